@@ -1,0 +1,67 @@
+//! Approvals: questions an agent may not answer by itself, and the answers there are.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{ApprovalId, Diffstat, TaskId};
+
+/// One question that stands until a person answers it. It blocks its own task only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Approval {
+    /// Names it.
+    pub id: ApprovalId,
+    /// The task it is about.
+    pub task: TaskId,
+    /// What is asked.
+    pub question: Question,
+    /// When it was asked.
+    #[ts(type = "string")]
+    pub asked_at: Timestamp,
+}
+
+/// What is asked, with everything a person needs to judge it, resolved and bounded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Question {
+    /// May the task reach this host?
+    Host {
+        /// The host, in its canonical form.
+        host: String,
+        /// The whole address, invisible characters made visible.
+        url: String,
+    },
+    /// May the task do this? Asked of the ask-first role.
+    Act {
+        /// The tool, for example `execute` or `edit`.
+        tool: String,
+        /// The full argument list or the change, invisible characters made visible.
+        detail: String,
+        /// The path it resolves to, if it names one.
+        path: Option<String>,
+    },
+    /// Shall the task's work be brought into the branch? Proposed by the controller.
+    Land {
+        /// Why it was proposed.
+        why: String,
+        /// What would land.
+        diffstat: Diffstat,
+    },
+    /// Shall the task's work be put aside? Proposed by the controller.
+    Discard {
+        /// Why it was proposed.
+        why: String,
+    },
+}
+
+/// What a person may answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// This once.
+    Allow,
+    /// This, and the same again within this task.
+    AllowForTask,
+    /// No.
+    Deny,
+}

@@ -1,0 +1,35 @@
+//! The nouns and the rules of Ampersand: what a task is, what may happen to it, and what follows.
+//!
+//! Nothing here does I/O, waits, reads a clock or mints an id: time and ids arrive from outside, so every
+//! rule can be replayed. Whatever crosses a process boundary is built from these types.
+
+mod approval;
+mod budget;
+mod event;
+mod failure;
+mod ids;
+mod isolation;
+mod message;
+mod plan;
+mod project;
+mod report;
+mod role;
+mod settings;
+mod task;
+
+pub use approval::{Answer, Approval, Question};
+pub use budget::{Slots, SlotsTier, Usage};
+pub use event::{Actor, Event, EventBody, FrozenTask};
+pub use failure::Failure;
+pub use ids::{ApprovalId, AttemptId, CommandId, MessageId, ParseIdError, PlanId, TaskId, TurnId};
+pub use isolation::Isolation;
+pub use message::{ChoiceOption, LandingOutcome, Message, MessageBody, ReplyState, TaskResult};
+pub use plan::{NewTask, Plan, PlanError};
+pub use project::Project;
+pub use report::{ChangedFile, Check, CheckOutcome, Diffstat, Finding, Report, Severity, Verdict};
+pub use role::{Capability, Role};
+pub use settings::{Api, ModelSettings, SearchProvider, Settings, SettingsError, WebSettings};
+pub use task::{
+    AgentKind, Base, Doing, Effect, Held, Pause, Restorable, Step, Task, TaskEvent, TaskState,
+    Verb, Work, step,
+};

@@ -1,0 +1,68 @@
+//! Roles, and the capabilities each of them grants.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What an agent is for, and so what its sandbox lets it do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Looks: nothing it runs can write or reach the network; the built-in one cannot execute at all.
+    Explorer,
+    /// Writes in its own worktree and executes there.
+    Worker,
+    /// A worker that asks first.
+    Default,
+}
+
+impl Role {
+    /// The word a person sees.
+    pub const fn shown(self) -> &'static str {
+        match self {
+            Self::Explorer => "explorer",
+            Self::Worker => "worker",
+            Self::Default => "ask first",
+        }
+    }
+
+    /// Whether the worktree is writable for it.
+    pub const fn writes(self) -> bool {
+        match self {
+            Self::Explorer => false,
+            Self::Worker | Self::Default => true,
+        }
+    }
+
+    /// What the role grants when nothing narrows it.
+    pub fn capabilities(self) -> Vec<Capability> {
+        let mut granted = vec![Capability::Read, Capability::Search];
+        if self.writes() {
+            granted.extend([Capability::Write, Capability::Execute]);
+        }
+        granted.push(Capability::WebSearch);
+        granted
+    }
+}
+
+/// One thing a role may do. A child's are never more than its parent's.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum Capability {
+    /// Read files of the worktree.
+    Read,
+    /// Search them.
+    Search,
+    /// Change files of the worktree.
+    Write,
+    /// Start programs in the worktree's sandbox.
+    Execute,
+    /// Search the web and fetch pages, carried out by the orchestrator under the host policy.
+    WebSearch,
+    /// Reach one host from inside the sandbox.
+    Network {
+        /// The host, without scheme or port.
+        host: String,
+    },
+    /// Start agents of its own.
+    Spawn,
+}

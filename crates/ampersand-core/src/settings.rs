@@ -1,0 +1,297 @@
+//! `ampersand.toml`: what the user can set. Parsing only; who reads the file keeps the old value on error.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use ts_rs::TS;
+
+use crate::{Failure, Slots, SlotsTier};
+
+/// Everything in `ampersand.toml`, defaults filled in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The model behind the chat; absent means commands only.
+    pub controller: Option<ModelSettings>,
+    /// The model of every built-in agent; the controller's unless set.
+    pub worker: Option<ModelSettings>,
+    /// How many tasks run at once.
+    pub slots: Slots,
+    /// Web search and fetch.
+    pub web: WebSettings,
+}
+
+/// Which wire a model speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Api {
+    /// OpenAI Chat Completions, or anything compatible.
+    ChatCompletions,
+    /// No model: commands only.
+    Offline,
+}
+
+/// One model and where it is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSettings {
+    /// Its wire.
+    pub api: Api,
+    /// Everything before `/chat/completions`.
+    #[serde(default)]
+    pub base_url: String,
+    /// Its name.
+    #[serde(default)]
+    pub model: String,
+    /// The environment variable that holds the key; none for endpoints that need none.
+    #[serde(default)]
+    pub api_key_env: Option<String>,
+    /// How many tokens one request may hold; bounds the history that is sent.
+    #[serde(default = "default_context_tokens")]
+    pub context_tokens: u32,
+}
+
+const fn default_context_tokens() -> u32 {
+    32_000
+}
+
+/// Web search and fetch, carried out by the orchestrator.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WebSettings {
+    /// Where searches go; absent means there is no search.
+    pub search: Option<SearchProvider>,
+    /// Hosts that may be fetched from without asking.
+    pub hosts: Vec<String>,
+}
+
+/// A search endpoint the user set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SearchProvider {
+    /// A SearXNG-compatible endpoint.
+    Searxng {
+        /// Its address.
+        url: String,
+    },
+    /// Brave Search.
+    Brave {
+        /// The environment variable that holds the key.
+        api_key_env: String,
+    },
+}
+
+/// A file of settings that cannot be used, with the place to look at.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}, line {line}, {key}: {problem}")]
+pub struct SettingsError {
+    /// The file's name.
+    pub file: String,
+    /// Counted from one.
+    pub line: usize,
+    /// The key, with its table if it stands in one.
+    pub key: String,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        Self::new(
+            "settings_invalid",
+            error.to_string(),
+            "Mend that line; until then the values from before stay in force.",
+        )
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    models: Models,
+    slots: SlotsTable,
+    web: WebTable,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Models {
+    controller: Option<ModelSettings>,
+    worker: Option<ModelSettings>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SlotsTable {
+    tier: Option<SlotsTier>,
+    limit: Option<u32>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WebTable {
+    search: Option<String>,
+    provider: Option<Provider>,
+    api_key_env: Option<String>,
+    hosts: Vec<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Provider {
+    Searxng,
+    Brave,
+}
+
+impl Settings {
+    /// The file's name, in the home folder.
+    pub const FILE: &'static str = "ampersand.toml";
+
+    /// Reads the file's text.
+    pub fn parse(text: &str) -> Result<Self, SettingsError> {
+        let file: File = parse(Self::FILE, text)?;
+        let error =
+            |key: &str, problem: &str| SettingsError::of_key(Self::FILE, text, key, problem);
+        for (table, model) in [
+            ("controller", &file.models.controller),
+            ("worker", &file.models.worker),
+        ] {
+            let Some(model) = model else { continue };
+            if model.api != Api::Offline && (model.base_url.is_empty() || model.model.is_empty()) {
+                return Err(error(table, "base_url and model are both needed"));
+            }
+        }
+        if file.slots.limit == Some(0) {
+            return Err(error("limit", "at least one slot is needed"));
+        }
+        let search = match (file.web.provider, file.web.search, file.web.api_key_env) {
+            (Some(Provider::Brave), _, Some(api_key_env)) => {
+                Some(SearchProvider::Brave { api_key_env })
+            }
+            (Some(Provider::Brave), _, None) => {
+                return Err(error("provider", "brave needs api_key_env"));
+            }
+            (Some(Provider::Searxng), None, _) => {
+                return Err(error("provider", "searxng needs search, its address"));
+            }
+            (_, Some(url), _) => Some(SearchProvider::Searxng { url }),
+            (None, None, _) => None,
+        };
+        let named = |model: Option<ModelSettings>| model.filter(|model| model.api != Api::Offline);
+        let controller = named(file.models.controller);
+        let worker = match file.models.worker {
+            None => controller.clone(),
+            set => named(set),
+        };
+        let slots = match (file.slots.limit, file.slots.tier) {
+            (Some(limit), _) => Slots::new(limit),
+            (None, tier) => tier.unwrap_or_default().into(),
+        };
+        Ok(Self {
+            controller,
+            worker,
+            slots,
+            web: WebSettings {
+                search,
+                hosts: file.web.hosts,
+            },
+        })
+    }
+}
+
+/// Reads TOML into `T`, turning the parser's byte range into a line and a key.
+pub(crate) fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, SettingsError> {
+    toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start.min(text.len()));
+        SettingsError::at(file, text, line_of(text, at), error.message())
+    })
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.as_bytes()[..at]
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count()
+        + 1
+}
+
+impl SettingsError {
+    /// An error on a line whose key is read off the line itself.
+    fn at(file: &str, text: &str, line: usize, problem: &str) -> Self {
+        let words = text.lines().nth(line - 1).unwrap_or_default();
+        let key = words
+            .split(['=', '#'])
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned();
+        Self {
+            file: file.to_owned(),
+            line,
+            key,
+            problem: problem.trim().replace('\n', " "),
+        }
+    }
+
+    /// An error about the first line that sets or opens `key`.
+    pub(crate) fn of_key(file: &str, text: &str, key: &str, problem: &str) -> Self {
+        let names = |line: &str| {
+            let head = line.split('=').next().unwrap_or_default();
+            let head = head.trim().trim_matches(['[', ']', '"']);
+            head == key || head.rsplit('.').next() == Some(key)
+        };
+        let line = text.lines().position(names).map_or(1, |at| at + 1);
+        let mut error = Self::at(file, text, line, problem);
+        error.key = key.to_owned();
+        error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = r#"
+[models.controller]
+api = "chat-completions"
+base_url = "http://127.0.0.1:8080/v1"
+model = "some-model"
+api_key_env = "OPENAI_API_KEY"
+[slots]
+tier = "pro"
+[web]
+search = "http://127.0.0.1:8888/search"
+hosts = ["docs.rs"]
+"#;
+
+    #[test]
+    fn the_worker_uses_the_controllers_model_unless_set() {
+        let settings = Settings::parse(SAMPLE).unwrap();
+        assert_eq!(settings.worker, settings.controller);
+        assert_eq!(settings.slots.count(), 12);
+        assert_eq!(
+            settings.web.search,
+            Some(SearchProvider::Searxng {
+                url: "http://127.0.0.1:8888/search".into()
+            })
+        );
+        assert_eq!(Settings::parse("").unwrap(), Settings::default());
+        assert_eq!(Settings::default().slots.count(), 6);
+    }
+
+    #[track_caller]
+    fn check(text: &str, line: usize, key: &str) {
+        let error = Settings::parse(text).unwrap_err();
+        assert_eq!((error.line, error.key.as_str()), (line, key), "{error}");
+    }
+
+    #[test]
+    fn a_bad_value_names_line_and_key() {
+        check("[slots]\ntier = \"gold\"\n", 2, "tier");
+        check("[slots]\nlimit = 0\n", 2, "limit");
+        check("[slots]\nlimit = -1 # none\n", 2, "limit");
+        check("[web]\n\nhost = []\n", 3, "host");
+        check(
+            "[models.controller]\napi = \"chat-completions\"\n",
+            1,
+            "controller",
+        );
+        check("[web]\nprovider = \"brave\"\n", 2, "provider");
+        check("[slots\n", 1, "[slots");
+    }
+}

@@ -1,0 +1,431 @@
+//! The task: what is to be done, by whom, and how far it has come.
+
+mod step;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{ApprovalId, AttemptId, Capability, Failure, Isolation, PlanId, Role, TaskId, Verdict};
+
+pub use step::{Effect, Step, TaskEvent, step};
+
+/// One thing to be done, and how far it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Task {
+    /// Names it.
+    pub id: TaskId,
+    /// The plan it came with.
+    pub plan: PlanId,
+    /// A few words.
+    pub title: String,
+    /// What it may do.
+    pub role: Role,
+    /// The agent that does it.
+    pub agent: AgentKind,
+    /// What is to be done.
+    pub work: Work,
+    /// Why this task, this role and this agent.
+    pub reason: String,
+    /// The root of the repository it works on.
+    pub repository: String,
+    /// Tasks that must have ended well before it starts, those of `inputs` included.
+    pub after: Vec<TaskId>,
+    /// Tasks whose reports it is given.
+    pub inputs: Vec<TaskId>,
+    /// What it is granted.
+    pub capabilities: Vec<Capability>,
+    /// When it was planned.
+    #[ts(type = "string")]
+    pub created_at: Timestamp,
+    /// How far it has come.
+    pub state: TaskState,
+    /// The commit its worktree started from, once there is one.
+    pub base: Option<Base>,
+    /// The tier its newest attempt ran in, once there was one.
+    pub isolation: Option<Isolation>,
+}
+
+/// Who does a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentKind {
+    /// A model loop in the orchestrator, its tools in the sandbox.
+    Builtin,
+    /// Exactly the command the user asked for.
+    Command,
+    /// Our own tools without any model.
+    Offline,
+}
+
+impl AgentKind {
+    /// The word a person sees.
+    pub const fn shown(self) -> &'static str {
+        match self {
+            Self::Builtin => "built-in",
+            Self::Command => "command",
+            Self::Offline => "offline",
+        }
+    }
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Work {
+    /// Words for an agent with a model.
+    Brief {
+        /// The words.
+        text: String,
+    },
+    /// A shell command, exactly as the user asked for it.
+    Command {
+        /// The command line.
+        line: String,
+    },
+    /// Look the repository over: languages, size, TODOs, likely secrets, dependencies.
+    Scan,
+    /// Find text or a file.
+    Find {
+        /// What to look for.
+        pattern: String,
+    },
+}
+
+impl Work {
+    /// The agent that can do it.
+    pub const fn agent(&self) -> AgentKind {
+        match self {
+            Self::Brief { .. } => AgentKind::Builtin,
+            Self::Command { .. } => AgentKind::Command,
+            Self::Scan | Self::Find { .. } => AgentKind::Offline,
+        }
+    }
+}
+
+/// Where a worktree started from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Base {
+    /// The branch that was checked out; absent for a detached head.
+    pub branch: Option<String>,
+    /// The full id of the commit.
+    pub commit: String,
+    /// Changed and untracked files of the checkout that the worktree does not hold.
+    pub uncommitted: u32,
+}
+
+impl Base {
+    /// For a card: `main@3f2a`, and what was left behind.
+    pub fn shown(&self) -> String {
+        let short = self.commit.get(..4).unwrap_or(&self.commit);
+        let branch = self.branch.as_deref().unwrap_or("detached");
+        match self.uncommitted {
+            0 => format!("{branch}@{short}"),
+            n => format!("{branch}@{short}, without {n} uncommitted"),
+        }
+    }
+}
+
+/// How far a task has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum TaskState {
+    /// For other tasks to end well.
+    Waiting {
+        /// Those that have not.
+        on: Vec<TaskId>,
+    },
+    /// For a slot.
+    Queued,
+    /// An attempt is under way.
+    Running {
+        /// The attempt.
+        attempt: AttemptId,
+    },
+    /// An attempt stands still until a person answers.
+    NeedsYou {
+        /// The attempt.
+        attempt: AttemptId,
+        /// The question.
+        approval: ApprovalId,
+    },
+    /// The work is done and committed; the declared checks run.
+    Checking {
+        /// The attempt.
+        attempt: AttemptId,
+    },
+    /// Nothing of it runs, and it can go on.
+    Paused {
+        /// Why.
+        why: Pause,
+        /// What is kept.
+        held: Held,
+    },
+    /// Asked to be cancelled: frozen at once, killed when the time to undo is over.
+    Stopping {
+        /// What undo returns to.
+        was: Restorable,
+        /// How many processes were found frozen; absent until the operating system confirmed it.
+        processes: Option<u32>,
+        /// When it is killed.
+        #[ts(type = "string")]
+        kills_at: Timestamp,
+    },
+    /// Its attempt was lost and can be started again.
+    Interrupted {
+        /// What happened.
+        reason: String,
+    },
+    /// Its work is committed and can land.
+    Ready {
+        /// What the checks said.
+        verdict: Verdict,
+    },
+    /// Its work is being brought in.
+    Landing {
+        /// What the checks said.
+        verdict: Verdict,
+    },
+    /// It ended well, with nothing to land.
+    Done,
+    /// Its work is in the branch.
+    Landed {
+        /// The branch's commit after it.
+        commit: String,
+    },
+    /// It could not be done.
+    Failed {
+        /// Why, and what to do.
+        failure: Failure,
+    },
+    /// A person ended it. Its worktree is kept.
+    Cancelled {
+        /// How many processes were found gone.
+        processes: u32,
+        /// How many changed files are kept.
+        files_kept: u32,
+    },
+    /// It never started, because a task it waited for did not end well.
+    Skipped {
+        /// That task.
+        dependency: TaskId,
+    },
+    /// A person put its work aside. Its ref is kept.
+    Discarded,
+}
+
+/// Why a task is paused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "cause", rename_all = "snake_case")]
+pub enum Pause {
+    /// A person, or the controller for them, asked for it.
+    Asked,
+    /// A limit or an outage; the orchestrator tries again by itself.
+    Limit {
+        /// What the provider or the network said.
+        failure: Failure,
+        /// When it tries again; absent if only a person can go on.
+        #[ts(type = "string | null")]
+        next_try_at: Option<Timestamp>,
+    },
+}
+
+/// What a paused task keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Held {
+    /// It had not started.
+    NotStarted {
+        /// Tasks it still waits for.
+        on: Vec<TaskId>,
+    },
+    /// Its processes stand still.
+    Frozen {
+        /// The attempt.
+        attempt: AttemptId,
+        /// What it was doing.
+        doing: Doing,
+        /// How many processes were found frozen; absent until the operating system confirmed it.
+        processes: Option<u32>,
+    },
+    /// Its worktree, without any process.
+    Worktree,
+}
+
+/// What an attempt is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Doing {
+    /// The agent works.
+    Working,
+    /// It waits for a person's answer.
+    Asking {
+        /// The question.
+        approval: ApprovalId,
+    },
+    /// The declared checks run.
+    Checking,
+}
+
+/// A state that undoing a cancel returns to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Restorable {
+    /// It had not started.
+    NotStarted {
+        /// Tasks it still waits for.
+        on: Vec<TaskId>,
+    },
+    /// An attempt was under way.
+    Active {
+        /// The attempt.
+        attempt: AttemptId,
+        /// What it was doing.
+        doing: Doing,
+    },
+    /// It was paused.
+    Paused {
+        /// Why.
+        why: Pause,
+        /// What was kept.
+        held: Held,
+    },
+    /// Its attempt had been lost.
+    Interrupted {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// What can be done with a task. Each is a verb of the terminal and a button of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// Tell it something.
+    Steer,
+    /// Let it stand still.
+    Pause,
+    /// Let it go on.
+    Resume,
+    /// End it.
+    Cancel,
+    /// Take back a cancel that has not killed yet.
+    Undo,
+    /// Bring its work into the branch.
+    Land,
+    /// Put its work aside.
+    Discard,
+    /// Start it again from where it stands.
+    Restart,
+}
+
+impl TaskState {
+    /// The state in one word, the same on every layer.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Waiting { .. } => "waiting",
+            Self::Queued => "queued",
+            Self::Running { .. } => "running",
+            Self::NeedsYou { .. } => "needs_you",
+            Self::Checking { .. } => "checking",
+            Self::Paused { .. } => "paused",
+            Self::Stopping { .. } => "stopping",
+            Self::Interrupted { .. } => "interrupted",
+            Self::Ready { .. } => "ready",
+            Self::Landing { .. } => "landing",
+            Self::Done => "done",
+            Self::Landed { .. } => "landed",
+            Self::Failed { .. } => "failed",
+            Self::Cancelled { .. } => "cancelled",
+            Self::Skipped { .. } => "skipped",
+            Self::Discarded => "discarded",
+        }
+    }
+
+    /// The attempt that is under way, frozen ones included.
+    pub const fn attempt(&self) -> Option<AttemptId> {
+        match self {
+            Self::Running { attempt }
+            | Self::NeedsYou { attempt, .. }
+            | Self::Checking { attempt }
+            | Self::Paused {
+                held: Held::Frozen { attempt, .. },
+                ..
+            }
+            | Self::Stopping {
+                was:
+                    Restorable::Active { attempt, .. }
+                    | Restorable::Paused {
+                        held: Held::Frozen { attempt, .. },
+                        ..
+                    },
+                ..
+            } => Some(*attempt),
+            _ => None,
+        }
+    }
+
+    /// Whether it takes one of the slots. A frozen task keeps its memory, so it keeps its slot.
+    pub const fn holds_slot(&self) -> bool {
+        self.attempt().is_some()
+    }
+
+    /// Whether nothing will happen to it any more unless a person acts.
+    pub const fn is_over(&self) -> bool {
+        match self {
+            Self::Ready { .. }
+            | Self::Done
+            | Self::Landed { .. }
+            | Self::Failed { .. }
+            | Self::Cancelled { .. }
+            | Self::Skipped { .. }
+            | Self::Discarded => true,
+            Self::Waiting { .. }
+            | Self::Queued
+            | Self::Running { .. }
+            | Self::NeedsYou { .. }
+            | Self::Checking { .. }
+            | Self::Paused { .. }
+            | Self::Stopping { .. }
+            | Self::Interrupted { .. }
+            | Self::Landing { .. } => false,
+        }
+    }
+
+    /// Whether tasks that wait for it may start.
+    pub const fn ended_well(&self) -> bool {
+        matches!(
+            self,
+            Self::Ready { .. } | Self::Done | Self::Landing { .. } | Self::Landed { .. }
+        )
+    }
+
+    /// Whether tasks that wait for it never will.
+    pub const fn ended_badly(&self) -> bool {
+        matches!(
+            self,
+            Self::Failed { .. } | Self::Cancelled { .. } | Self::Skipped { .. } | Self::Discarded
+        )
+    }
+
+    /// What can be done with it now.
+    pub fn verbs(&self) -> Vec<Verb> {
+        use Verb::{Cancel, Discard, Land, Pause, Restart, Resume, Steer, Undo};
+        match self {
+            Self::Waiting { .. } | Self::Queued | Self::Running { .. } | Self::NeedsYou { .. } => {
+                vec![Steer, Pause, Cancel]
+            }
+            Self::Checking { .. } => vec![Pause, Cancel],
+            Self::Paused { .. } => vec![Steer, Resume, Cancel],
+            Self::Stopping { .. } => vec![Undo, Cancel],
+            Self::Interrupted { .. } => vec![Steer, Resume, Cancel],
+            Self::Ready {
+                verdict: Verdict::Red,
+            } => vec![Restart, Discard],
+            Self::Ready { .. } => vec![Land, Restart, Discard],
+            Self::Landing { .. } | Self::Done | Self::Landed { .. } | Self::Discarded => vec![],
+            Self::Failed { .. } | Self::Cancelled { .. } => vec![Restart, Discard],
+            Self::Skipped { .. } => vec![Restart],
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! What may happen to a task and what follows: total, pure, replayable.
+//!
+//! An event that means nothing in a state leaves it as it is; whether a person's wish makes sense is
+//! asked beforehand, of [`TaskState::verbs`].
+
+mod afterwards;
+mod attempt;
+mod holding;
+mod stopping;
+mod waiting;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::TaskState;
+use crate::{ApprovalId, AttemptId, Failure, TaskId, Verdict};
+use afterwards::afterwards;
+use attempt::{during_attempt, end_of_attempt};
+use holding::holding;
+use stopping::stopping;
+use waiting::before_start;
+
+/// Something that happened to a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum TaskEvent {
+    /// A task it waits for ended well.
+    DependencyDone {
+        /// That task.
+        task: TaskId,
+    },
+    /// A task it waits for will never end well.
+    DependencyLost {
+        /// That task.
+        task: TaskId,
+    },
+    /// The scheduler gave it a slot.
+    SlotGranted {
+        /// The attempt that begins.
+        attempt: AttemptId,
+    },
+    /// Its agent asks a person.
+    Asked {
+        /// The question.
+        approval: ApprovalId,
+    },
+    /// The person answered.
+    Answered {
+        /// The question.
+        approval: ApprovalId,
+    },
+    /// Its agent is done; checks are declared and may run.
+    WorkDone,
+    /// It is done altogether, with nothing to land.
+    Finished,
+    /// It is done altogether, and there is something to land.
+    Committed {
+        /// What the checks said.
+        verdict: Verdict,
+    },
+    /// It could not be done.
+    GaveUp {
+        /// Why, and what to do.
+        failure: Failure,
+    },
+    /// A limit or an outage ended its attempt; what it had done is kept.
+    HitLimit {
+        /// What was said.
+        failure: Failure,
+        /// When to try again.
+        next_try_at: Option<Timestamp>,
+    },
+    /// A person asked for a pause.
+    PauseAsked,
+    /// The operating system confirmed that its tree stands still.
+    Frozen {
+        /// How many processes.
+        processes: u32,
+    },
+    /// A person asked it to go on, or the time of the next try came.
+    ResumeAsked,
+    /// A person asked to end it.
+    CancelAsked {
+        /// When it is killed unless undone.
+        kills_at: Timestamp,
+    },
+    /// The person took that back.
+    Undone,
+    /// The time to undo is over, or the person asked to skip it.
+    KillDue,
+    /// The operating system confirmed that nothing of it is left.
+    Gone {
+        /// How many processes there were.
+        processes: u32,
+        /// How many changed files are kept.
+        files_kept: u32,
+    },
+    /// Its attempt is lost: the orchestrator or the machine went away under it.
+    Lost {
+        /// What happened.
+        reason: String,
+    },
+    /// A person asked to land it.
+    LandAsked,
+    /// It landed.
+    Landed {
+        /// The branch's commit after it.
+        commit: String,
+    },
+    /// It could not land; nothing was changed.
+    LandingRefused,
+    /// The person trusted the repository's commands, so its checks can run now.
+    ChecksAllowed {
+        /// The attempt that runs them.
+        attempt: AttemptId,
+    },
+    /// A person put it aside.
+    DiscardAsked,
+    /// A person asked to start it again from where it stands.
+    RestartAsked,
+}
+
+/// Something to be carried out because of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// Begin an attempt.
+    Start {
+        /// The attempt.
+        attempt: AttemptId,
+    },
+    /// Let its tree stand still and let no new model request through.
+    Freeze {
+        /// The attempt.
+        attempt: AttemptId,
+    },
+    /// Let both go on.
+    Thaw {
+        /// The attempt.
+        attempt: AttemptId,
+    },
+    /// End its tree.
+    Kill {
+        /// The attempt.
+        attempt: AttemptId,
+    },
+    /// Confirm at once that nothing is left, as nothing was there.
+    ConfirmGone,
+    /// Run the declared checks.
+    RunChecks {
+        /// The attempt.
+        attempt: AttemptId,
+    },
+    /// Take back the question that stands.
+    Withdraw {
+        /// The question.
+        approval: ApprovalId,
+    },
+    /// Bring its work in.
+    Land,
+}
+
+/// Where a task is now, and what follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The state after the event.
+    pub state: TaskState,
+    /// What is to be carried out, in order.
+    pub effects: Vec<Effect>,
+}
+
+impl Step {
+    const fn to(state: TaskState) -> Self {
+        Self {
+            state,
+            effects: Vec::new(),
+        }
+    }
+
+    fn with(state: TaskState, effect: Effect) -> Self {
+        Self {
+            state,
+            effects: vec![effect],
+        }
+    }
+}
+
+/// Where `state` goes when `event` happens.
+pub fn step(state: TaskState, event: TaskEvent) -> Step {
+    match event {
+        TaskEvent::DependencyDone { .. }
+        | TaskEvent::DependencyLost { .. }
+        | TaskEvent::SlotGranted { .. } => before_start(state, &event),
+        TaskEvent::Asked { .. } | TaskEvent::Answered { .. } | TaskEvent::WorkDone => {
+            during_attempt(state, &event)
+        }
+        TaskEvent::Finished
+        | TaskEvent::Committed { .. }
+        | TaskEvent::GaveUp { .. }
+        | TaskEvent::HitLimit { .. }
+        | TaskEvent::Lost { .. } => end_of_attempt(state, event),
+        TaskEvent::PauseAsked | TaskEvent::Frozen { .. } | TaskEvent::ResumeAsked => {
+            holding(state, &event)
+        }
+        TaskEvent::CancelAsked { .. }
+        | TaskEvent::Undone
+        | TaskEvent::KillDue
+        | TaskEvent::Gone { .. } => stopping(state, &event),
+        TaskEvent::LandAsked
+        | TaskEvent::Landed { .. }
+        | TaskEvent::LandingRefused
+        | TaskEvent::ChecksAllowed { .. }
+        | TaskEvent::DiscardAsked
+        | TaskEvent::RestartAsked => afterwards(state, event),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! Pause and resume: what stands still, and what goes on.
+
+use crate::{Doing, Held, Pause, TaskState};
+
+use super::{Effect, Step, TaskEvent, attempt::active, waiting::not_started};
+
+pub(super) fn holding(state: TaskState, event: &TaskEvent) -> Step {
+    match event {
+        TaskEvent::PauseAsked => pause(state),
+        TaskEvent::Frozen { processes } => Step::to(confirm_frozen(state, *processes)),
+        TaskEvent::ResumeAsked => resume(state),
+        _ => Step::to(state),
+    }
+}
+
+fn pause(state: TaskState) -> Step {
+    let not_started = |on| {
+        Step::to(TaskState::Paused {
+            why: Pause::Asked,
+            held: Held::NotStarted { on },
+        })
+    };
+    let frozen = |attempt, doing| {
+        let held = Held::Frozen {
+            attempt,
+            doing,
+            processes: None,
+        };
+        Step::with(
+            TaskState::Paused {
+                why: Pause::Asked,
+                held,
+            },
+            Effect::Freeze { attempt },
+        )
+    };
+    match state {
+        TaskState::Waiting { on } => not_started(on),
+        TaskState::Queued => not_started(Vec::new()),
+        TaskState::Running { attempt } => frozen(attempt, Doing::Working),
+        TaskState::NeedsYou { attempt, approval } => frozen(attempt, Doing::Asking { approval }),
+        TaskState::Checking { attempt } => frozen(attempt, Doing::Checking),
+        // A person's pause outranks the orchestrator's own next try.
+        TaskState::Paused {
+            why: Pause::Limit { .. },
+            held,
+        } => Step::to(TaskState::Paused {
+            why: Pause::Asked,
+            held,
+        }),
+        state => Step::to(state),
+    }
+}
+
+fn confirm_frozen(mut state: TaskState, found: u32) -> TaskState {
+    if let TaskState::Paused {
+        held: Held::Frozen { processes, .. },
+        ..
+    }
+    | TaskState::Stopping { processes, .. } = &mut state
+    {
+        *processes = Some(found);
+    }
+    state
+}
+
+fn resume(state: TaskState) -> Step {
+    match state {
+        TaskState::Paused {
+            held: Held::NotStarted { on },
+            ..
+        } => Step::to(not_started(on)),
+        TaskState::Paused {
+            held: Held::Frozen { attempt, doing, .. },
+            ..
+        } => Step::with(active(attempt, doing), Effect::Thaw { attempt }),
+        TaskState::Paused {
+            held: Held::Worktree,
+            ..
+        }
+        | TaskState::Interrupted { .. } => Step::to(TaskState::Queued),
+        state => Step::to(state),
+    }
+}

@@ -1,0 +1,259 @@
+//! The state x event table, written out: a change in behaviour is a change in this snapshot.
+
+use std::fmt::Write as _;
+
+use uuid::Uuid;
+
+use super::*;
+use crate::{Doing, Held, Pause, Restorable};
+
+fn task(n: u128) -> TaskId {
+    TaskId::new(Uuid::from_u128(n))
+}
+
+fn attempt() -> AttemptId {
+    AttemptId::new(Uuid::from_u128(0xa))
+}
+
+fn approval() -> ApprovalId {
+    ApprovalId::new(Uuid::from_u128(0xb))
+}
+
+fn failure() -> Failure {
+    Failure::new("x", "x", "x")
+}
+
+fn states() -> Vec<TaskState> {
+    let held = |doing| Held::Frozen {
+        attempt: attempt(),
+        doing,
+        processes: Some(3),
+    };
+    let asked = |held| TaskState::Paused {
+        why: Pause::Asked,
+        held,
+    };
+    let stopping = |was| TaskState::Stopping {
+        was,
+        processes: None,
+        kills_at: Timestamp::UNIX_EPOCH,
+    };
+    vec![
+        TaskState::Waiting { on: vec![task(1)] },
+        TaskState::Queued,
+        TaskState::Running { attempt: attempt() },
+        TaskState::NeedsYou {
+            attempt: attempt(),
+            approval: approval(),
+        },
+        TaskState::Checking { attempt: attempt() },
+        asked(Held::NotStarted { on: vec![task(1)] }),
+        asked(held(Doing::Working)),
+        asked(held(Doing::Asking {
+            approval: approval(),
+        })),
+        TaskState::Paused {
+            why: Pause::Limit {
+                failure: failure(),
+                next_try_at: None,
+            },
+            held: Held::Worktree,
+        },
+        stopping(Restorable::NotStarted { on: vec![task(1)] }),
+        stopping(Restorable::Active {
+            attempt: attempt(),
+            doing: Doing::Working,
+        }),
+        stopping(Restorable::Paused {
+            why: Pause::Asked,
+            held: held(Doing::Checking),
+        }),
+        stopping(Restorable::Interrupted { reason: "r".into() }),
+        TaskState::Interrupted { reason: "r".into() },
+        TaskState::Ready {
+            verdict: Verdict::Green,
+        },
+        TaskState::Ready {
+            verdict: Verdict::Red,
+        },
+        TaskState::Ready {
+            verdict: Verdict::Untrusted,
+        },
+        TaskState::Landing {
+            verdict: Verdict::Green,
+        },
+        TaskState::Done,
+        TaskState::Landed { commit: "c".into() },
+        TaskState::Failed { failure: failure() },
+        TaskState::Cancelled {
+            processes: 1,
+            files_kept: 2,
+        },
+        TaskState::Skipped {
+            dependency: task(1),
+        },
+        TaskState::Discarded,
+    ]
+}
+
+fn events() -> Vec<TaskEvent> {
+    vec![
+        TaskEvent::DependencyDone { task: task(1) },
+        TaskEvent::DependencyLost { task: task(1) },
+        TaskEvent::SlotGranted { attempt: attempt() },
+        TaskEvent::Asked {
+            approval: approval(),
+        },
+        TaskEvent::Answered {
+            approval: approval(),
+        },
+        TaskEvent::WorkDone,
+        TaskEvent::Finished,
+        TaskEvent::Committed {
+            verdict: Verdict::Green,
+        },
+        TaskEvent::GaveUp { failure: failure() },
+        TaskEvent::HitLimit {
+            failure: failure(),
+            next_try_at: None,
+        },
+        TaskEvent::PauseAsked,
+        TaskEvent::Frozen { processes: 4 },
+        TaskEvent::ResumeAsked,
+        TaskEvent::CancelAsked {
+            kills_at: Timestamp::UNIX_EPOCH,
+        },
+        TaskEvent::Undone,
+        TaskEvent::KillDue,
+        TaskEvent::Gone {
+            processes: 4,
+            files_kept: 1,
+        },
+        TaskEvent::Lost { reason: "r".into() },
+        TaskEvent::LandAsked,
+        TaskEvent::Landed { commit: "c".into() },
+        TaskEvent::LandingRefused,
+        TaskEvent::ChecksAllowed { attempt: attempt() },
+        TaskEvent::DiscardAsked,
+        TaskEvent::RestartAsked,
+    ]
+}
+
+/// A state in a few words, enough to tell all of `states` apart.
+fn shown(state: &TaskState) -> String {
+    let detail = match state {
+        TaskState::Paused { held, .. } => format!("({})", held_shown(held)),
+        TaskState::Stopping { was, processes, .. } => {
+            let was = match was {
+                Restorable::NotStarted { .. } => "not started".to_owned(),
+                Restorable::Active { doing, .. } => format!("{doing:?}"),
+                Restorable::Paused { held, .. } => format!("paused {}", held_shown(held)),
+                Restorable::Interrupted { .. } => "interrupted".to_owned(),
+            };
+            format!("({was}, {processes:?})")
+        }
+        TaskState::Ready { verdict } => format!("({verdict:?})"),
+        _ => String::new(),
+    };
+    format!("{}{detail}", state.word())
+}
+
+fn held_shown(held: &Held) -> String {
+    match held {
+        Held::NotStarted { on } => format!("not started, waits for {}", on.len()),
+        Held::Frozen {
+            doing, processes, ..
+        } => format!("frozen {doing:?}, {processes:?}"),
+        Held::Worktree => "worktree".to_owned(),
+    }
+}
+
+fn name(value: &impl serde::Serialize, tag: &str) -> String {
+    serde_json::to_value(value).unwrap()[tag]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn the_table_of_states_and_events_is_as_written() {
+    let mut table = String::new();
+    for state in states() {
+        writeln!(table, "{}", shown(&state)).unwrap();
+        for event in events() {
+            let Step {
+                state: after,
+                effects,
+            } = step(state.clone(), event.clone());
+            if after == state && effects.is_empty() {
+                continue;
+            }
+            let effects: Vec<String> = effects.iter().map(|e| name(e, "effect")).collect();
+            let effects = if effects.is_empty() {
+                String::new()
+            } else {
+                format!(" [{}]", effects.join(" "))
+            };
+            writeln!(
+                table,
+                "  {} -> {}{effects}",
+                name(&event, "event"),
+                shown(&after)
+            )
+            .unwrap();
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn undoing_a_cancel_returns_to_what_it_was() {
+    for state in states() {
+        let stopping = step(
+            state.clone(),
+            TaskEvent::CancelAsked {
+                kills_at: Timestamp::UNIX_EPOCH,
+            },
+        );
+        if !matches!(state, TaskState::Stopping { .. })
+            && matches!(stopping.state, TaskState::Stopping { .. })
+        {
+            assert_eq!(step(stopping.state, TaskEvent::Undone).state, state);
+        }
+    }
+}
+
+#[test]
+fn undoing_a_cancel_never_returns_to_an_attempt_that_ended_meanwhile() {
+    let ends = |event: &TaskEvent| {
+        matches!(
+            event,
+            TaskEvent::Finished
+                | TaskEvent::Committed { .. }
+                | TaskEvent::GaveUp { .. }
+                | TaskEvent::HitLimit { .. }
+                | TaskEvent::Lost { .. }
+        )
+    };
+    for state in states() {
+        for event in events().into_iter().filter(ends) {
+            let kills_at = Timestamp::UNIX_EPOCH;
+            let stopping = step(state.clone(), TaskEvent::CancelAsked { kills_at }).state;
+            let undone = step(step(stopping, event).state, TaskEvent::Undone).state;
+            assert_eq!(undone.attempt(), None, "{state:?}");
+        }
+    }
+}
+
+#[test]
+fn a_cancelled_task_never_comes_back_by_itself() {
+    let person =
+        |event: &TaskEvent| matches!(event, TaskEvent::RestartAsked | TaskEvent::DiscardAsked);
+    for event in events().into_iter().filter(|event| !person(event)) {
+        let state = TaskState::Cancelled {
+            processes: 1,
+            files_kept: 2,
+        };
+        assert_eq!(step(state.clone(), event), Step::to(state));
+    }
+}
