@@ -1,0 +1,286 @@
+//! What the controller asks of the orchestrator, and what it gets back. One verb, one word, on every layer.
+
+use ampersand_core::{Actor, Answer, Approval, ApprovalId, Plan, Report, Task, TaskId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A wish. Carries everything it needs, so that repeating it under the same id does nothing twice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "verb", rename_all = "snake_case")]
+pub enum Command {
+    /// Is this a repository we can work on, and how does it stand? Answered with [`Reply::Repository`].
+    Attach {
+        /// An absolute path inside it.
+        repository: String,
+    },
+    /// Carry out a plan.
+    SubmitPlan {
+        /// The plan.
+        plan: Plan,
+        /// Who made it.
+        by: Actor,
+    },
+    /// Tell a task something.
+    Steer {
+        /// The task.
+        task: TaskId,
+        /// The words.
+        text: String,
+        /// Who says it.
+        by: Actor,
+    },
+    /// Freeze these tasks. Answered when the operating system has confirmed it.
+    Pause {
+        /// The tasks; those that cannot be paused are left as they are.
+        tasks: Vec<TaskId>,
+        /// Who wants it.
+        by: Actor,
+    },
+    /// Let these tasks go on.
+    Resume {
+        /// The tasks.
+        tasks: Vec<TaskId>,
+        /// Who wants it.
+        by: Actor,
+    },
+    /// Freeze these tasks and kill them when the time to undo is over.
+    Cancel {
+        /// The tasks.
+        tasks: Vec<TaskId>,
+        /// Whether to skip the time to undo.
+        now: bool,
+        /// Who wants it.
+        by: Actor,
+    },
+    /// Take back the newest cancel that has not killed yet; a pause is taken back by resuming.
+    Undo {
+        /// The tasks to take back; empty means those of the newest override.
+        tasks: Vec<TaskId>,
+    },
+    /// Answer an approval.
+    Answer {
+        /// Which.
+        approval: ApprovalId,
+        /// How.
+        answer: Answer,
+    },
+    /// Put landing or discarding a task before the person, as an approval.
+    Propose {
+        /// The task.
+        task: TaskId,
+        /// What is proposed.
+        what: Proposal,
+        /// Why.
+        why: String,
+    },
+    /// Bring a task's work into the branch that is checked out.
+    Land {
+        /// The task.
+        task: TaskId,
+    },
+    /// Put a task's work aside; its ref stays.
+    Discard {
+        /// The task.
+        task: TaskId,
+    },
+    /// Start a task again from where its worktree stands.
+    Restart {
+        /// The task.
+        task: TaskId,
+    },
+    /// Trust the commands a repository declares, as they are in its file at this moment.
+    Trust {
+        /// An absolute path inside it.
+        repository: String,
+    },
+    /// All tasks and open approvals. Answered with [`Reply::Tasks`].
+    ListTasks,
+    /// A task's report. Answered with [`Reply::Report`].
+    ReadReport {
+        /// The task.
+        task: TaskId,
+    },
+    /// A task's diff. Answered with [`Reply::Diff`].
+    ReadDiff {
+        /// The task.
+        task: TaskId,
+    },
+    /// What a task's agent was given, word for word. Answered with [`Reply::Text`].
+    ReadGiven {
+        /// The task.
+        task: TaskId,
+    },
+    /// The end of what a task's agent printed. Answered with [`Reply::Text`].
+    ReadOutput {
+        /// The task.
+        task: TaskId,
+    },
+    /// The isolation attempts would have now, in words. Answered with [`Reply::Text`].
+    ReadIsolation,
+    /// Start nothing new, and leave as soon as nothing runs.
+    Drain,
+}
+
+/// What the controller's model may propose and only a person may decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Proposal {
+    /// Bring the work in.
+    Land,
+    /// Put the work aside.
+    Discard,
+}
+
+/// What a command is answered with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "reply", rename_all = "snake_case")]
+pub enum Reply {
+    /// It was done, or stands in the journal to be done.
+    Done,
+    /// An override reached these tasks.
+    Overridden {
+        /// The tasks it changed.
+        tasks: Vec<TaskId>,
+        /// How many processes were found frozen or gone.
+        processes: u32,
+        /// From the command's arrival to the operating system's confirmation, in milliseconds.
+        took_ms: u32,
+    },
+    /// A repository.
+    Repository {
+        /// How it stands.
+        repository: RepositoryFacts,
+    },
+    /// Tasks and open approvals.
+    Tasks {
+        /// All of it.
+        snapshot: TaskSnapshot,
+    },
+    /// A report.
+    Report {
+        /// The task's title.
+        title: String,
+        /// The report.
+        report: Report,
+    },
+    /// A diff.
+    Diff {
+        /// The diff.
+        diff: Diff,
+    },
+    /// Some text, bounded.
+    Text {
+        /// The text.
+        text: String,
+    },
+}
+
+/// Everything that stands, and the journal's number it is true for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TaskSnapshot {
+    /// The last event that is in it.
+    pub seq: u64,
+    /// Tasks in the order they were planned.
+    pub tasks: Vec<Task>,
+    /// Questions that wait for a person.
+    pub approvals: Vec<Approval>,
+}
+
+/// A repository as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RepositoryFacts {
+    /// Its root, an absolute path.
+    pub root: String,
+    /// The folder's name.
+    pub name: String,
+    /// The branch that is checked out; absent for a detached head.
+    pub branch: Option<String>,
+    /// The full id of the commit that is checked out.
+    pub commit: String,
+    /// Changed and untracked files.
+    pub uncommitted: u32,
+    /// The declared checks by name.
+    pub checks: Vec<String>,
+    /// Whether the declared commands are trusted as they are now.
+    pub trusted: bool,
+}
+
+/// A bounded diff.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Diff {
+    /// The files, sorted by path.
+    pub files: Vec<DiffFile>,
+    /// Files that were left out because there are too many.
+    pub files_left_out: u32,
+}
+
+/// One file of a diff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DiffFile {
+    /// Relative to the repository, invisible characters made visible.
+    pub path: String,
+    /// Its name before, if it was renamed.
+    pub old_path: Option<String>,
+    /// What happened to it.
+    pub kind: FileKind,
+    /// Lines added.
+    pub added: u32,
+    /// Lines removed.
+    pub removed: u32,
+    /// Whether it is not text, so that there are no hunks.
+    pub binary: bool,
+    /// Whether hunks were cut because there is too much.
+    pub cut: bool,
+    /// The hunks.
+    pub hunks: Vec<DiffHunk>,
+}
+
+/// What happened to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum FileKind {
+    /// It is new.
+    Added,
+    /// Its content changed.
+    Modified,
+    /// It is gone.
+    Deleted,
+    /// It has another name.
+    Renamed,
+    /// It is another kind of thing, or executable where it was not.
+    ModeChanged,
+}
+
+/// Lines that belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DiffHunk {
+    /// The line with the two at signs.
+    pub header: String,
+    /// The lines.
+    pub lines: Vec<DiffLine>,
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DiffLine {
+    /// What happened to it.
+    pub kind: DiffLineKind,
+    /// Its number before, counted from one.
+    pub old: Option<u32>,
+    /// Its number after, counted from one.
+    pub new: Option<u32>,
+    /// Its text without the line end, invisible characters made visible.
+    pub text: String,
+}
+
+/// What happened to a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DiffLineKind {
+    /// It stands for context.
+    Context,
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+}

@@ -1,0 +1,21 @@
+//! What crosses a process boundary: frames between controller and orchestrator, and updates from the
+//! controller to whoever shows the conversation. The TypeScript types and `docs/protocol.md` come from here.
+//!
+//! Not here: how bytes travel (`ampersand-link`) and what any of it does (controller, orchestrator).
+
+mod command;
+mod frame;
+mod place;
+mod typescript;
+mod update;
+mod view;
+
+pub use command::{
+    Command, Diff, DiffFile, DiffHunk, DiffLine, DiffLineKind, FileKind, Proposal, Reply,
+    RepositoryFacts, TaskSnapshot,
+};
+pub use frame::{Activity, FromOrchestrator, Hello, PROTOCOL_VERSION, ToOrchestrator};
+pub use place::{Home, HomeError};
+pub use typescript::{TypeScriptFile, reference, typescript};
+pub use update::{Counts, Update, UpdateBody};
+pub use view::TaskView;

@@ -1,0 +1,70 @@
+//! A task as it is shown: the same words in the window and in the terminal.
+
+use ampersand_core::{Capability, PlanId, Task, TaskId, TaskState, Verb};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::Activity;
+
+/// A task as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TaskView {
+    /// Names it.
+    pub id: TaskId,
+    /// The plan it came with.
+    pub plan: PlanId,
+    /// A few words.
+    pub title: String,
+    /// `explorer`, `worker` or `ask first`.
+    pub role: String,
+    /// The agent, as shown.
+    pub agent: String,
+    /// The state in one word.
+    pub state: String,
+    /// The state with its data.
+    pub detail: TaskState,
+    /// The isolation in words; absent until an attempt ran.
+    pub isolation: Option<String>,
+    /// Why this task, this role and this agent.
+    pub reason: String,
+    /// Where its worktree started from, in words: `main@3f2a`.
+    pub from: Option<String>,
+    /// Tasks it waits for.
+    pub after: Vec<TaskId>,
+    /// What it is granted.
+    pub capabilities: Vec<Capability>,
+    /// What can be done with it now.
+    pub verbs: Vec<Verb>,
+    /// When it was planned.
+    #[ts(type = "string")]
+    pub created_at: Timestamp,
+    /// What it is doing this moment.
+    pub activity: Option<Activity>,
+}
+
+impl TaskView {
+    /// The view of a task whose newest activity is `activity`.
+    pub fn new(task: &Task, activity: Option<Activity>) -> Self {
+        Self {
+            id: task.id,
+            plan: task.plan,
+            title: task.title.clone(),
+            role: task.role.shown().to_owned(),
+            agent: task.agent.shown().to_owned(),
+            state: task.state.word().to_owned(),
+            detail: task.state.clone(),
+            isolation: task
+                .isolation
+                .as_ref()
+                .map(ampersand_core::Isolation::shown),
+            reason: task.reason.clone(),
+            from: task.base.as_ref().map(ampersand_core::Base::shown),
+            after: task.after.clone(),
+            capabilities: task.capabilities.clone(),
+            verbs: task.state.verbs(),
+            created_at: task.created_at,
+            activity,
+        }
+    }
+}
