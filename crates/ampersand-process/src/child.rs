@@ -1,0 +1,127 @@
+//! A started program: its pipes and its end. Reaped whether or not anybody waits; killed when dropped.
+
+use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
+use tokio::sync::watch;
+
+/// A running program. Dropping it kills that one process; its tree belongs to [`crate::Tree`].
+#[derive(Debug)]
+pub struct Child {
+    pid: u32,
+    stdin: Option<ChildStdin>,
+    stdout: Option<ChildStdout>,
+    stderr: Option<ChildStderr>,
+    exit: watch::Receiver<Option<Exit>>,
+    killer: Killer,
+}
+
+/// How a program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// It returned this code.
+    Code(i32),
+    /// This signal ended it.
+    Signal(i32),
+}
+
+/// Why the end of a program cannot be told.
+#[derive(Debug, thiserror::Error)]
+#[error("lost track of process {pid}")]
+pub struct WaitError {
+    /// The process.
+    pub pid: u32,
+}
+
+impl Exit {
+    /// Whether it returned zero.
+    pub const fn success(self) -> bool {
+        matches!(self, Self::Code(0))
+    }
+}
+
+/// Ends the one process it was made for, never another that got its number.
+#[cfg(target_os = "linux")]
+pub(crate) type Killer = Option<std::sync::Arc<std::os::fd::OwnedFd>>;
+/// Ends the one process it was made for, never another that got its number.
+#[cfg(not(target_os = "linux"))]
+pub(crate) type Killer = Option<tokio::sync::oneshot::Sender<()>>;
+
+pub(crate) struct Pipes {
+    pub(crate) stdin: Option<ChildStdin>,
+    pub(crate) stdout: Option<ChildStdout>,
+    pub(crate) stderr: Option<ChildStderr>,
+}
+
+impl Child {
+    pub(crate) fn new(
+        pid: u32,
+        pipes: Pipes,
+        exit: watch::Receiver<Option<Exit>>,
+        killer: Killer,
+    ) -> Self {
+        let Pipes {
+            stdin,
+            stdout,
+            stderr,
+        } = pipes;
+        Self {
+            pid,
+            stdin,
+            stdout,
+            stderr,
+            exit,
+            killer,
+        }
+    }
+
+    /// Its process number.
+    pub const fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// The writing end of its standard input, once.
+    pub const fn take_stdin(&mut self) -> Option<ChildStdin> {
+        self.stdin.take()
+    }
+
+    /// The reading end of its standard output, once.
+    pub const fn take_stdout(&mut self) -> Option<ChildStdout> {
+        self.stdout.take()
+    }
+
+    /// The reading end of its standard error, once.
+    pub const fn take_stderr(&mut self) -> Option<ChildStderr> {
+        self.stderr.take()
+    }
+
+    /// Returns when the program has ended; may be asked again. Safe to cancel.
+    pub async fn wait(&mut self) -> Result<Exit, WaitError> {
+        let lost = WaitError { pid: self.pid };
+        match self.exit.wait_for(Option::is_some).await {
+            Ok(exit) => exit.ok_or(lost),
+            Err(_) => Err(lost),
+        }
+    }
+
+    /// Its end, if it has come.
+    pub fn exited(&self) -> Option<Exit> {
+        *self.exit.borrow()
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        if self.exited().is_some() {
+            return;
+        }
+        #[cfg(target_os = "linux")]
+        if let Some(pidfd) = self.killer.take() {
+            // It may have ended meanwhile, which is what was wanted.
+            let _ = rustix::process::pidfd_send_signal(&*pidfd, rustix::process::Signal::KILL);
+        }
+        #[cfg(not(target_os = "linux"))]
+        if let Some(kill) = self.killer.take() {
+            // Whoever would end it may have seen it end meanwhile.
+            let _ = kill.send(());
+        }
+    }
+}

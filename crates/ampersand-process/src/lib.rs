@@ -1,0 +1,14 @@
+//! The only crate that spawns: starts a program with nothing inherited, reads its lines within bounds, and freezes,
+//! thaws or kills its whole tree. It decides no policy: what may run, and how it is fenced in, is the sandbox's to say.
+
+mod child;
+pub mod lines;
+pub mod program;
+mod spawn;
+mod spec;
+mod tree;
+
+pub use child::{Child, Exit, WaitError};
+pub use spawn::{SpawnError, spawn, spawn_detached, spawn_tree};
+pub use spec::{Bounds, Limits, Spec, Stdin};
+pub use tree::{Frozen, Gone, Tree, TreeError, freeze_all};

@@ -1,0 +1,232 @@
+//! Starting a program where there is no `clone3`: the standard library's way, in a group or suspended, watched by a
+//! thread of its own.
+
+use std::fs::File;
+use std::io;
+use std::process::Stdio;
+
+use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
+use tokio::sync::{oneshot, watch};
+
+use super::{Lane, SpawnError};
+use crate::child::{Child, Exit, Pipes};
+use crate::spec::{Spec, Stdin};
+
+/// Where in the system's accounting a program is started.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// Where we are.
+    Free,
+    /// Held before its first instruction until its tree has taken it in.
+    #[cfg(windows)]
+    Suspended,
+}
+
+impl Place {
+    #[expect(clippy::unused_self, reason = "one thread serves all here")]
+    pub(super) fn lane(&self) -> Option<Lane> {
+        Lane::main()
+    }
+}
+
+pub(super) fn start(spec: Spec, place: Place) -> Result<Child, SpawnError> {
+    let program = spec.program.clone();
+    let refused = |step, source| SpawnError::Start {
+        program: program.clone(),
+        step,
+        source,
+    };
+    let stdin = match spec.stdin {
+        Stdin::Piped => Stdio::piped(),
+        Stdin::Null => Stdio::null(),
+    };
+    let mut command = command(spec, &place)?;
+    command
+        .stdin(stdin)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command
+        .spawn()
+        .map_err(|source| refused("execute it", source))?;
+    let pid = child.id();
+    let pipes = (|| -> io::Result<Pipes> {
+        Ok(Pipes {
+            stdin: child.stdin.take().map(ChildStdin::from_std).transpose()?,
+            stdout: child.stdout.take().map(ChildStdout::from_std).transpose()?,
+            stderr: child.stderr.take().map(ChildStderr::from_std).transpose()?,
+        })
+    })();
+    let pipes = match pipes {
+        Ok(pipes) => pipes,
+        Err(source) => {
+            drop(child.kill());
+            drop(child.wait());
+            return Err(refused("listen to it", source));
+        }
+    };
+    let (told, exit) = watch::channel(None);
+    let (kill, mut killed) = oneshot::channel::<()>();
+    tokio::spawn(async move {
+        loop {
+            match child.try_wait() {
+                Ok(Some(status)) => {
+                    told.send_replace(Some(ended(status)));
+                    return;
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::error!(%error, "cannot collect a process");
+                    return;
+                }
+            }
+            let pause = tokio::time::sleep(std::time::Duration::from_millis(10));
+            if killed.is_terminated() {
+                pause.await;
+            } else {
+                tokio::select! {
+                    () = pause => {}
+                    asked = &mut killed => if asked.is_ok() {
+                        drop(child.kill());
+                    },
+                }
+            }
+        }
+    });
+    Ok(Child::new(pid, pipes, exit, Some(kill)))
+}
+
+pub(super) fn start_detached(spec: Spec, log: Option<File>) -> Result<u32, SpawnError> {
+    let program = spec.program.clone();
+    let refused = |step, source| SpawnError::Start {
+        program: program.clone(),
+        step,
+        source,
+    };
+    let mut command = command(spec, &Place::Free)?;
+    #[cfg(windows)]
+    {
+        use std::os::windows::process::CommandExt;
+        use windows_sys::Win32::System::Threading::{
+            CREATE_BREAKAWAY_FROM_JOB, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW,
+        };
+        command.creation_flags(
+            CREATE_BREAKAWAY_FROM_JOB | CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW,
+        );
+    }
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    if let Some(log) = log {
+        let errors = log
+            .try_clone()
+            .map_err(|source| refused("open log", source))?;
+        command.stdout(log).stderr(errors);
+    }
+    let mut child = command
+        .spawn()
+        .map_err(|source| refused("execute it", source))?;
+    let pid = child.id();
+    // Should it end before us, its exit must be collected.
+    let reaper = std::thread::Builder::new().name("reaper".to_owned());
+    if let Err(error) = reaper.spawn(move || drop(child.wait())) {
+        tracing::warn!(pid, %error, "nobody collects the exit of a detached process");
+    }
+    Ok(pid)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this crate owns spawning")]
+fn command(spec: Spec, place: &Place) -> Result<std::process::Command, SpawnError> {
+    let unusable = |why| SpawnError::Unusable {
+        program: spec.program.clone(),
+        why,
+    };
+    if !spec.program.is_absolute() {
+        return Err(unusable("its path is not absolute"));
+    }
+    let mut command = std::process::Command::new(&spec.program);
+    command
+        .args(&spec.args)
+        .current_dir(&spec.cwd)
+        .env_clear()
+        .envs(spec.env);
+    #[cfg(unix)]
+    {
+        let Place::Free = place;
+        unix::prepare(&mut command, spec.inherit, spec.limits);
+    }
+    #[cfg(windows)]
+    {
+        use std::os::windows::process::CommandExt;
+        use windows_sys::Win32::System::Threading::{
+            CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_SUSPENDED,
+        };
+        let held = match place {
+            Place::Free => 0,
+            Place::Suspended => CREATE_SUSPENDED,
+        };
+        command.creation_flags(CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW | held);
+    }
+    Ok(command)
+}
+
+fn ended(status: std::process::ExitStatus) -> Exit {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return Exit::Signal(signal);
+    }
+    Exit::Code(status.code().unwrap_or(-1))
+}
+
+/// Lets a program started as [`Place::Suspended`] run.
+#[cfg(windows)]
+pub(crate) fn resume(pid: u32) -> io::Result<()> {
+    crate::tree::platform::resume_threads(pid)
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+    use std::os::unix::process::CommandExt;
+
+    use crate::spec::Limits;
+
+    /// A session of its own, the descriptors handed over, the limits. Descriptors of ours are close-on-exec already.
+    #[expect(
+        unsafe_code,
+        reason = "runs between fork and exec, where only bare system calls are sound"
+    )]
+    pub(super) fn prepare(
+        command: &mut std::process::Command,
+        inherit: Vec<(OwnedFd, RawFd)>,
+        limits: Limits,
+    ) {
+        let mut set = vec![(libc::RLIMIT_CORE, 0)];
+        set.extend(limits.file_bytes.map(|bytes| (libc::RLIMIT_FSIZE, bytes)));
+        set.extend(limits.open_files.map(|files| (libc::RLIMIT_NOFILE, files)));
+        // SAFETY: every call is async-signal-safe and nothing is allocated.
+        unsafe {
+            command.pre_exec(move || {
+                let ok = |answer: libc::c_int| {
+                    if answer < 0 {
+                        Err(std::io::Error::last_os_error())
+                    } else {
+                        Ok(())
+                    }
+                };
+                ok(libc::setsid())?;
+                for (fd, number) in &inherit {
+                    ok(libc::dup2(fd.as_raw_fd(), *number))?;
+                }
+                for (resource, most) in &set {
+                    let limit = libc::rlimit {
+                        rlim_cur: *most,
+                        rlim_max: *most,
+                    };
+                    ok(libc::setrlimit(*resource, &raw const limit))?;
+                }
+                Ok(())
+            });
+        }
+    }
+}

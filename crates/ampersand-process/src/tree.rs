@@ -1,0 +1,177 @@
+//! The whole process tree of one attempt: frozen, thawed, counted and killed as one, and each of these reported only
+//! after looking that it is so.
+
+#[cfg(target_os = "linux")]
+pub(crate) mod linux;
+#[cfg(all(unix, not(target_os = "linux")))]
+pub(crate) mod macos;
+#[cfg(windows)]
+pub(crate) mod windows;
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux as platform;
+#[cfg(all(unix, not(target_os = "linux")))]
+pub(crate) use macos as platform;
+#[cfg(windows)]
+pub(crate) use windows as platform;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::spec::Bounds;
+
+/// Handle to a tree; copies name the same tree, and dropping the last of them kills it.
+#[derive(Debug, Clone)]
+pub struct Tree(Arc<platform::Grown>);
+
+/// A tree that was seen standing still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frozen {
+    /// How many processes stand still.
+    pub processes: u32,
+}
+
+/// A tree of which nothing was left to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gone {
+    /// How many processes were killed.
+    pub processes: u32,
+}
+
+/// Why a tree is not in the state asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// The system refused one step.
+    #[error("process tree {id}: cannot {step}")]
+    Refused {
+        /// The tree.
+        id: String,
+        /// What was attempted.
+        step: &'static str,
+        /// The system's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// Some processes did not follow in time.
+    #[error("process tree {id}: {left} processes did not {step} within {} ms", after.as_millis())]
+    Unfinished {
+        /// The tree.
+        id: String,
+        /// What was asked of them.
+        step: &'static str,
+        /// How many did not.
+        left: u32,
+        /// How long was waited.
+        after: Duration,
+    },
+}
+
+impl TreeError {
+    /// A stable name for the failure.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "tree_refused",
+            Self::Unfinished { .. } => "tree_unfinished",
+        }
+    }
+
+    /// What a person can do about it.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "look at the system's answer",
+            Self::Unfinished { .. } => {
+                "try again; a process may be waiting for a disk or a network share"
+            }
+        }
+    }
+}
+
+impl Tree {
+    pub(crate) async fn prepare(id: &str, bounds: Bounds) -> Result<platform::Seed, TreeError> {
+        blocking(id.to_owned(), move |id| {
+            platform::Seed::prepare(&id, bounds)
+        })
+        .await
+    }
+
+    pub(crate) fn from_grown(grown: platform::Grown) -> Self {
+        Self(Arc::new(grown))
+    }
+
+    /// Stops every process of the tree where it is. Returns after looking that all of them stand still.
+    pub async fn freeze(&self) -> Result<Frozen, TreeError> {
+        let frozen = blocking(self.0.handle(), |tree| platform::freeze(&[tree]).pop()).await;
+        frozen.unwrap_or(Ok(Frozen { processes: 0 }))
+    }
+
+    /// Lets a frozen tree go on.
+    pub async fn thaw(&self) -> Result<(), TreeError> {
+        blocking(self.0.handle(), |tree| platform::thaw(&tree)).await
+    }
+
+    /// Kills every process of the tree, frozen or not. Returns after looking that none is left; may be repeated.
+    pub async fn kill(&self) -> Result<Gone, TreeError> {
+        blocking(self.0.handle(), |tree| platform::kill(&tree)).await
+    }
+
+    /// How many processes the tree has now.
+    pub async fn count(&self) -> Result<u32, TreeError> {
+        blocking(self.0.handle(), |tree| platform::count(&tree)).await
+    }
+
+    /// The numbers of its processes now.
+    pub async fn pids(&self) -> Result<Vec<u32>, TreeError> {
+        blocking(self.0.handle(), |tree| platform::pids(&tree)).await
+    }
+
+    /// The bounds that are in force for the tree as a whole; those asked for but absent here could not be had.
+    pub fn bounded(&self) -> Bounds {
+        self.0.bounded()
+    }
+}
+
+/// Freezes many trees with one look at the system for all of them. Results in the order of `trees`.
+pub async fn freeze_all(trees: &[Tree]) -> Vec<Result<Frozen, TreeError>> {
+    let trees: Vec<_> = trees.iter().map(|tree| tree.0.handle()).collect();
+    blocking(trees, |trees| platform::freeze(&trees)).await
+}
+
+/// Looking at processes is reading files; it must not hold up the caller's thread.
+async fn blocking<T: Send + 'static, R: Send + 'static>(
+    given: T,
+    work: impl FnOnce(T) -> R + Send + 'static,
+) -> R {
+    match tokio::task::spawn_blocking(move || work(given)).await {
+        Ok(done) => done,
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+    }
+}
+
+/// Pauses between looks: short at first, never long enough to matter.
+#[derive(Debug)]
+pub(crate) struct Pauses {
+    since: std::time::Instant,
+    next: Duration,
+    limit: Duration,
+}
+
+impl Pauses {
+    pub(crate) fn within(limit: Duration) -> Self {
+        Self {
+            since: std::time::Instant::now(),
+            next: Duration::from_micros(250),
+            limit,
+        }
+    }
+
+    /// Pauses; false when the time is up.
+    pub(crate) fn pause(&mut self) -> bool {
+        if self.since.elapsed() >= self.limit {
+            return false;
+        }
+        std::thread::sleep(self.next);
+        self.next = (self.next * 2).min(Duration::from_millis(2));
+        true
+    }
+}

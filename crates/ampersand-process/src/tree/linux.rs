@@ -1,0 +1,236 @@
+//! Trees on Linux: by cgroup v2 where one can be made, else by pid namespace and descent.
+
+mod berth;
+mod group;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use super::{Frozen, Gone, Pauses, Tree, TreeError};
+use crate::child::Child;
+use crate::spawn::platform::Place;
+use crate::spec::{Bounds, Spec};
+use group::Group;
+use walk::Kin;
+
+const FREEZE_LIMIT: Duration = Duration::from_secs(2);
+const KILL_LIMIT: Duration = Duration::from_secs(5);
+
+/// A tree before its first process.
+#[derive(Debug)]
+pub(crate) struct Seed {
+    id: String,
+    mark: String,
+    group: Group,
+}
+
+/// A tree with a root. Dropping it kills the tree.
+#[derive(Debug)]
+pub(crate) struct Grown(Arc<Members>);
+
+/// What is known about who belongs to a tree.
+#[derive(Debug)]
+pub(crate) struct Members {
+    id: String,
+    group: Group,
+    kin: Kin,
+    gone: AtomicBool,
+}
+
+impl Seed {
+    pub(crate) fn prepare(id: &str, bounds: Bounds) -> Result<Self, TreeError> {
+        static COUNTER: AtomicU32 = AtomicU32::new(0);
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        let short: String = id.chars().take(40).map(plain).collect();
+        let mark = format!(
+            "{}-{}-{short}",
+            scan::ourselves(),
+            COUNTER.fetch_add(1, Ordering::Relaxed)
+        );
+        let group = Group::create(&mark, bounds).map_err(|source| TreeError::Refused {
+            id: id.to_owned(),
+            step: "make a control group",
+            source,
+        })?;
+        Ok(Self {
+            id: id.to_owned(),
+            mark,
+            group,
+        })
+    }
+
+    pub(crate) fn place(&self, mut spec: Spec) -> Result<(Spec, Place), TreeError> {
+        let refused = |source| TreeError::Refused {
+            id: self.id.clone(),
+            step: "open its group",
+            source,
+        };
+        let unified: Option<OwnedFd> = self.group.open().map_err(refused)?;
+        if unified.is_none() {
+            walk::adopt_orphans();
+            spec.env.push((walk::MARK.into(), self.mark.clone().into()));
+        }
+        Ok((
+            spec,
+            Place::Group {
+                unified,
+                lane: self.group.lane(),
+            },
+        ))
+    }
+
+    pub(crate) fn grow(self, root: &Child) -> Result<Tree, TreeError> {
+        let Self { id, mark, group } = self;
+        let kin = Kin::of(root.pid(), mark);
+        Ok(Tree::from_grown(Grown(Arc::new(Members {
+            id,
+            group,
+            kin,
+            gone: AtomicBool::new(false),
+        }))))
+    }
+}
+
+impl Grown {
+    pub(crate) fn handle(&self) -> Arc<Members> {
+        Arc::clone(&self.0)
+    }
+
+    pub(crate) fn bounded(&self) -> Bounds {
+        self.0.group.bounded()
+    }
+}
+
+impl Drop for Grown {
+    fn drop(&mut self) {
+        if self.0.gone.load(Ordering::Acquire) {
+            return;
+        }
+        // The order to die goes out before we return; that it was followed is looked at elsewhere.
+        if self.0.group.frozen().is_some() {
+            drop(self.0.group.kill());
+        }
+        let members = Arc::clone(&self.0);
+        let look = move || {
+            if let Err(error) = kill(&members) {
+                tracing::error!(%error, "a dropped process tree is not gone");
+            }
+        };
+        if let Err(error) = std::thread::Builder::new()
+            .name("undertaker".to_owned())
+            .spawn(look)
+        {
+            tracing::error!(%error, "nobody looks whether a dropped process tree is gone");
+        }
+    }
+}
+
+impl Members {
+    fn refused(&self, step: &'static str) -> impl FnOnce(std::io::Error) -> TreeError {
+        let id = self.id.clone();
+        move |source| TreeError::Refused { id, step, source }
+    }
+
+    fn unfinished(&self, step: &'static str, left: u32, after: Duration) -> TreeError {
+        TreeError::Unfinished {
+            id: self.id.clone(),
+            step,
+            left,
+            after,
+        }
+    }
+}
+
+/// Freezes all of `trees`; first everybody is told, then everybody is looked at.
+pub(crate) fn freeze(trees: &[Arc<Members>]) -> Vec<Result<Frozen, TreeError>> {
+    let told: Vec<_> = trees
+        .iter()
+        .map(|tree| {
+            tree.group
+                .freeze()
+                .map_err(tree.refused("freeze its group"))
+        })
+        .collect();
+    let walked: Vec<&Kin> = trees
+        .iter()
+        .filter(|tree| !tree.group.unified())
+        .map(|tree| &tree.kin)
+        .collect();
+    let mut walked = walk::freeze(&walked, Pauses::within(FREEZE_LIMIT)).into_iter();
+    let mut pauses = Pauses::within(FREEZE_LIMIT);
+    trees
+        .iter()
+        .zip(told)
+        .map(|(tree, told)| {
+            told?;
+            if !tree.group.unified() {
+                let outcome = walked.next().unwrap_or(Ok(0));
+                return outcome
+                    .map(|processes| Frozen { processes })
+                    .map_err(|left| tree.unfinished("stand still", left, FREEZE_LIMIT));
+            }
+            loop {
+                let processes = tree.group.processes().map_err(tree.refused("count it"))?;
+                if tree.group.frozen() == Some(true) || processes == 0 {
+                    return Ok(Frozen { processes });
+                }
+                if !pauses.pause() {
+                    return Err(tree.unfinished("stand still", processes, FREEZE_LIMIT));
+                }
+            }
+        })
+        .collect()
+}
+
+pub(crate) fn thaw(tree: &Members) -> Result<(), TreeError> {
+    if tree.group.unified() {
+        tree.group.thaw().map_err(tree.refused("thaw its group"))
+    } else {
+        walk::thaw(&tree.kin).map_err(tree.refused("look at processes"))
+    }
+}
+
+pub(crate) fn kill(tree: &Members) -> Result<Gone, TreeError> {
+    if tree.gone.load(Ordering::Acquire) {
+        return Ok(Gone { processes: 0 });
+    }
+    let mut pauses = Pauses::within(KILL_LIMIT);
+    let processes = if tree.group.unified() {
+        let processes = tree.group.processes().map_err(tree.refused("count it"))?;
+        tree.group.kill().map_err(tree.refused("kill its group"))?;
+        while tree.group.populated() {
+            if !pauses.pause() {
+                let left = tree.group.processes().unwrap_or(0);
+                return Err(tree.unfinished("end", left, KILL_LIMIT));
+            }
+        }
+        processes
+    } else {
+        walk::kill(&tree.kin, &mut pauses)
+            .map_err(tree.refused("look at processes"))?
+            .map_err(|left| tree.unfinished("end", left, KILL_LIMIT))?
+    };
+    tree.gone.store(true, Ordering::Release);
+    tree.group.remove();
+    Ok(Gone { processes })
+}
+
+pub(crate) fn count(tree: &Members) -> Result<u32, TreeError> {
+    pids(tree).map(|pids| u32::try_from(pids.len()).unwrap_or(u32::MAX))
+}
+
+pub(crate) fn pids(tree: &Members) -> Result<Vec<u32>, TreeError> {
+    if tree.gone.load(Ordering::Acquire) {
+        Ok(Vec::new())
+    } else if tree.group.unified() {
+        tree.group.pids().map_err(tree.refused("count it"))
+    } else {
+        walk::pids(&tree.kin).map_err(tree.refused("look at processes"))
+    }
+}

@@ -1,0 +1,196 @@
+//! Each promise of a tree, kept by a group and by descent alike.
+
+use std::time::{Duration, Instant};
+
+use tokio::io::AsyncReadExt;
+
+use super::{Group, Seed};
+use crate::child::{Child, Exit};
+use crate::lines::Lines;
+use crate::spawn::plant;
+use crate::spec::{Bounds, Spec};
+use crate::tree::{Tree, freeze_all};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum By {
+    Group,
+    Descent,
+}
+
+/// Starts `script` in a shell, in a tree known by `by`; nothing where no group can be made.
+async fn tree(by: By, script: &str) -> Option<(Child, Tree)> {
+    let mut seed = Seed::prepare("test", Bounds::default()).unwrap();
+    match by {
+        By::Group if !seed.group.unified() => return None,
+        By::Group => {}
+        By::Descent => seed.group = Group::default(),
+    }
+    let path = "/usr/local/bin:/usr/bin:/bin";
+    let spec = Spec::new("/bin/sh")
+        .arg("-c")
+        .arg(script)
+        .env("PATH", path)
+        .piped_stdin();
+    Some(plant(seed, spec).await.unwrap())
+}
+
+/// A shell that leaves one child in another session behind, whose parent has gone.
+const ESCAPE: &str =
+    "(setsid sh -c 'trap \"\" TERM HUP; echo ready; while :; do echo x; done' &) ; read end";
+
+async fn ready(child: &mut Child) -> Lines<tokio::process::ChildStdout> {
+    let mut lines = Lines::new(child.take_stdout().unwrap(), 100);
+    assert_eq!(lines.next().await.unwrap().as_deref(), Some("ready"));
+    lines
+}
+
+#[tokio::test]
+async fn a_double_fork_in_its_own_session_is_killed_frozen_or_not() {
+    for (by, frozen) in [
+        (By::Group, false),
+        (By::Group, true),
+        (By::Descent, false),
+        (By::Descent, true),
+    ] {
+        let Some((mut child, tree)) = tree(by, ESCAPE).await else {
+            continue;
+        };
+        let mut lines = ready(&mut child).await;
+        if frozen {
+            assert_eq!(tree.freeze().await.unwrap().processes, 2, "{by:?}");
+        }
+        assert_eq!(tree.count().await.unwrap(), 2, "{by:?}");
+        assert_eq!(tree.kill().await.unwrap().processes, 2, "{by:?}");
+        assert_eq!(tree.count().await.unwrap(), 0, "{by:?}");
+        assert_eq!(child.wait().await.unwrap(), Exit::Signal(9));
+        // The pipe ends only when the last holder of it has.
+        while lines.next().await.unwrap().is_some() {}
+        assert_eq!(tree.kill().await.unwrap().processes, 0, "again");
+    }
+}
+
+#[tokio::test]
+async fn dropping_the_last_handle_kills() {
+    for by in [By::Group, By::Descent] {
+        let Some((mut child, tree)) = tree(by, ESCAPE).await else {
+            continue;
+        };
+        let mut lines = ready(&mut child).await;
+        let copy = tree.clone();
+        drop(tree);
+        assert_eq!(copy.count().await.unwrap(), 2, "{by:?}");
+        drop(copy);
+        while lines.next().await.unwrap().is_some() {}
+        assert_eq!(child.wait().await.unwrap(), Exit::Signal(9));
+    }
+}
+
+#[tokio::test]
+async fn nothing_moves_while_frozen_even_if_a_sibling_continues_it() {
+    let script = "sh -c 'echo ready; while :; do echo x; done' & \
+        worker=$!; while kill -CONT $worker 2>/dev/null; do :; done";
+    for by in [By::Group, By::Descent] {
+        let Some((mut child, tree)) = tree(by, script).await else {
+            continue;
+        };
+        let mut output = ready(&mut child).await.into_inner();
+        let mut buffer = vec![0; 1 << 20];
+        for _ in 0..3 {
+            tree.freeze().await.unwrap();
+            // What is in the pipe may be read; after that there is nothing, however long one listens.
+            let listen = Duration::from_millis(60);
+            let mut left = 0;
+            while let Ok(read) = tokio::time::timeout(listen, output.read(&mut buffer)).await {
+                left += read.unwrap();
+            }
+            assert!(
+                left <= 256 << 10,
+                "{by:?}: {left} bytes came out of a frozen tree"
+            );
+            tree.thaw().await.unwrap();
+            assert_ne!(output.read(&mut buffer).await.unwrap(), 0, "{by:?}: thawed");
+        }
+        tree.kill().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_parent_that_waits_for_its_child_to_become_a_program_counts_as_still() {
+    let script = "echo ready; while :; do /bin/true; done";
+    for by in [By::Group, By::Descent] {
+        let Some((mut child, tree)) = tree(by, script).await else {
+            continue;
+        };
+        ready(&mut child).await;
+        for _ in 0..20 {
+            tree.freeze().await.unwrap();
+            tree.thaw().await.unwrap();
+        }
+        tree.kill().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn many_trees_are_frozen_by_one_look() {
+    for by in [By::Group, By::Descent] {
+        let mut trees = Vec::new();
+        for _ in 0..24 {
+            let script = "for i in 1 2 3; do sleep 1000 & done; echo ready; wait";
+            let Some((mut child, tree)) = tree(by, script).await else {
+                continue;
+            };
+            ready(&mut child).await;
+            trees.push((child, tree));
+        }
+        let handles: Vec<_> = trees.iter().map(|(_, tree)| tree.clone()).collect();
+        let begun = Instant::now();
+        for frozen in freeze_all(&handles).await {
+            assert_eq!(frozen.unwrap().processes, 4, "{by:?}");
+        }
+        eprintln!(
+            "{by:?}: {} trees frozen in {:?}",
+            handles.len(),
+            begun.elapsed()
+        );
+        // Generous for a loaded machine; the figure itself is the benchmark's to watch.
+        assert!(
+            begun.elapsed() < Duration::from_millis(500),
+            "{by:?}: {:?}",
+            begun.elapsed()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_bound_on_processes_holds_where_it_is_reported_and_ends_with_its_tree() {
+    for (most, all) in [(Some(20), false), (Some(90), true), (None, true)] {
+        let bounds = Bounds {
+            processes: most,
+            memory_bytes: None,
+        };
+        let seed = Seed::prepare("bound", bounds).unwrap();
+        if seed.group.bounded() != bounds {
+            return;
+        }
+        let bomb =
+            "i=0; while [ $i -lt 60 ]; do sleep 1000 >/dev/null 2>&1 & i=$((i+1)); done; echo all";
+        let spec = Spec::new("/bin/sh")
+            .arg("-c")
+            .arg(bomb)
+            .env("PATH", "/usr/bin:/bin");
+        let (mut child, tree) = plant(seed, spec).await.unwrap();
+        let mut told = String::new();
+        child
+            .take_stdout()
+            .unwrap()
+            .read_to_string(&mut told)
+            .await
+            .unwrap();
+        assert_eq!(told.contains("all"), all, "{most:?}");
+        let killed = u64::from(tree.kill().await.unwrap().processes);
+        assert!(
+            most.is_none_or(|most| killed <= most),
+            "{killed} of {most:?}"
+        );
+    }
+}

@@ -1,0 +1,352 @@
+//! Trees on Windows: a job object, which no process of it can leave. Stopping goes thread by thread over the job's list,
+//! with no new process allowed meanwhile.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::mem::{size_of, zeroed};
+use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::ptr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
+use windows_sys::Win32::System::Diagnostics::ToolHelp::{
+    CreateToolhelp32Snapshot, TH32CS_SNAPTHREAD, THREADENTRY32, Thread32First, Thread32Next,
+};
+use windows_sys::Win32::System::JobObjects::{
+    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_ACTIVE_PROCESS,
+    JOB_OBJECT_LIMIT_JOB_MEMORY, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
+    JOBOBJECT_BASIC_PROCESS_ID_LIST, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
+    JobObjectBasicProcessIdList, JobObjectExtendedLimitInformation, QueryInformationJobObject,
+    SetInformationJobObject, TerminateJobObject,
+};
+use windows_sys::Win32::System::Threading::{
+    OpenProcess, OpenThread, PROCESS_SET_QUOTA, PROCESS_TERMINATE, ResumeThread, SuspendThread,
+    THREAD_SUSPEND_RESUME,
+};
+
+use super::{Frozen, Gone, Pauses, Tree, TreeError};
+use crate::child::Child;
+use crate::spawn::platform::Place;
+use crate::spec::{Bounds, Spec};
+
+const FREEZE_LIMIT: Duration = Duration::from_secs(2);
+const KILL_LIMIT: Duration = Duration::from_secs(5);
+/// More processes than a job of ours may ever hold.
+const LISTED: usize = 4096;
+
+/// A tree before its first process.
+#[derive(Debug)]
+pub(crate) struct Seed {
+    members: Members,
+}
+
+/// A tree with a root. Dropping it kills the tree.
+#[derive(Debug)]
+pub(crate) struct Grown(Arc<Members>);
+
+/// The job that holds a tree, and the threads in it that we suspended.
+#[derive(Debug)]
+pub(crate) struct Members {
+    id: String,
+    job: OwnedHandle,
+    bounds: Bounds,
+    suspended: std::sync::Mutex<BTreeSet<u32>>,
+}
+
+impl Seed {
+    #[expect(unsafe_code, reason = "job objects have no safe interface")]
+    pub(crate) fn prepare(id: &str, bounds: Bounds) -> Result<Self, TreeError> {
+        // SAFETY: both arguments may be null.
+        let job = unsafe { CreateJobObjectW(ptr::null(), ptr::null()) };
+        let job = owned(job).map_err(|source| TreeError::Refused {
+            id: id.to_owned(),
+            step: "create its job",
+            source,
+        })?;
+        let suspended = std::sync::Mutex::default();
+        let members = Members {
+            id: id.to_owned(),
+            job,
+            bounds,
+            suspended,
+        };
+        members
+            .limit(bounds)
+            .map_err(members.refused("limit its job"))?;
+        Ok(Self { members })
+    }
+
+    #[expect(
+        clippy::unnecessary_wraps,
+        clippy::unused_self,
+        reason = "the other systems can refuse"
+    )]
+    pub(crate) fn place(&self, spec: Spec) -> Result<(Spec, Place), TreeError> {
+        Ok((spec, Place::Suspended))
+    }
+
+    #[expect(unsafe_code, reason = "job objects have no safe interface")]
+    pub(crate) fn grow(self, root: &Child) -> Result<Tree, TreeError> {
+        let Self { members } = self;
+        let assigned = || {
+            // SAFETY: the handle is checked by `owned` and closed by it.
+            let process = owned(unsafe {
+                OpenProcess(PROCESS_SET_QUOTA | PROCESS_TERMINATE, 0, root.pid())
+            })?;
+            // SAFETY: both handles are open.
+            truth(unsafe {
+                AssignProcessToJobObject(members.job.as_raw_handle(), process.as_raw_handle())
+            })
+        };
+        assigned().map_err(members.refused("take its root in"))?;
+        Ok(Tree::from_grown(Grown(Arc::new(members))))
+    }
+}
+
+impl Grown {
+    pub(crate) fn handle(&self) -> Arc<Members> {
+        Arc::clone(&self.0)
+    }
+
+    pub(crate) fn bounded(&self) -> Bounds {
+        self.0.bounds
+    }
+}
+
+impl Drop for Grown {
+    fn drop(&mut self) {
+        // A look still under way holds the job open, so closing it alone might come late.
+        if let Err(error) = self.0.terminate() {
+            tracing::error!(%error, "a dropped process tree was not killed");
+        }
+    }
+}
+
+impl Members {
+    #[expect(unsafe_code, reason = "job objects have no safe interface")]
+    fn limit(&self, bounds: Bounds) -> io::Result<()> {
+        // SAFETY: all-zero is a valid value; it holds integers only.
+        let mut limits: JOBOBJECT_EXTENDED_LIMIT_INFORMATION = unsafe { zeroed() };
+        limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+        if let Some(most) = bounds.processes {
+            limits.BasicLimitInformation.LimitFlags |= JOB_OBJECT_LIMIT_ACTIVE_PROCESS;
+            limits.BasicLimitInformation.ActiveProcessLimit =
+                u32::try_from(most).unwrap_or(u32::MAX);
+        }
+        if let Some(most) = bounds.memory_bytes {
+            limits.BasicLimitInformation.LimitFlags |= JOB_OBJECT_LIMIT_JOB_MEMORY;
+            limits.JobMemoryLimit = usize::try_from(most).unwrap_or(usize::MAX);
+        }
+        let size = size_of::<JOBOBJECT_EXTENDED_LIMIT_INFORMATION>() as u32;
+        // SAFETY: the pointer and its size describe `limits`.
+        truth(unsafe {
+            SetInformationJobObject(
+                self.job.as_raw_handle(),
+                JobObjectExtendedLimitInformation,
+                (&raw const limits).cast(),
+                size,
+            )
+        })
+    }
+
+    #[expect(unsafe_code, reason = "job objects have no safe interface")]
+    fn processes(&self) -> io::Result<BTreeSet<u32>> {
+        // Two counters, then the numbers; words keep them aligned.
+        let mut buffer = vec![
+            0_usize;
+            size_of::<JOBOBJECT_BASIC_PROCESS_ID_LIST>() / size_of::<usize>()
+                + LISTED
+        ];
+        let size = u32::try_from(buffer.len() * size_of::<usize>()).unwrap_or(u32::MAX);
+        // SAFETY: the pointer and its size describe `buffer`.
+        truth(unsafe {
+            QueryInformationJobObject(
+                self.job.as_raw_handle(),
+                JobObjectBasicProcessIdList,
+                buffer.as_mut_ptr().cast(),
+                size,
+                ptr::null_mut(),
+            )
+        })?;
+        // SAFETY: the system filled in at least the counters, and the buffer is aligned for them.
+        let list = unsafe { &*buffer.as_ptr().cast::<JOBOBJECT_BASIC_PROCESS_ID_LIST>() };
+        let listed = (list.NumberOfProcessIdsInList as usize).min(LISTED);
+        let first = std::mem::offset_of!(JOBOBJECT_BASIC_PROCESS_ID_LIST, ProcessIdList)
+            / size_of::<usize>();
+        let pids = buffer[first..first + listed].iter();
+        Ok(pids.filter_map(|pid| u32::try_from(*pid).ok()).collect())
+    }
+
+    #[expect(unsafe_code, reason = "job objects have no safe interface")]
+    fn terminate(&self) -> io::Result<()> {
+        // SAFETY: the handle is open.
+        truth(unsafe { TerminateJobObject(self.job.as_raw_handle(), 1) })
+    }
+
+    fn suspend(&self) -> io::Result<u32> {
+        let pids = self.processes()?;
+        let most = pids.len() as u64;
+        self.limit(Bounds {
+            processes: Some(most.max(1)),
+            ..self.bounds
+        })?;
+        let mut pauses = Pauses::within(FREEZE_LIMIT);
+        loop {
+            let pids = self.processes()?;
+            let mut suspended = self
+                .suspended
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let new: Vec<_> = threads(&pids)?
+                .into_iter()
+                .filter(|thread| !suspended.contains(thread))
+                .collect();
+            if new.is_empty() {
+                return Ok(u32::try_from(pids.len()).unwrap_or(u32::MAX));
+            }
+            for thread in new {
+                // It may have ended since it was listed; the next look tells.
+                if turn(thread, Turn::Suspend).is_ok() {
+                    suspended.insert(thread);
+                }
+            }
+            drop(suspended);
+            if !pauses.pause() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+        }
+    }
+
+    fn refused(&self, step: &'static str) -> impl Fn(io::Error) -> TreeError + use<> {
+        let id = self.id.clone();
+        move |source| TreeError::Refused {
+            id: id.clone(),
+            step,
+            source,
+        }
+    }
+}
+
+pub(crate) fn freeze(trees: &[Arc<Members>]) -> Vec<Result<Frozen, TreeError>> {
+    let freeze = |tree: &Arc<Members>| {
+        let processes = tree.suspend().map_err(tree.refused("suspend it"))?;
+        Ok(Frozen { processes })
+    };
+    trees.iter().map(freeze).collect()
+}
+
+pub(crate) fn thaw(tree: &Members) -> Result<(), TreeError> {
+    let mut suspended = tree
+        .suspended
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    for thread in std::mem::take(&mut *suspended) {
+        // A thread that has ended needs no resuming.
+        drop(turn(thread, Turn::Resume));
+    }
+    drop(suspended);
+    tree.limit(tree.bounds)
+        .map_err(tree.refused("limit its job"))
+}
+
+pub(crate) fn kill(tree: &Members) -> Result<Gone, TreeError> {
+    let look = || tree.processes().map_err(tree.refused("list it"));
+    let processes = u32::try_from(look()?.len()).unwrap_or(u32::MAX);
+    tree.terminate()
+        .map_err(tree.refused("terminate its job"))?;
+    let mut pauses = Pauses::within(KILL_LIMIT);
+    loop {
+        let left = look()?.len();
+        if left == 0 {
+            return Ok(Gone { processes });
+        }
+        if !pauses.pause() {
+            let left = u32::try_from(left).unwrap_or(u32::MAX);
+            let id = tree.id.clone();
+            return Err(TreeError::Unfinished {
+                id,
+                step: "end",
+                left,
+                after: KILL_LIMIT,
+            });
+        }
+    }
+}
+
+pub(crate) fn count(tree: &Members) -> Result<u32, TreeError> {
+    pids(tree).map(|pids| u32::try_from(pids.len()).unwrap_or(u32::MAX))
+}
+
+pub(crate) fn pids(tree: &Members) -> Result<Vec<u32>, TreeError> {
+    let pids = tree.processes().map_err(tree.refused("list it"))?;
+    Ok(pids.into_iter().collect())
+}
+
+/// Lets every thread of a process started suspended run.
+pub(crate) fn resume_threads(pid: u32) -> io::Result<()> {
+    threads(&BTreeSet::from([pid]))?
+        .into_iter()
+        .try_for_each(|thread| turn(thread, Turn::Resume))
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Turn {
+    Suspend,
+    Resume,
+}
+
+#[expect(unsafe_code, reason = "threads have no safe interface")]
+fn turn(thread: u32, turn: Turn) -> io::Result<()> {
+    // SAFETY: the handle is checked by `owned` and closed by it.
+    let thread = owned(unsafe { OpenThread(THREAD_SUSPEND_RESUME, 0, thread) })?;
+    // SAFETY: the handle is open.
+    let before = unsafe {
+        match turn {
+            Turn::Suspend => SuspendThread(thread.as_raw_handle()),
+            Turn::Resume => ResumeThread(thread.as_raw_handle()),
+        }
+    };
+    if before == u32::MAX {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
+}
+
+#[expect(unsafe_code, reason = "the process table has no safe interface")]
+fn threads(pids: &BTreeSet<u32>) -> io::Result<Vec<u32>> {
+    // SAFETY: the handle is checked by `owned` and closed by it.
+    let snapshot = owned(unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0) })?;
+    // SAFETY: all-zero is a valid value; it holds integers only.
+    let mut entry: THREADENTRY32 = unsafe { zeroed() };
+    entry.dwSize = size_of::<THREADENTRY32>() as u32;
+    let mut found = Vec::new();
+    // SAFETY: the handle is open, and the entry tells its size.
+    let mut more = unsafe { Thread32First(snapshot.as_raw_handle(), &raw mut entry) };
+    while more != 0 {
+        if pids.contains(&entry.th32OwnerProcessID) {
+            found.push(entry.th32ThreadID);
+        }
+        // SAFETY: as above.
+        more = unsafe { Thread32Next(snapshot.as_raw_handle(), &raw mut entry) };
+    }
+    Ok(found)
+}
+
+#[expect(unsafe_code, reason = "takes ownership of a raw handle")]
+fn owned(handle: windows_sys::Win32::Foundation::HANDLE) -> io::Result<OwnedHandle> {
+    if handle.is_null() || handle == INVALID_HANDLE_VALUE {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: it is open, and only just made for us.
+    Ok(unsafe { OwnedHandle::from_raw_handle(handle) })
+}
+
+fn truth(answer: i32) -> io::Result<()> {
+    if answer == 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
+}

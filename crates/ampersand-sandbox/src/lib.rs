@@ -1,0 +1,21 @@
+//! What an agent's process may touch: a role becomes an operating-system policy, tried on a real canary before it is
+//! relied on. There is no way through here that runs anything unfenced; where no fence can be had, nothing starts.
+
+mod deny;
+mod launcher;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+mod policy;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod toolchains;
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+mod unsupported;
+
+pub use deny::{DenyError, deny_exec};
+pub use launcher::{LaunchError, Launched, Launcher};
+#[cfg(target_os = "linux")]
+#[doc(hidden)]
+pub use linux::enter;
+pub use policy::{Limits, Policy};

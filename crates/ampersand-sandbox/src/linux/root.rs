@@ -1,0 +1,245 @@
+//! The file system an attempt sees: system programs, a handful of system files, the worktree. Built up from nothing.
+
+use std::ffi::OsString;
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd, RawFd};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+
+use crate::launcher::LaunchError;
+use crate::policy::Policy;
+use crate::toolchains::Toolchains;
+
+/// Where the insider's program is seen.
+pub(super) const ENTER: &str = "/run/ampersand/enter";
+
+/// What every attempt may read.
+pub(super) const SYSTEM: &[&str] = &[
+    "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/run",
+];
+
+/// System files that programs cannot do without and that tell nothing about the person.
+const ETC: &[&str] = &[
+    "alternatives",
+    "ca-certificates",
+    "crypto-policies",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "mime.types",
+    "os-release",
+    "pki/ca-trust",
+    "pki/tls/certs",
+    "protocols",
+    "python3",
+    "services",
+    "ssl/certs",
+    "ssl/openssl.cnf",
+];
+
+/// Files standing in for the system's, written once.
+#[derive(Debug)]
+pub(super) struct Stubs {
+    folder: PathBuf,
+}
+
+impl Stubs {
+    pub(super) fn write(state_dir: &Path, uid: u32, gid: u32) -> io::Result<Self> {
+        let folder = state_dir.join("sandbox");
+        fs::create_dir_all(folder.join("empty"))?;
+        let git = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\
+            \tlogallrefupdates = true\n";
+        let passwd = format!("agent:x:{uid}:{gid}:agent:{HOME}:/bin/sh\n");
+        for (name, text) in [
+            ("group", format!("agent:x:{gid}:\n")),
+            ("hosts", "127.0.0.1 localhost\n::1 localhost\n".to_owned()),
+            (
+                "nsswitch.conf",
+                "passwd: files\ngroup: files\nhosts: files\n".to_owned(),
+            ),
+            ("passwd", passwd),
+            ("git-config", git.to_owned()),
+            ("nothing", String::new()),
+        ] {
+            fs::write(folder.join(name), text)?;
+            fs::set_permissions(folder.join(name), Permissions::from_mode(0o444))?;
+        }
+        Ok(Self { folder })
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+}
+
+/// The home inside: private, and gone with the attempt.
+pub(super) const HOME: &str = "/tmp/home";
+
+/// Arguments for the builder, and the descriptors they name.
+#[derive(Debug, Default)]
+pub(super) struct Arguments {
+    pub(super) list: Vec<OsString>,
+    pub(super) inherit: Vec<(OwnedFd, RawFd)>,
+}
+
+impl Arguments {
+    fn add<const N: usize>(&mut self, arguments: [&dyn AsRef<std::ffi::OsStr>; N]) {
+        self.list.extend(
+            arguments
+                .iter()
+                .map(|argument| argument.as_ref().to_owned()),
+        );
+    }
+
+    /// Numbers a descriptor for the child.
+    pub(super) fn number(&mut self, fd: OwnedFd) -> RawFd {
+        const FIRST: usize = 10;
+        let number = RawFd::try_from(FIRST + self.inherit.len()).unwrap_or(RawFd::MAX);
+        self.inherit.push((fd, number));
+        number
+    }
+
+    fn bind(&mut self, option: &str, fd: OwnedFd, at: &Path) {
+        let number = self.number(fd).to_string();
+        self.add([&option, &number, &at]);
+    }
+}
+
+/// What is the same for every attempt.
+pub(super) fn system(stubs: &Stubs, toolchains: &Toolchains, enter: &Path) -> Vec<OsString> {
+    let mut arguments = Arguments::default();
+    arguments.add([&"--ro-bind", &"/usr", &"/usr"]);
+    for path in ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"].map(Path::new) {
+        if let Ok(target) = fs::read_link(path) {
+            arguments.add([&"--symlink", &target, &path]);
+        } else if path.is_dir() {
+            arguments.add([&"--ro-bind", &path, &path]);
+        }
+    }
+    for name in ETC {
+        let path = Path::new("/etc").join(name);
+        if path.exists() {
+            arguments.add([&"--ro-bind", &path, &path]);
+        }
+    }
+    for name in ["group", "hosts", "nsswitch.conf", "passwd"] {
+        arguments.add([
+            &"--ro-bind",
+            &stubs.path(name),
+            &Path::new("/etc").join(name),
+        ]);
+    }
+    arguments.add([&"--proc", &"/proc"]);
+    arguments.add([&"--dev", &"/dev"]);
+    arguments.add([&"--ro-bind", &enter, &ENTER]);
+    for path in &toolchains.paths {
+        arguments.add([&"--ro-bind-try", path, path]);
+    }
+    arguments.list
+}
+
+/// What differs from attempt to attempt. Order matters: a later mount covers an earlier one.
+pub(super) fn attempt(
+    policy: &Policy,
+    stubs: &Stubs,
+    system: &[OsString],
+) -> Result<Arguments, LaunchError> {
+    let mut arguments = Arguments::default();
+    let size = policy.tmp_bytes.to_string();
+    // The temporary folder comes before everything that may lie under it.
+    arguments.add([&"--perms", &"1777", &"--size", &size, &"--tmpfs", &"/tmp"]);
+    arguments.add([&"--dir", &HOME]);
+    arguments.list.extend_from_slice(system);
+    arguments.add([
+        &"--perms",
+        &"1777",
+        &"--size",
+        &size,
+        &"--tmpfs",
+        &"/dev/shm",
+    ]);
+    for path in &policy.read_only {
+        arguments.bind("--ro-bind-fd", open("the readable path", path)?, path);
+    }
+    let worktree = open("the worktree", &policy.worktree)?;
+    let option = if policy.role.writes() {
+        "--bind-fd"
+    } else {
+        "--ro-bind-fd"
+    };
+    arguments.bind(option, worktree, &policy.worktree);
+    let gitfile = policy.worktree.join(".git");
+    let mut git_dirs: Vec<&Path> = policy.git_dir.iter().map(PathBuf::as_path).collect();
+    if fs::symlink_metadata(&gitfile).is_ok() {
+        arguments.bind(
+            "--ro-bind-fd",
+            open("the worktree's .git", &gitfile)?,
+            &gitfile,
+        );
+        if gitfile.is_dir() && !git_dirs.contains(&gitfile.as_path()) {
+            git_dirs.push(&gitfile);
+        }
+    }
+    for git_dir in git_dirs {
+        arguments.bind("--ro-bind-fd", open("the git folder", git_dir)?, git_dir);
+        mask(&mut arguments, stubs, git_dir)?;
+    }
+    arguments.add([&"--remount-ro", &"/dev"]);
+    arguments.add([&"--remount-ro", &"/"]);
+    arguments.add([&"--chdir", &policy.worktree]);
+    Ok(arguments)
+}
+
+/// Covers what in a git folder runs code or holds secrets.
+fn mask(arguments: &mut Arguments, stubs: &Stubs, git_dir: &Path) -> Result<(), LaunchError> {
+    let mut covers = vec![
+        (git_dir.join("config"), "git-config"),
+        (git_dir.join("config.worktree"), "nothing"),
+        (git_dir.join("hooks"), "empty"),
+        (git_dir.join("modules"), "empty"),
+    ];
+    // Each linked worktree may have a configuration of its own.
+    for worktree in fs::read_dir(git_dir.join("worktrees"))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        covers.push((worktree.path().join("config.worktree"), "nothing"));
+    }
+    for (path, cover) in covers {
+        if fs::symlink_metadata(&path).is_ok() {
+            // Opened only to make sure that it is no link which would lead the cover elsewhere.
+            open("a file of the git folder", &path)?;
+            arguments.add([&"--ro-bind", &stubs.path(cover), &path]);
+        }
+    }
+    Ok(())
+}
+
+/// Holds on to what a path means now; no link on the way is followed.
+fn open(what: &'static str, path: &Path) -> Result<OwnedFd, LaunchError> {
+    let refused = |source| LaunchError::Path {
+        what,
+        path: path.to_owned(),
+        source,
+    };
+    if !path.is_absolute() {
+        return Err(refused(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not an absolute path",
+        )));
+    }
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    openat2(
+        CWD.as_fd(),
+        path,
+        flags,
+        Mode::empty(),
+        ResolveFlags::NO_SYMLINKS,
+    )
+    .map_err(|error| refused(error.into()))
+}

@@ -1,0 +1,79 @@
+//! Builders that do not build: each is found out before anything runs in the open.
+
+use std::os::unix::fs::PermissionsExt;
+
+use ampersand_core::{Isolation, Role};
+
+use super::{Launcher, find_enter};
+use crate::launcher::LaunchError;
+use crate::policy::Policy;
+
+/// A launcher whose builder is this script.
+async fn launcher(folder: &std::path::Path, script: Option<&str>) -> Launcher {
+    let builder = folder.join("bwrap");
+    if let Some(script) = script {
+        std::fs::write(&builder, format!("#!/bin/bash\n{script}\n")).unwrap();
+        std::fs::set_permissions(&builder, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    Launcher::probe_with(&folder.join("state"), vec![builder]).await
+}
+
+#[tokio::test]
+async fn a_builder_that_builds_nothing_is_found_out_and_nothing_starts() {
+    let enter = find_enter().unwrap();
+    let open = format!(
+        "while [ \"$1\" != -- ]; do shift; done; shift 2; exec {} \"$@\"",
+        enter.display()
+    );
+    let told = format!(
+        "while [ \"$1\" != -- ]; do shift; done
+        [[ $3 =~ report.:([0-9]+) ]]; n=${{BASH_REMATCH[1]}}; shift 3
+        eval \"printf + >&$n; exec $n>&-\"; exec \"${{@/#{}/{}}}\"",
+        super::root::ENTER.replace('/', "\\/"),
+        enter.display()
+    );
+    for (script, words) in [
+        (None, "bubblewrap is not installed"),
+        (
+            Some("echo 'bwrap: No permissions to create new namespace' >&2; exit 1"),
+            "No permissions",
+        ),
+        (Some("exit 0"), "could not be set up"),
+        (Some(open.as_str()), "instead of"),
+        (Some(told.as_str()), "should be Denied, but was Allowed"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let launcher = launcher(folder.path(), script).await;
+        match launcher.isolation() {
+            Isolation::None { why } => assert!(why.contains(words), "{script:?}: {why}"),
+            other => panic!("{script:?}: {other:?}"),
+        }
+        let worktree = folder.path().join("tree");
+        std::fs::create_dir(&worktree).unwrap();
+        let argv = ["/usr/bin/touch", "ran"].map(Into::into).into();
+        let refused = launcher
+            .launch(&Policy::new(Role::Worker, &worktree), argv, "it")
+            .await;
+        assert!(
+            matches!(refused, Err(LaunchError::NoIsolation { .. })),
+            "{script:?}"
+        );
+        assert!(!worktree.join("ran").exists());
+    }
+}
+
+#[tokio::test]
+async fn a_changed_builder_is_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let launcher = launcher(folder.path(), Some("exec /usr/bin/bwrap \"$@\"")).await;
+    assert_eq!(launcher.isolation(), Isolation::Full);
+    std::fs::write(folder.path().join("bwrap"), "#!/bin/sh\nexit 1\n").unwrap();
+    let worktree = folder.path().join("tree");
+    std::fs::create_dir(&worktree).unwrap();
+    let policy = Policy::new(Role::Worker, &worktree);
+    let refused = launcher
+        .launch(&policy, vec!["/bin/true".into()], "it")
+        .await;
+    assert!(matches!(refused, Err(LaunchError::NoIsolation { .. })));
+    assert_ne!(launcher.isolation(), Isolation::Full);
+}

@@ -1,0 +1,170 @@
+//! Compilers and interpreters kept in a person's home: readable inside, without what else lies beside them.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Parts of the home an agent may read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Toolchains {
+    /// Existing files and folders.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Folders that hold programs, most specific first.
+    pub(crate) programs: Vec<PathBuf>,
+    /// Variables that say where they are.
+    pub(crate) env: Vec<(String, OsString)>,
+}
+
+/// One kind: the variable naming its folder, where that is otherwise, and the parts that hold no credentials.
+struct Kind {
+    variable: &'static str,
+    default: &'static str,
+    parts: &'static [&'static str],
+    programs: &'static [&'static str],
+}
+
+const KINDS: &[Kind] = &[
+    Kind {
+        variable: "CARGO_HOME",
+        default: ".cargo",
+        parts: &["bin", "registry", "git"],
+        programs: &["bin"],
+    },
+    Kind {
+        variable: "RUSTUP_HOME",
+        default: ".rustup",
+        // The empty ones are there because rustup would make them, and fail.
+        parts: &[
+            "downloads",
+            "settings.toml",
+            "tmp",
+            "toolchains",
+            "update-hashes",
+        ],
+        programs: &[],
+    },
+    Kind {
+        variable: "PYENV_ROOT",
+        default: ".pyenv",
+        parts: &[
+            "bin", "libexec", "pyenv.d", "plugins", "shims", "version", "versions",
+        ],
+        programs: &["shims", "bin"],
+    },
+    Kind {
+        variable: "NVM_DIR",
+        default: ".nvm",
+        parts: &["alias", "versions"],
+        programs: &[],
+    },
+    Kind {
+        variable: "VOLTA_HOME",
+        default: ".volta",
+        parts: &["bin", "tools"],
+        programs: &["bin"],
+    },
+    Kind {
+        variable: "BUN_INSTALL",
+        default: ".bun",
+        parts: &["bin"],
+        programs: &["bin"],
+    },
+    Kind {
+        variable: "DENO_INSTALL",
+        default: ".deno",
+        parts: &["bin"],
+        programs: &["bin"],
+    },
+    Kind {
+        variable: "GOPATH",
+        default: "go",
+        parts: &["bin", "pkg"],
+        programs: &["bin"],
+    },
+];
+
+impl Toolchains {
+    /// Those of the person we run as.
+    pub(crate) fn find() -> Self {
+        std::env::var_os("HOME").map_or_else(Self::default, |home| {
+            Self::find_in(Path::new(&home), |variable| std::env::var_os(variable))
+        })
+    }
+
+    fn find_in(home: &Path, variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let mut found = Self::default();
+        for kind in KINDS {
+            let named = variable(kind.variable).map(PathBuf::from);
+            let folder = named.filter(|path| path.is_absolute());
+            let folder = folder.unwrap_or_else(|| home.join(kind.default));
+            let existing = |part: &&&str| folder.join(part).exists();
+            let before = found.paths.len();
+            found.paths.extend(
+                kind.parts
+                    .iter()
+                    .filter(existing)
+                    .map(|part| folder.join(part)),
+            );
+            found.programs.extend(
+                kind.programs
+                    .iter()
+                    .filter(existing)
+                    .map(|part| folder.join(part)),
+            );
+            if found.paths.len() > before {
+                found
+                    .env
+                    .push((kind.variable.to_owned(), folder.into_os_string()));
+            }
+        }
+        found.programs.extend(newest_node(&found.env));
+        found
+    }
+}
+
+/// nvm puts nothing on the `PATH` by itself; its newest version is taken.
+fn newest_node(env: &[(String, OsString)]) -> Option<PathBuf> {
+    let (_, folder) = env.iter().find(|(variable, _)| variable == "NVM_DIR")?;
+    let versions = std::fs::read_dir(Path::new(folder).join("versions/node")).ok()?;
+    let number = |path: &PathBuf| -> Option<Vec<u32>> {
+        let name = path.file_name()?.to_str()?.strip_prefix('v')?;
+        name.split('.').map(|part| part.parse().ok()).collect()
+    };
+    let newest = versions
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| number(path).is_some());
+    newest.max_by_key(number).map(|version| version.join("bin"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_parts_without_credentials_are_shown() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |path: &str| home.path().join(path);
+        for folder in [
+            ".cargo/bin",
+            ".nvm/versions/node/v9.1.0/bin",
+            ".nvm/versions/node/v18.2.0/bin",
+            ".ssh",
+        ] {
+            std::fs::create_dir_all(at(folder)).unwrap();
+        }
+        std::fs::write(at(".cargo/credentials.toml"), "token").unwrap();
+        let found = Toolchains::find_in(home.path(), |_| None);
+        assert_eq!(found.paths, [at(".cargo/bin"), at(".nvm/versions")]);
+        assert_eq!(
+            found.programs,
+            [at(".cargo/bin"), at(".nvm/versions/node/v18.2.0/bin")]
+        );
+        let elsewhere = |variable: &str| (variable == "CARGO_HOME").then(|| at("none").into());
+        assert_eq!(
+            Toolchains::find_in(home.path(), elsewhere).paths,
+            [at(".nvm/versions")]
+        );
+        let relative = |variable: &str| (variable == "CARGO_HOME").then(|| "here".into());
+        assert_eq!(Toolchains::find_in(home.path(), relative), found);
+    }
+}
