@@ -1,0 +1,368 @@
+//! Walking an agent's worktree: what is there, what of it is tracked or new, and what must stay out.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cap_fs_ext::DirExt;
+use cap_std::fs::{Dir, Metadata};
+use git2::{IndexEntry, ObjectType, Oid};
+
+use super::known::{Known, no_slot};
+use super::{CommitError, CommitLimits, LeftOut, LeftOutReason};
+use crate::attach::Repository;
+use crate::failure::{Attempting, AttemptingAt};
+use crate::ignore_rules::{IgnoreRules, Kind, MAX_IGNORE_BYTES};
+use crate::names;
+use crate::rooted::{self, Content, Root};
+use crate::tree::{self, LINK, MAX_DEPTH, Slot};
+use crate::worktree::{Bookkeeping, Worktree};
+
+/// A report names this many and counts the rest.
+const MAX_REPORTED: usize = 200;
+
+/// What a walk found.
+pub(super) struct Scanned {
+    /// Everything the commit shall hold, sorted by path.
+    pub(super) entries: Vec<IndexEntry>,
+    pub(super) left_out: Vec<LeftOut>,
+    pub(super) left_out_count: u32,
+    pub(super) private_index: PathBuf,
+}
+
+pub(super) fn scan(
+    repository: &Repository,
+    objects: &git2::Repository,
+    worktree: &Worktree,
+    parent: &git2::Tree<'_>,
+    limits: CommitLimits,
+) -> Result<Scanned, CommitError> {
+    let root = match Root::open(&worktree.path) {
+        Ok(root) => root,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(CommitError::WorktreeGone);
+        }
+        Err(error) => Err(error).attempting_at("open", &worktree.path)?,
+    };
+    let base = objects
+        .find_commit(worktree.base.oid())
+        .and_then(|commit| commit.tree())
+        .attempting("read the commit the task started from")?;
+    let books = Bookkeeping::of(repository, &worktree.task);
+    let personal = personal_rules(repository, objects);
+    let mut walk = Walk {
+        objects,
+        odb: objects.odb().attempting("open the object database")?,
+        base,
+        tracked: tree::files(objects, parent)?,
+        known: Known::load(&books),
+        limits,
+        looked_at: 0,
+        content_bytes: 0,
+        entries: Vec::new(),
+        left_out: Vec::new(),
+        left_out_count: 0,
+        base_rules: personal.clone(),
+        rules: personal,
+    };
+    walk.folder(root.dir(), &[], 0, Inside::Open)?;
+    walk.entries
+        .sort_by(|left, right| left.path.cmp(&right.path));
+    walk.left_out.sort();
+    Ok(Scanned {
+        entries: walk.entries,
+        left_out: walk.left_out,
+        left_out_count: walk.left_out_count,
+        private_index: if books.dir().is_dir() {
+            books.private_index()
+        } else {
+            // Bookkeeping lost to a crash costs the remembered times, not the commit.
+            repository
+                .common_dir()
+                .join(format!("ampersand-index-{}", worktree.task))
+        },
+    })
+}
+
+/// The person's own rules: `info/exclude` and `core.excludesFile`.
+fn personal_rules(repository: &Repository, objects: &git2::Repository) -> IgnoreRules {
+    let mut rules = IgnoreRules::default();
+    let configured = objects
+        .config()
+        .and_then(|config| config.get_path("core.excludesfile"))
+        .ok();
+    let own = repository.common_dir().join("info").join("exclude");
+    for file in [configured, Some(own)].into_iter().flatten() {
+        let is_small = fs::metadata(&file)
+            .is_ok_and(|found| found.is_file() && found.len() <= MAX_IGNORE_BYTES);
+        if is_small && let Ok(text) = fs::read(&file) {
+            rules.push(Path::new(""), &text);
+        }
+    }
+    rules
+}
+
+/// Whether a folder is itself ignored: then only what is tracked in it counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    Open,
+    Ignored,
+}
+
+struct Walk<'repo> {
+    objects: &'repo git2::Repository,
+    odb: git2::Odb<'repo>,
+    base: git2::Tree<'repo>,
+    tracked: BTreeMap<Vec<u8>, Slot>,
+    known: Known,
+    limits: CommitLimits,
+    looked_at: usize,
+    content_bytes: u64,
+    entries: Vec<IndexEntry>,
+    left_out: Vec<LeftOut>,
+    left_out_count: u32,
+    rules: IgnoreRules,
+    base_rules: IgnoreRules,
+}
+
+impl Walk<'_> {
+    fn folder(
+        &mut self,
+        dir: &Dir,
+        prefix: &[u8],
+        depth: usize,
+        inside: Inside,
+    ) -> Result<(), CommitError> {
+        let listed = dir.entries().and_then(|entries| {
+            entries
+                .map(|entry| entry.map(|entry| entry.file_name()))
+                .take(self.limits.max_entries + 1)
+                .collect()
+        });
+        let listed: Vec<OsString> = match listed {
+            Ok(listed) => listed,
+            Err(_) => {
+                self.keep_tracked_below(prefix, LeftOutReason::Unreadable);
+                return Ok(());
+            }
+        };
+        let depths = (self.rules.depth(), self.base_rules.depth());
+        self.push_rules(dir, prefix)?;
+        for name in listed {
+            self.looked_at += 1;
+            if self.looked_at > self.limits.max_entries {
+                return Err(CommitError::TooManyEntries {
+                    limit: self.limits.max_entries,
+                });
+            }
+            self.entry(dir, prefix, &name, depth, inside)?;
+        }
+        self.rules.truncate(depths.0);
+        self.base_rules.truncate(depths.1);
+        Ok(())
+    }
+
+    fn push_rules(&mut self, dir: &Dir, prefix: &[u8]) -> Result<(), CommitError> {
+        let Some(folder) = names::to_os(prefix).map(PathBuf::from) else {
+            return Ok(());
+        };
+        let name = OsString::from(".gitignore");
+        if let Ok(found) = dir.symlink_metadata(&name)
+            && found.is_file()
+            && let Ok(Content::Bytes(text)) = rooted::read(dir, &name, &found, MAX_IGNORE_BYTES)
+        {
+            self.rules.push(&folder, &text);
+        }
+        let in_base = self.base.get_path(&folder.join(&name));
+        if let Ok(entry) = in_base
+            && entry.kind() == Some(ObjectType::Blob)
+        {
+            let blob = self
+                .objects
+                .find_blob(entry.id())
+                .attempting("read an ignore file of the base")?;
+            let text = blob.content();
+            let bound =
+                usize::try_from(MAX_IGNORE_BYTES).map_or(text.len(), |max| text.len().min(max));
+            self.base_rules.push(&folder, &text[..bound]);
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        dir: &Dir,
+        prefix: &[u8],
+        name: &OsString,
+        depth: usize,
+        inside: Inside,
+    ) -> Result<(), CommitError> {
+        let Some(bytes) = names::from_os(name) else {
+            self.leave_out(prefix, LeftOutReason::Unreadable);
+            return Ok(());
+        };
+        // The gitfile we wrote stands at the top; whatever it has become, it is not read.
+        if prefix.is_empty() && bytes == b".git" {
+            return Ok(());
+        }
+        let path = names::join(prefix, &bytes);
+        if !names::is_writable_name(&bytes) {
+            self.leave_out(&path, LeftOutReason::GitName);
+            return Ok(());
+        }
+        let Ok(found) = dir.symlink_metadata(name) else {
+            self.keep_tracked(&path, LeftOutReason::Unreadable);
+            return Ok(());
+        };
+        if found.is_dir() {
+            return self.subfolder(dir, &path, name, depth, inside);
+        }
+        let previous = self.tracked.get(&path).copied();
+        if previous.is_none()
+            && (inside == Inside::Ignored || self.is_left_to_rules(&path, Kind::File))
+        {
+            return Ok(());
+        }
+        self.file(dir, &path, name, &found, previous)
+    }
+
+    fn subfolder(
+        &mut self,
+        dir: &Dir,
+        path: &[u8],
+        name: &OsString,
+        depth: usize,
+        inside: Inside,
+    ) -> Result<(), CommitError> {
+        let has_tracked = self.has_tracked_below(path);
+        let ignored = inside == Inside::Ignored || self.is_left_to_rules(path, Kind::Folder);
+        if ignored && !has_tracked {
+            return Ok(());
+        }
+        if depth >= MAX_DEPTH {
+            self.keep_tracked_below(path, LeftOutReason::TooDeep);
+            return Ok(());
+        }
+        match dir.open_dir_nofollow(name) {
+            Ok(below) => self.folder(
+                &below,
+                path,
+                depth + 1,
+                if ignored {
+                    Inside::Ignored
+                } else {
+                    Inside::Open
+                },
+            ),
+            Err(_) => {
+                self.keep_tracked_below(path, LeftOutReason::Unreadable);
+                Ok(())
+            }
+        }
+    }
+
+    fn has_tracked_below(&self, path: &[u8]) -> bool {
+        let below = names::join(path, b"");
+        self.tracked
+            .range(below.clone()..)
+            .next()
+            .is_some_and(|(found, _)| found.starts_with(&below))
+    }
+
+    fn is_left_to_rules(&mut self, path: &[u8], kind: Kind) -> bool {
+        let Some(os) = names::to_os(path) else {
+            return false;
+        };
+        if self.rules.is_ignored(Path::new(&os), kind) {
+            return true;
+        }
+        let by_base = self.base_rules.is_ignored(Path::new(&os), kind);
+        if by_base {
+            self.leave_out(path, LeftOutReason::IgnoredByBase);
+        }
+        by_base
+    }
+
+    fn file(
+        &mut self,
+        dir: &Dir,
+        path: &[u8],
+        name: &OsString,
+        found: &Metadata,
+        previous: Option<Slot>,
+    ) -> Result<(), CommitError> {
+        let mode = rooted::mode_of(found, previous.map(|slot| slot.mode));
+        let last = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+        if mode == LINK && names::is_dot_gitmodules(last) {
+            self.keep_tracked(path, LeftOutReason::LinkedSettings);
+            return Ok(());
+        }
+        let mut entry = rooted::index_entry(path, Slot { mode, ..no_slot() }, Some(found));
+        if let Some(oid) = self.known.unchanged(&entry) {
+            entry.id = oid;
+            self.entries.push(entry);
+            return Ok(());
+        }
+        let refused = match rooted::read(dir, name, found, self.limits.max_file_bytes) {
+            Ok(Content::Bytes(content)) => {
+                entry.id = self.store(&content, previous)?;
+                self.entries.push(entry);
+                return Ok(());
+            }
+            Ok(Content::TooLarge(bytes)) => LeftOutReason::TooLarge { bytes },
+            Ok(Content::Special) => LeftOutReason::SpecialFile,
+            Err(_) => LeftOutReason::Unreadable,
+        };
+        self.keep_tracked(path, refused);
+        Ok(())
+    }
+
+    fn store(&mut self, content: &[u8], previous: Option<Slot>) -> Result<Oid, CommitError> {
+        let oid = Oid::hash_object(ObjectType::Blob, content).attempting("hash a file")?;
+        if previous.is_some_and(|slot| slot.oid == oid) {
+            return Ok(oid);
+        }
+        self.content_bytes = self
+            .content_bytes
+            .saturating_add(content.len().try_into().unwrap_or(u64::MAX));
+        if self.content_bytes > self.limits.max_total_bytes {
+            return Err(CommitError::TooMuchContent {
+                limit_bytes: self.limits.max_total_bytes,
+            });
+        }
+        Ok(self
+            .odb
+            .write(ObjectType::Blob, content)
+            .attempting("store a file")?)
+    }
+
+    /// A tracked file that cannot be taken as it is stays as it was: leaving it out must not delete it.
+    fn keep_tracked(&mut self, path: &[u8], reason: LeftOutReason) {
+        if let Some(slot) = self.tracked.get(path) {
+            self.entries.push(rooted::index_entry(path, *slot, None));
+        }
+        self.leave_out(path, reason);
+    }
+
+    fn keep_tracked_below(&mut self, path: &[u8], reason: LeftOutReason) {
+        let below = names::join(path, b"");
+        let kept = self
+            .tracked
+            .range(below.clone()..)
+            .take_while(|(found, _)| found.starts_with(&below));
+        self.entries
+            .extend(kept.map(|(found, slot)| rooted::index_entry(found, *slot, None)));
+        self.leave_out(path, reason);
+    }
+
+    fn leave_out(&mut self, path: &[u8], reason: LeftOutReason) {
+        self.left_out_count = self.left_out_count.saturating_add(1);
+        if self.left_out.len() < MAX_REPORTED {
+            self.left_out.push(LeftOut {
+                path: names::show(path),
+                reason,
+            });
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Landing itself, and taking it back.
+
+use git2::Oid;
+
+use super::check::{self, Step};
+use super::exchange::Exchange;
+use super::index::IndexLock;
+use super::preview::branch;
+use super::staging::{Plan, Staging};
+use super::{LandRefusal, Landed, LandingKind, LandingPreview};
+use crate::attach::Repository;
+use crate::commit::find_ref;
+use crate::failure::{Attempting, AttemptingAt, GitFailure};
+use crate::object::CommitId;
+use crate::rooted::Root;
+use crate::tree;
+use crate::worktree::head_ref;
+
+impl Repository {
+    /// Lands what the preview showed. `message` is the merge commit's, if there is one.
+    ///
+    /// Everything is looked at again under the index lock; a checkout in which anything is in the way, or a branch
+    /// that moved, is left as it is. Once begun it runs to its end: call it where it is not cancelled.
+    pub fn land(&self, preview: &LandingPreview, message: &str) -> Result<Landed, LandRefusal> {
+        let git = self.open()?;
+        let staging = Staging::begin(self)?;
+        let landed = IndexLock::take(self)
+            .and_then(|lock| self.land_locked(&git, &staging, lock, preview, message));
+        if !matches!(landed, Err(LandRefusal::NotUndone { .. }))
+            && let Err(error) = staging.close()
+        {
+            tracing::warn!(%error, "what a landing set aside stays until recovery");
+        }
+        landed
+    }
+
+    fn land_locked(
+        &self,
+        git: &git2::Repository,
+        staging: &Staging,
+        lock: IndexLock,
+        preview: &LandingPreview,
+        message: &str,
+    ) -> Result<Landed, LandRefusal> {
+        let moved = || LandRefusal::BranchMoved {
+            branch: preview.branch.clone(),
+        };
+        let (branch, from) = branch(git)?;
+        let head = find_ref(git, &head_ref(&preview.task))?;
+        if branch != preview.branch
+            || from != preview.from.oid()
+            || head != Some(preview.head.oid())
+        {
+            return Err(moved());
+        }
+        let steps = self.checked_steps(git, preview)?;
+        let to = commit_to_land(git, preview, message)?;
+        for (at, step) in steps.iter().enumerate().filter(|(_, step)| !step.is_done()) {
+            let Some(new) = step.change.new else { continue };
+            let blob = git.find_blob(new.oid).attempting("read a file to land")?;
+            staging
+                .prepare(at, new.mode, blob.content())
+                .attempting_at("write a file to land into", staging.path())?;
+        }
+        staging.write_plan(&Plan::new(
+            &preview.task,
+            &branch,
+            (preview.from, CommitId::new(to)),
+            &steps,
+        ))?;
+
+        let root = Root::open(self.root()).attempting_at("open", self.root())?;
+        let mut exchange = Exchange::new(&root, staging);
+        if let Err(stopped) = exchange.run(&steps) {
+            return Err(exchange.take_back(&steps, stopped.into_refusal(self)));
+        }
+        let next = match lock.prepare(staging.path(), &root, &steps) {
+            Ok(next) => next,
+            Err(failure) => return Err(exchange.take_back(&steps, failure.into())),
+        };
+        let name = format!("refs/heads/{branch}");
+        let log = format!("ampersand: land {}", preview.task);
+        if let Err(error) = git.reference_matching(&name, to, true, from, &log) {
+            return Err(exchange.take_back(&steps, move_refusal(error, moved())));
+        }
+        if let Err(failure) = next.commit() {
+            // Only if the branch can be moved back is there something to take back.
+            return match git.reference_matching(
+                &name,
+                from,
+                true,
+                to,
+                "ampersand: landing taken back",
+            ) {
+                Ok(_) => Err(exchange.take_back(&steps, failure.into())),
+                Err(_) => Err(failure.into()),
+            };
+        }
+        Ok(Landed {
+            branch,
+            from: preview.from,
+            to: CommitId::new(to),
+            kind: preview.kind,
+        })
+    }
+
+    fn checked_steps(
+        &self,
+        git: &git2::Repository,
+        preview: &LandingPreview,
+    ) -> Result<Vec<Step>, LandRefusal> {
+        let from = git
+            .find_commit(preview.from.oid())
+            .and_then(|commit| commit.tree());
+        let from = from.attempting("read the branch")?;
+        let target = Oid::from_str(&preview.tree).and_then(|oid| git.find_tree(oid));
+        let target = target.attempting("read the tree to land")?;
+        let changes = tree::changes(git, Some(&from), Some(&target))?;
+        let looked = check::look(self, git, &changes)?;
+        if looked.obstacles.is_empty() {
+            return Ok(looked.steps);
+        }
+        let count = u32::try_from(looked.obstacles.len()).unwrap_or(u32::MAX);
+        Err(LandRefusal::InTheWay {
+            obstacles: looked
+                .obstacles
+                .into_iter()
+                .take(check::MAX_NAMED)
+                .collect(),
+            count,
+        })
+    }
+}
+
+fn commit_to_land(
+    git: &git2::Repository,
+    preview: &LandingPreview,
+    message: &str,
+) -> Result<Oid, GitFailure> {
+    let find = |id: CommitId| {
+        git.find_commit(id.oid())
+            .attempting("read a commit to land")
+    };
+    let head = find(preview.head)?;
+    if preview.kind == LandingKind::FastForward {
+        return Ok(head.id());
+    }
+    let tree = Oid::from_str(&preview.tree).and_then(|oid| git.find_tree(oid));
+    let tree = tree.attempting("read the merged tree")?;
+    let signature = Repository::signature()?;
+    git.commit(
+        None,
+        &signature,
+        &signature,
+        message,
+        &tree,
+        &[&find(preview.from)?, &head],
+    )
+    .attempting("write the merge commit")
+}
+
+fn move_refusal(error: git2::Error, moved: LandRefusal) -> LandRefusal {
+    match error.code() {
+        git2::ErrorCode::Modified | git2::ErrorCode::NotFound => moved,
+        _ => LandRefusal::Git(GitFailure::Library {
+            attempt: "move the branch",
+            source: error,
+        }),
+    }
+}

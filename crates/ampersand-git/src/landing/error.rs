@@ -1,0 +1,150 @@
+//! Why a task's work does not land, and what stands in the way.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::GitFailure;
+
+/// A path of the person's that landing would have to overwrite.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Obstacle {
+    /// Relative to the repository, made visible.
+    pub path: String,
+    /// Why it is in the way.
+    pub reason: ObstacleReason,
+}
+
+/// Why a path is in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ObstacleReason {
+    /// It differs from the last commit.
+    Modified,
+    /// It is staged for the next commit.
+    Staged,
+    /// It is not tracked, and a landed file would take its place.
+    Untracked,
+}
+
+/// Why a task's work did not land. Unless it says otherwise, nothing of the person's has changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LandRefusal {
+    /// The task has committed nothing.
+    #[error("the task has no commits to land")]
+    NothingCommitted,
+    /// The branch holds it.
+    #[error("the branch already holds the task's work")]
+    AlreadyLanded,
+    /// No branch is checked out.
+    #[error("no branch is checked out")]
+    DetachedHead,
+    /// Another git operation is unfinished.
+    #[error("{operation} is in progress")]
+    InProgress {
+        /// Which, such as "a merge".
+        operation: &'static str,
+    },
+    /// Uncommitted work stands in the way.
+    #[error("{count} changed paths hold uncommitted work")]
+    InTheWay {
+        /// What, at most 50.
+        obstacles: Vec<Obstacle>,
+        /// How many in all.
+        count: u32,
+    },
+    /// Both sides changed the same places.
+    #[error("the task's work conflicts with the branch in {} files", paths.len())]
+    Conflicts {
+        /// Where, made visible.
+        paths: Vec<String>,
+    },
+    /// The branch is no longer where the preview saw it.
+    #[error("the branch {branch} has moved meanwhile")]
+    BranchMoved {
+        /// The branch.
+        branch: String,
+    },
+    /// Another git program holds the index.
+    #[error("another git program is working in the repository")]
+    IndexLocked,
+    /// The index is in a form this crate does not write.
+    #[error("the index cannot be read")]
+    IndexUnreadable {
+        /// libgit2's own words.
+        #[source]
+        source: git2::Error,
+    },
+    /// A landing runs here, or was interrupted and not yet recovered.
+    #[error("another landing is under way in this checkout")]
+    LandingUnderWay,
+    /// The git program that merges is missing.
+    #[error("the git program is needed to merge and was not found")]
+    GitMissing,
+    /// The git program failed.
+    #[error("git could not merge: {detail}")]
+    MergeFailed {
+        /// What it said, made visible and cut.
+        detail: String,
+    },
+    /// Something went wrong and could not be taken back altogether.
+    #[error("the landing failed and {} files could not be put back", paths.len())]
+    NotUndone {
+        /// Which, made visible.
+        paths: Vec<String>,
+        /// The folder that keeps their former content.
+        kept_in: PathBuf,
+    },
+    /// Below the rules: the library or the file system.
+    #[error(transparent)]
+    Git(#[from] GitFailure),
+}
+
+impl LandRefusal {
+    /// The stable code of this refusal.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NothingCommitted => "landing_nothing_committed",
+            Self::AlreadyLanded => "landing_already_landed",
+            Self::DetachedHead => "landing_detached_head",
+            Self::InProgress { .. } => "landing_git_in_progress",
+            Self::InTheWay { .. } => "landing_in_the_way",
+            Self::Conflicts { .. } => "landing_conflicts",
+            Self::BranchMoved { .. } => "landing_branch_moved",
+            Self::IndexLocked => "landing_index_locked",
+            Self::IndexUnreadable { .. } => "landing_index_unreadable",
+            Self::LandingUnderWay => "landing_under_way",
+            Self::GitMissing => "landing_git_missing",
+            Self::MergeFailed { .. } => "landing_merge_failed",
+            Self::NotUndone { .. } => "landing_not_undone",
+            Self::Git(failure) => failure.code(),
+        }
+    }
+
+    /// What the person can do next.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::NothingCommitted => "look at the task's report: it changed nothing",
+            Self::AlreadyLanded => "nothing is left to do",
+            Self::DetachedHead => "check out the branch it should land in, then land again",
+            Self::InProgress { .. } => "finish or abort it, then land again",
+            Self::InTheWay { .. } => "commit, stash or move these files away, then land again",
+            Self::Conflicts { .. } => "ask for the task to be brought up to date with the branch",
+            Self::BranchMoved { .. } => "land again: what would change is worked out anew",
+            Self::IndexLocked => {
+                "wait for it to finish; if no git runs, remove index.lock in the repository's git folder"
+            }
+            Self::IndexUnreadable { .. } => {
+                "run `git update-index --no-split-index`, then land again"
+            }
+            Self::LandingUnderWay => "wait for it to finish, or restart Ampersand to recover it",
+            Self::GitMissing => "install git 2.38 or later, then land again",
+            Self::MergeFailed { .. } => "check that git is version 2.38 or later, then land again",
+            Self::NotUndone { .. } => {
+                "the former files are in the folder named here: copy them back"
+            }
+            Self::Git(failure) => failure.hint(),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Exchanging the files of a checkout one by one, each old one kept aside, and putting them back.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+
+use cap_fs_ext::DirExt;
+
+use super::check::{MAX_FILE_BYTES, Step};
+use super::staging::Staging;
+use super::{LandRefusal, Obstacle, ObstacleReason};
+use crate::attach::Repository;
+use crate::failure::GitFailure;
+use crate::names;
+use crate::rooted::{self, Root, Standing};
+use crate::tree;
+
+/// Why exchanging files stopped.
+pub(super) enum Stopped {
+    /// A file changed after it was looked at.
+    Changed(Vec<u8>),
+    /// The file system refused.
+    Files(Vec<u8>, io::Error),
+}
+
+impl Stopped {
+    pub(super) fn into_refusal(self, repository: &Repository) -> LandRefusal {
+        match self {
+            Self::Changed(path) => LandRefusal::InTheWay {
+                obstacles: vec![Obstacle {
+                    path: names::show(&path),
+                    reason: ObstacleReason::Modified,
+                }],
+                count: 1,
+            },
+            Self::Files(path, source) => {
+                let path: PathBuf = repository.root().join(names::show(&path));
+                LandRefusal::Git(GitFailure::Files {
+                    attempt: "exchange",
+                    path,
+                    source,
+                })
+            }
+        }
+    }
+}
+
+/// One thing done to the checkout, to be undone in reverse order.
+enum Done {
+    Captured(usize),
+    Placed(usize),
+    MadeFolder(Vec<u8>),
+}
+
+pub(super) struct Exchange<'a> {
+    root: &'a Root,
+    staging: &'a Staging,
+    done: Vec<Done>,
+}
+
+impl<'a> Exchange<'a> {
+    pub(super) const fn new(root: &'a Root, staging: &'a Staging) -> Self {
+        Self {
+            root,
+            staging,
+            done: Vec::new(),
+        }
+    }
+
+    /// Removals first, deepest first: they make room for a file where a folder was, and the reverse.
+    pub(super) fn run(&mut self, steps: &[Step]) -> Result<(), Stopped> {
+        let at_path = |step: &Step| step.change.path.clone();
+        for (at, step) in steps.iter().enumerate().rev() {
+            if step.change.new.is_none() && step.seen.is_some() {
+                self.capture(at, step)?;
+                self.remove_empty_above(&step.change.path);
+            }
+        }
+        for (at, step) in steps.iter().enumerate() {
+            if step.change.new.is_none() || step.is_done() {
+                continue;
+            }
+            if step.seen.is_some() {
+                self.capture(at, step)?;
+            }
+            self.place(at, step)
+                .map_err(|error| Stopped::Files(at_path(step), error))?;
+        }
+        Ok(())
+    }
+
+    fn capture(&mut self, at: usize, step: &Step) -> Result<(), Stopped> {
+        let path = &step.change.path;
+        match self.staging.capture(self.root, path, at) {
+            Ok(()) => self.done.push(Done::Captured(at)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(Stopped::Changed(path.clone()));
+            }
+            Err(error) => return Err(Stopped::Files(path.clone(), error)),
+        }
+        match self.staging.captured(at) {
+            Ok(Standing::Content(found)) if Some(found) == step.seen => Ok(()),
+            Ok(_) => Err(Stopped::Changed(path.clone())),
+            Err(error) => Err(Stopped::Files(path.clone(), error)),
+        }
+    }
+
+    fn place(&mut self, at: usize, step: &Step) -> io::Result<()> {
+        let path = &step.change.path;
+        self.remove_empty_folder(path);
+        let mut made = Vec::new();
+        let opened = self
+            .root
+            .make_parent(path, |folder| made.push(folder.to_vec()));
+        self.done.extend(made.into_iter().map(Done::MadeFolder));
+        let (parent, name) = opened?;
+        self.staging.place(&parent, &name, at)?;
+        self.done.push(Done::Placed(at));
+        Ok(())
+    }
+
+    /// Git keeps no empty folders; one that still holds something stays.
+    fn remove_empty_above(&self, path: &[u8]) {
+        let mut above = path;
+        while let Some(slash) = above.iter().rposition(|byte| *byte == b'/') {
+            above = &above[..slash];
+            let removed = self
+                .root
+                .parent(above)
+                .and_then(|(dir, name)| dir.remove_dir(name));
+            if removed.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// A folder of empty folders where a file shall be; anything else was refused when it was looked at.
+    fn remove_empty_folder(&self, path: &[u8]) {
+        let Ok((parent, name)) = self.root.parent(path) else {
+            return;
+        };
+        if parent
+            .symlink_metadata(&name)
+            .is_ok_and(|found| found.is_dir())
+        {
+            // What is not empty stays, and placing the file then fails and is taken back.
+            drop(remove_empty(&parent, &name, 0));
+        }
+    }
+
+    /// Puts everything back as it was; `cause` becomes what the person hears, unless something is left.
+    pub(super) fn take_back(&mut self, steps: &[Step], cause: LandRefusal) -> LandRefusal {
+        let mut left = Vec::new();
+        while let Some(done) = self.done.pop() {
+            let undone = match &done {
+                Done::Captured(at) => put_back(self.root, self.staging, *at, &steps[*at]),
+                Done::Placed(at) => take_away(self.root, self.staging, *at, &steps[*at]),
+                Done::MadeFolder(folder) => {
+                    // Somebody may have put a file into it meanwhile: then it stays.
+                    drop(
+                        self.root
+                            .parent(folder)
+                            .and_then(|(dir, name)| dir.remove_dir(name)),
+                    );
+                    Ok(())
+                }
+            };
+            if let (Err(error), Done::Captured(at) | Done::Placed(at)) = (undone, done) {
+                tracing::warn!(%error, "a file of an interrupted landing was not put back");
+                left.push(names::show(&steps[at].change.path));
+            }
+        }
+        if left.is_empty() {
+            return cause;
+        }
+        left.dedup();
+        LandRefusal::NotUndone {
+            paths: left,
+            kept_in: self.staging.path().to_owned(),
+        }
+    }
+}
+
+/// Puts a captured file back; what somebody put in its place meanwhile stays, and the file stays set aside.
+pub(super) fn put_back(root: &Root, staging: &Staging, at: usize, step: &Step) -> io::Result<()> {
+    let (parent, name) = root.make_parent(&step.change.path, |_| {})?;
+    staging.put_back(&parent, &name, at)
+}
+
+/// Takes a placed file away, if it is still the one that was placed.
+pub(super) fn take_away(root: &Root, staging: &Staging, at: usize, step: &Step) -> io::Result<()> {
+    let (parent, name) = root.parent(&step.change.path)?;
+    match rooted::standing(&parent, &name, MAX_FILE_BYTES)? {
+        Standing::Absent => Ok(()),
+        Standing::Content(found) if step.change.new.is_some_and(|new| new.oid == found.oid) => {
+            staging.take_away(&parent, &name, at)
+        }
+        _ => Err(io::Error::other("it changed meanwhile")),
+    }
+}
+
+fn remove_empty(parent: &cap_std::fs::Dir, name: &OsString, depth: usize) -> io::Result<()> {
+    if depth > tree::MAX_DEPTH {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let dir = parent.open_dir_nofollow(name)?;
+    for entry in dir.entries()? {
+        let entry = entry?;
+        if !entry.file_type()?.is_dir() {
+            return Err(io::ErrorKind::DirectoryNotEmpty.into());
+        }
+        remove_empty(&dir, &entry.file_name(), depth + 1)?;
+    }
+    drop(dir);
+    parent.remove_dir(name)
+}

@@ -1,0 +1,173 @@
+//! The merge verdict, by the git program in a folder of its own making.
+//!
+//! The program sees no configuration but ours: its git folder is new and empty, the repository lends its objects
+//! alone. So there is nothing of the repository's or the person's that could name a driver, a hook or a filter.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ampersand_process::{Exit, Spec};
+use git2::Oid;
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+use super::LandRefusal;
+use crate::failure::{AttemptingAt, GitFailure};
+use crate::names;
+
+/// Merging longer than this is given up.
+const MAX_DURATION: Duration = Duration::from_secs(120);
+/// A verdict longer than this names thousands of conflicts; the rest is not read.
+const MAX_OUTPUT_BYTES: u64 = 1 << 20;
+/// A refusal names this many conflicts.
+const MAX_CONFLICTS: usize = 200;
+/// The tree without entries: attributes are read from it, so that none in the merged files count.
+const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
+/// Settings given on the command line, where nothing can override them.
+const SETTINGS: [&str; 8] = [
+    "core.fsmonitor=false",
+    "merge.directoryRenames=true",
+    "core.bigFileThreshold=16m",
+    "core.protectHFS=true",
+    "core.protectNTFS=true",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.allow=never",
+];
+
+/// The tree that joins two commits, or the paths in which they conflict.
+pub(super) async fn merge(common_dir: &Path, ours: Oid, theirs: Oid) -> Result<Oid, LandRefusal> {
+    let program =
+        ampersand_process::program::git_program().map_err(|_missing| LandRefusal::GitMissing)?;
+    let private = private_git_dir(common_dir)?;
+    let spec = spec(
+        program,
+        private.path(),
+        &common_dir.join("objects"),
+        ours,
+        theirs,
+    );
+    let ran = tokio::time::timeout(MAX_DURATION, run(spec)).await;
+    let (exit, stdout, stderr) = ran.map_err(|_elapsed| failed("it took too long"))??;
+    match exit {
+        Exit::Code(0) => parse_tree(&stdout).ok_or_else(|| failed("its answer is not a tree")),
+        Exit::Code(1) if parse_tree(&stdout).is_some() => Err(LandRefusal::Conflicts {
+            paths: conflicts(&stdout),
+        }),
+        _ => Err(failed(&names::show(&stderr[..stderr.len().min(300)]))),
+    }
+}
+
+fn failed(detail: &str) -> LandRefusal {
+    LandRefusal::MergeFailed {
+        detail: detail.to_owned(),
+    }
+}
+
+fn private_git_dir(common_dir: &Path) -> Result<tempfile::TempDir, GitFailure> {
+    let folder =
+        tempfile::tempdir().attempting_at("make a private folder below", &std::env::temp_dir())?;
+    let make = || -> std::io::Result<()> {
+        fs::create_dir_all(folder.path().join("refs"))?;
+        fs::create_dir_all(folder.path().join("objects"))?;
+        fs::write(folder.path().join("HEAD"), "ref: refs/heads/none\n")?;
+        fs::write(
+            folder.path().join("config"),
+            "[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
+        )?;
+        match fs::copy(common_dir.join("shallow"), folder.path().join("shallow")) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    };
+    make().attempting_at("prepare", folder.path())?;
+    Ok(folder)
+}
+
+fn spec(program: PathBuf, git_dir: &Path, objects: &Path, ours: Oid, theirs: Oid) -> Spec {
+    let mut spec = Spec::new(program).cwd(git_dir);
+    for (name, value) in [
+        ("LC_ALL", "C"),
+        ("GIT_CONFIG_NOSYSTEM", "1"),
+        ("GIT_ATTR_NOSYSTEM", "1"),
+        ("GIT_ATTR_SOURCE", EMPTY_TREE),
+        ("GIT_NO_LAZY_FETCH", "1"),
+        ("GIT_NO_REPLACE_OBJECTS", "1"),
+        ("GIT_TERMINAL_PROMPT", "0"),
+        ("GIT_OPTIONAL_LOCKS", "0"),
+    ] {
+        spec = spec.env(name, value);
+    }
+    let nothing = git_dir.join("no-such-file");
+    for (name, path) in [
+        ("HOME", git_dir),
+        ("GIT_DIR", git_dir),
+        ("GIT_OBJECT_DIRECTORY", objects),
+        ("GIT_CONFIG_GLOBAL", &nothing),
+    ] {
+        spec = spec.env(name, path);
+    }
+    #[cfg(windows)]
+    for name in ["SystemRoot", "TEMP", "TMP"] {
+        if let Some(value) = std::env::var_os(name) {
+            spec = spec.env(name, value);
+        }
+    }
+    for setting in SETTINGS {
+        spec = spec.arg("-c").arg(setting);
+    }
+    spec.args([
+        "merge-tree",
+        "--write-tree",
+        "-z",
+        "--name-only",
+        "--no-messages",
+    ])
+    .args([ours.to_string(), theirs.to_string()])
+}
+
+async fn run(spec: Spec) -> Result<(Exit, Vec<u8>, Vec<u8>), LandRefusal> {
+    let mut child = ampersand_process::spawn(spec)
+        .await
+        .map_err(|error| failed(&error.to_string()))?;
+    let (stdout, stderr) = (child.take_stdout(), child.take_stderr());
+    let (stdout, stderr) = tokio::join!(read(stdout), read(stderr));
+    let exit = child
+        .wait()
+        .await
+        .map_err(|error| failed(&error.to_string()))?;
+    Ok((exit, stdout, stderr))
+}
+
+/// Reads to the end and keeps the first part, so that the program never waits for us.
+async fn read(stream: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
+    let mut kept = Vec::new();
+    if let Some(mut stream) = stream {
+        // What cannot be read is missing from the answer, and the exit code decides.
+        drop(
+            (&mut stream)
+                .take(MAX_OUTPUT_BYTES)
+                .read_to_end(&mut kept)
+                .await,
+        );
+        drop(tokio::io::copy(&mut stream, &mut tokio::io::sink()).await);
+    }
+    kept
+}
+
+fn parse_tree(stdout: &[u8]) -> Option<Oid> {
+    let first = stdout.split(|byte| *byte == 0).next()?;
+    let text = std::str::from_utf8(first).ok()?.trim_end();
+    (text.len() == 40).then(|| Oid::from_str(text).ok())?
+}
+
+fn conflicts(stdout: &[u8]) -> Vec<String> {
+    let parts = stdout
+        .split(|byte| *byte == 0)
+        .skip(1)
+        .take_while(|part| !part.is_empty());
+    let mut paths: Vec<String> = parts.take(MAX_CONFLICTS).map(names::show).collect();
+    paths.dedup();
+    paths
+}

@@ -1,0 +1,142 @@
+//! Working out what landing would do: which commit, which tree, and what stands in the way.
+
+use git2::{Oid, RepositoryState};
+
+use super::{LandRefusal, LandingKind, LandingPreview, check, merge_tree};
+use crate::attach::Repository;
+use crate::blocking::blocking;
+use crate::commit::find_ref;
+use crate::executes_later;
+use crate::failure::{Attempting, GitFailure};
+use crate::object::CommitId;
+use crate::tree;
+use crate::worktree::head_ref;
+
+/// Where both sides stand.
+struct Sides {
+    branch: String,
+    from: Oid,
+    head: Oid,
+    kind: LandingKind,
+}
+
+impl Repository {
+    /// What landing the task would do now. Writes nothing but, for a merge, objects nobody refers to yet.
+    ///
+    /// Refuses where no change to the checkout could help; what the person can clear away is listed as obstacles.
+    pub async fn landing_preview(&self, task: &str) -> Result<LandingPreview, LandRefusal> {
+        let (repository, name) = (self.clone(), task.to_owned());
+        let sides = run(move || repository.sides(&name)).await?;
+        let merged = match sides.kind {
+            LandingKind::FastForward => None,
+            LandingKind::Merge => {
+                Some(merge_tree::merge(self.common_dir(), sides.from, sides.head).await?)
+            }
+        };
+        let (repository, task) = (self.clone(), task.to_owned());
+        run(move || repository.preview(task, sides, merged)).await
+    }
+
+    fn sides(&self, task: &str) -> Result<Sides, LandRefusal> {
+        let git = self.open()?;
+        let head = find_ref(&git, &head_ref(task))?.ok_or(LandRefusal::NothingCommitted)?;
+        let (branch, from) = branch(&git)?;
+        let is_above = |above, below| {
+            git.graph_descendant_of(above, below)
+                .attempting("compare the branch with the task")
+        };
+        if from == head || is_above(from, head)? {
+            return Err(LandRefusal::AlreadyLanded);
+        }
+        let kind = if is_above(head, from)? {
+            LandingKind::FastForward
+        } else {
+            LandingKind::Merge
+        };
+        Ok(Sides {
+            branch,
+            from,
+            head,
+            kind,
+        })
+    }
+
+    fn preview(
+        &self,
+        task: String,
+        sides: Sides,
+        merged: Option<Oid>,
+    ) -> Result<LandingPreview, LandRefusal> {
+        let git = self.open()?;
+        let tree_of = |oid: Oid| {
+            git.find_commit(oid)
+                .and_then(|commit| commit.tree())
+                .attempting("read a commit")
+        };
+        let target = match merged {
+            Some(tree) => git.find_tree(tree).attempting("read the merged tree")?,
+            None => tree_of(sides.head)?,
+        };
+        let changes = tree::changes(&git, Some(&tree_of(sides.from)?), Some(&target))?;
+        let looked = check::look(self, &git, &changes)?;
+        Ok(LandingPreview {
+            task,
+            branch: sides.branch,
+            from: CommitId::new(sides.from),
+            head: CommitId::new(sides.head),
+            kind: sides.kind,
+            tree: target.id().to_string(),
+            changed: u32::try_from(changes.len()).unwrap_or(u32::MAX),
+            obstacles: looked
+                .obstacles
+                .into_iter()
+                .take(check::MAX_NAMED)
+                .collect(),
+            executes_later: executes_later::executes_later(&changes),
+        })
+    }
+}
+
+async fn run<T: Send + 'static>(
+    call: impl FnOnce() -> Result<T, LandRefusal> + Send + 'static,
+) -> Result<T, LandRefusal> {
+    blocking(call).await.unwrap_or_else(|error| {
+        Err(LandRefusal::MergeFailed {
+            detail: error.to_string(),
+        })
+    })
+}
+
+/// The branch checked out and where it stands, if nothing unfinished forbids landing.
+pub(super) fn branch(git: &git2::Repository) -> Result<(String, Oid), LandRefusal> {
+    let operation = match git.state() {
+        RepositoryState::Clean => None,
+        RepositoryState::Merge => Some("a merge"),
+        RepositoryState::Revert | RepositoryState::RevertSequence => Some("a revert"),
+        RepositoryState::CherryPick | RepositoryState::CherryPickSequence => Some("a cherry-pick"),
+        RepositoryState::Bisect => Some("a bisection"),
+        RepositoryState::Rebase
+        | RepositoryState::RebaseInteractive
+        | RepositoryState::RebaseMerge => Some("a rebase"),
+        RepositoryState::ApplyMailbox | RepositoryState::ApplyMailboxOrRebase => {
+            Some("applying patches")
+        }
+    };
+    if let Some(operation) = operation {
+        return Err(LandRefusal::InProgress { operation });
+    }
+    let head = git.find_reference("HEAD").attempting("read HEAD")?;
+    let target = head.symbolic_target_bytes().map(String::from_utf8_lossy);
+    let target = target.ok_or(LandRefusal::DetachedHead)?;
+    let branch = target
+        .strip_prefix("refs/heads/")
+        .ok_or(LandRefusal::DetachedHead)?
+        .to_owned();
+    let tip = git.refname_to_id(&target).map_err(|source| {
+        LandRefusal::Git(GitFailure::Library {
+            attempt: "read the branch",
+            source,
+        })
+    })?;
+    Ok((branch, tip))
+}

@@ -1,0 +1,212 @@
+//! The folder beside the index where new files wait and old ones are kept until a landing is over.
+//!
+//! It holds the plan too, so that an interrupted landing can be finished or taken back after a restart; and its
+//! being there keeps a second landing out.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use cap_fs_ext::DirExt;
+use cap_std::fs::Dir;
+use serde::{Deserialize, Serialize};
+
+use super::LandRefusal;
+use super::check::{MAX_FILE_BYTES, Step};
+use crate::attach::Repository;
+use crate::failure::{Attempting, AttemptingAt, GitFailure};
+use crate::object::CommitId;
+use crate::rooted::{self, Root, Standing};
+use crate::tree::{Change, LINK, Slot};
+
+/// What an interrupted landing was about.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Plan {
+    pub(super) task: String,
+    pub(super) branch: String,
+    pub(super) from: CommitId,
+    pub(super) to: CommitId,
+    steps: Vec<PlannedStep>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PlannedStep {
+    path: Vec<u8>,
+    old: Option<(String, u32)>,
+    new: Option<(String, u32)>,
+    seen: Option<(String, u32)>,
+}
+
+impl Plan {
+    pub(super) fn new(
+        task: &str,
+        branch: &str,
+        (from, to): (CommitId, CommitId),
+        steps: &[Step],
+    ) -> Self {
+        let written = |slot: Option<Slot>| slot.map(|slot| (slot.oid.to_string(), slot.mode));
+        let steps = steps.iter().map(|step| PlannedStep {
+            path: step.change.path.clone(),
+            old: written(step.change.old),
+            new: written(step.change.new),
+            seen: written(step.seen),
+        });
+        Self {
+            task: task.to_owned(),
+            branch: branch.to_owned(),
+            from,
+            to,
+            steps: steps.collect(),
+        }
+    }
+
+    pub(super) fn steps(&self) -> Result<Vec<Step>, GitFailure> {
+        let slot = |written: &Option<(String, u32)>| {
+            let slot = written.as_ref().map(|(oid, mode)| {
+                let oid =
+                    git2::Oid::from_str(oid).attempting("read the interrupted landing's plan")?;
+                Ok(Slot { oid, mode: *mode })
+            });
+            slot.transpose()
+        };
+        let step = |step: &PlannedStep| {
+            let change = Change {
+                path: step.path.clone(),
+                old: slot(&step.old)?,
+                new: slot(&step.new)?,
+            };
+            Ok(Step {
+                change,
+                seen: slot(&step.seen)?,
+            })
+        };
+        self.steps.iter().map(step).collect()
+    }
+}
+
+/// The folder itself.
+#[derive(Debug)]
+pub(super) struct Staging {
+    pub(super) path: PathBuf,
+    dir: Dir,
+}
+
+/// The name under which the new file of a step waits.
+fn new_name(at: usize) -> OsString {
+    format!("new-{at}").into()
+}
+
+/// The name under which the old file of a step is kept.
+fn old_name(at: usize) -> OsString {
+    format!("old-{at}").into()
+}
+
+impl Staging {
+    fn folder(repository: &Repository) -> PathBuf {
+        repository.git_dir().join("ampersand-landing")
+    }
+
+    pub(super) fn begin(repository: &Repository) -> Result<Self, LandRefusal> {
+        let path = Self::folder(repository);
+        match fs::create_dir(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(LandRefusal::LandingUnderWay)
+            }
+            made => {
+                made.attempting_at("make", &path)?;
+                Ok(Self::open(path)?)
+            }
+        }
+    }
+
+    pub(super) fn find(repository: &Repository) -> Result<Option<Self>, GitFailure> {
+        let path = Self::folder(repository);
+        if path.is_dir() {
+            Self::open(path).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn open(path: PathBuf) -> Result<Self, GitFailure> {
+        let dir = Dir::open_ambient_dir(&path, cap_std::ambient_authority())
+            .attempting_at("open", &path)?;
+        Ok(Self { path, dir })
+    }
+
+    pub(super) fn write_plan(&self, plan: &Plan) -> Result<(), GitFailure> {
+        let path = self.path.join("plan.json");
+        let write = || -> io::Result<()> {
+            let mut file = tempfile::NamedTempFile::new_in(&self.path)?;
+            file.write_all(&serde_json::to_vec(plan)?)?;
+            file.as_file().sync_all()?;
+            file.persist(&path)?;
+            Ok(())
+        };
+        write().attempting_at("write", &path)
+    }
+
+    pub(super) fn read_plan(&self) -> Option<Plan> {
+        serde_json::from_slice(&fs::read(self.path.join("plan.json")).ok()?).ok()
+    }
+
+    /// Writes the new file of a step here, so that a full disk is noticed before anything is touched.
+    pub(super) fn prepare(&self, at: usize, mode: u32, bytes: &[u8]) -> io::Result<()> {
+        rooted::write_new(&self.dir, &new_name(at), mode, bytes)
+    }
+
+    /// Moves what stands at a path in here.
+    pub(super) fn capture(&self, root: &Root, path: &[u8], at: usize) -> io::Result<()> {
+        let (parent, name) = root.parent(path)?;
+        parent.rename(name, &self.dir, old_name(at))
+    }
+
+    pub(super) fn captured(&self, at: usize) -> io::Result<Standing> {
+        rooted::standing(&self.dir, &old_name(at), MAX_FILE_BYTES)
+    }
+
+    /// Puts the new file of a step in its place. Fails rather than replace what stands there.
+    pub(super) fn place(&self, parent: &Dir, name: &OsString, at: usize) -> io::Result<()> {
+        self.put(parent, name, &new_name(at))
+    }
+
+    /// Puts the old file of a step back. Fails rather than replace what stands there.
+    pub(super) fn put_back(&self, parent: &Dir, name: &OsString, at: usize) -> io::Result<()> {
+        self.put(parent, name, &old_name(at))
+    }
+
+    fn put(&self, parent: &Dir, name: &OsString, kept: &OsString) -> io::Result<()> {
+        let found = self.dir.symlink_metadata(kept)?;
+        if found.is_symlink() {
+            let target = self.dir.read_link_contents(kept)?;
+            let bytes =
+                crate::names::from_os(target.as_os_str()).ok_or(io::ErrorKind::InvalidData)?;
+            rooted::write_new(parent, name, LINK, &bytes)?;
+        } else if let Err(error) = self.dir.hard_link(kept, parent, name) {
+            // Disks without hard links: the name is seen to be free just before it is taken.
+            let free = parent
+                .symlink_metadata(name)
+                .is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+            if error.kind() == io::ErrorKind::AlreadyExists || !free {
+                return Err(error);
+            }
+            return self.dir.rename(kept, parent, name);
+        }
+        self.dir.remove_file_or_symlink(kept)
+    }
+
+    /// Takes a placed file away again: out of the checkout, and gone with this folder.
+    pub(super) fn take_away(&self, parent: &Dir, name: &OsString, at: usize) -> io::Result<()> {
+        // A name of its own: where the waiting file is the same file, renaming onto it would do nothing.
+        parent.rename(name, &self.dir, format!("gone-{at}"))
+    }
+
+    pub(super) fn close(self) -> Result<(), GitFailure> {
+        fs::remove_dir_all(&self.path).attempting_at("remove", &self.path)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}

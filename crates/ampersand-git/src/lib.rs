@@ -1,0 +1,36 @@
+//! The only crate that sees git2: attaching a repository, worktrees, commits, diffs, landing.
+//!
+//! Nothing here runs a hook, a filter, a textconv or an fsmonitor. Commits go through the main repository's
+//! object database from paths the caller keeps; the gitfile inside a worktree, which an agent may have
+//! changed, is never read. The person's branch, index and files change in [`Repository::land`] alone.
+//! Refused here: fetching, pushing, submodules, and deciding *whether* something should land.
+
+mod attach;
+mod blocking;
+mod commit;
+mod diff;
+mod executes_later;
+mod facts;
+mod failure;
+mod ignore_rules;
+mod landing;
+mod names;
+mod object;
+mod rooted;
+mod tree;
+mod worktree;
+
+pub use attach::{AttachError, Repository};
+pub use blocking::{BlockingError, blocking};
+pub use commit::{Commit, CommitError, CommitLimits, CommitOutcome, LeftOut, LeftOutReason};
+pub use diff::{
+    ChangedFile, Diff, DiffError, DiffLimits, Diffstat, FileDiff, FileKind, Hunk, Line, LineKind,
+};
+pub use executes_later::{ExecutesLater, Reason};
+pub use facts::Facts;
+pub use failure::GitFailure;
+pub use landing::{
+    LandRefusal, Landed, LandingKind, LandingPreview, Obstacle, ObstacleReason, RecoveredLanding,
+};
+pub use object::{CommitId, ParseCommitIdError};
+pub use worktree::{Recovered, RecoveredAction, Stage, Worktree, WorktreeError};

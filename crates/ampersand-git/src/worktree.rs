@@ -1,0 +1,53 @@
+//! A task's own folder: made from a commit, listed, removed, and put right after a crash.
+//!
+//! The bookkeeping is git's documented layout of a linked worktree, written here rather than by the library,
+//! which cannot make one without also making a branch.
+
+mod bookkeeping;
+mod create;
+mod error;
+mod populate;
+mod recover;
+mod remove;
+
+use std::path::PathBuf;
+
+pub(crate) use bookkeeping::Bookkeeping;
+pub use create::Stage;
+pub use error::WorktreeError;
+pub use recover::{Recovered, RecoveredAction};
+use serde::{Deserialize, Serialize};
+
+use crate::object::CommitId;
+
+/// A task's own folder. Everything needed to find it again is here: it can be kept in a journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Worktree {
+    /// The task it belongs to.
+    pub task: String,
+    /// The folder the agent works in.
+    pub path: PathBuf,
+    /// The commit it was made from.
+    pub base: CommitId,
+}
+
+/// Where a task's work is pinned.
+pub(crate) fn head_ref(task: &str) -> String {
+    format!("refs/ampersand/{task}/head")
+}
+
+/// Where the commit a task started from is pinned, so that no collection drops it.
+pub(crate) fn base_ref(task: &str) -> String {
+    format!("refs/ampersand/{task}/base")
+}
+
+/// A task's name becomes a folder and a reference: letters, digits, `-` and `_`, at most 64, no leading `-`.
+pub(crate) fn check_task(task: &str) -> Result<(), WorktreeError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if task.is_empty() || task.len() > 64 || task.starts_with('-') || !task.bytes().all(plain) {
+        return Err(WorktreeError::TaskName {
+            task: task.chars().take(64).collect(),
+        });
+    }
+    Ok(())
+}

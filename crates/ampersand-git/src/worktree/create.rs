@@ -1,0 +1,208 @@
+//! Making a worktree: every step undone if a later one fails.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use git2::Oid;
+
+use super::bookkeeping::{Bookkeeping, Phase};
+use super::{Worktree, WorktreeError, base_ref, check_task, populate, remove};
+use crate::attach::Repository;
+use crate::failure::{Attempting, AttemptingAt, GitFailure};
+use crate::names;
+use crate::object::CommitId;
+use crate::tree::{self, GITLINK};
+
+/// A step of making a worktree that has just been taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Git's bookkeeping is there, locked against pruning.
+    Booked,
+    /// The base commit is pinned by a reference.
+    Pinned,
+    /// The folder is there, empty.
+    Made,
+    /// All files are written.
+    Populated,
+}
+
+impl Repository {
+    /// Makes the task's folder at `destination` with the files of `base`, HEAD detached, locked against pruning.
+    ///
+    /// Files are written as they are stored: no filter, no hook, no conversion. On error nothing is left.
+    pub fn create_worktree(
+        &self,
+        task: &str,
+        destination: &Path,
+        base: CommitId,
+    ) -> Result<Worktree, WorktreeError> {
+        self.create_worktree_observed(task, destination, base, |_| Ok(()))
+    }
+
+    /// As [`Repository::create_worktree`]; `reached` hears of every step and can stop it there.
+    pub fn create_worktree_observed(
+        &self,
+        task: &str,
+        destination: &Path,
+        base: CommitId,
+        mut reached: impl FnMut(Stage) -> io::Result<()>,
+    ) -> Result<Worktree, WorktreeError> {
+        check_task(task)?;
+        let path = place(destination)?;
+        let mut step = |stage| reached(stage).attempting_at("prepare", &path);
+        let objects = self.open_objects()?;
+        let files = files_of(&objects, base)?;
+        let mut undo = Undo::default();
+
+        let books = Bookkeeping::of(self, task);
+        if !books.begin()? {
+            return Err(WorktreeError::TaskExists {
+                task: task.to_owned(),
+            });
+        }
+        undo.books = Some(books.clone());
+        books.describe(&path, base)?;
+        step(Stage::Booked)?;
+
+        if pin(&objects, task, base)? {
+            undo.pin = Some((self, base_ref(task)));
+        }
+        step(Stage::Pinned)?;
+
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).attempting_at("make", parent)?;
+        }
+        match fs::create_dir(&path) {
+            Ok(()) => undo.folder = Some(path.clone()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(WorktreeError::FolderExists { path });
+            }
+            Err(error) => return Err(error).attempting_at("make", &path)?,
+        }
+        step(Stage::Made)?;
+
+        let gitfile = path.join(".git");
+        fs::write(&gitfile, books.gitfile()).attempting_at("write", &gitfile)?;
+        populate::populate(&objects, &path, &books.index(), &files)?;
+        step(Stage::Populated)?;
+
+        books.set_phase(Phase::Ready)?;
+        undo.disarm();
+        Ok(Worktree {
+            task: task.to_owned(),
+            path,
+            base,
+        })
+    }
+}
+
+/// The destination with its existing part resolved: git's files keep absolute paths, one to a line.
+fn place(destination: &Path) -> Result<PathBuf, WorktreeError> {
+    let refuse = || WorktreeError::Path {
+        path: destination.to_owned(),
+    };
+    let mut rest = Vec::new();
+    let mut existing = destination;
+    let real = loop {
+        if let Ok(real) = existing.canonicalize() {
+            break real;
+        }
+        rest.push(existing.file_name().ok_or_else(refuse)?);
+        existing = existing.parent().ok_or_else(refuse)?;
+    };
+    let path = rest.iter().rev().fold(real, |path, name| path.join(name));
+    match path.to_str() {
+        Some(text) if path.is_absolute() && !text.contains(['\n', '\r']) => Ok(path),
+        _ => Err(refuse()),
+    }
+}
+
+pub(super) type Files = std::collections::BTreeMap<Vec<u8>, tree::Slot>;
+
+pub(super) fn files_of(
+    objects: &git2::Repository,
+    commit: CommitId,
+) -> Result<Files, WorktreeError> {
+    let tree = objects
+        .find_commit(commit.oid())
+        .and_then(|commit| commit.tree())
+        .attempting("read the commit the worktree starts from")?;
+    let files = tree::files(objects, &tree)?;
+    for (path, slot) in &files {
+        if slot.mode == GITLINK {
+            return Err(WorktreeError::Submodule {
+                path: names::show(path),
+            });
+        }
+        if !path
+            .split(|byte| *byte == b'/')
+            .all(names::is_writable_name)
+        {
+            return Err(GitFailure::UnsafePath {
+                path: names::show(path),
+            }
+            .into());
+        }
+    }
+    Ok(files)
+}
+
+/// Pins the base; `true` if the reference is new.
+fn pin(objects: &git2::Repository, task: &str, base: CommitId) -> Result<bool, WorktreeError> {
+    let name = base_ref(task);
+    match objects.refname_to_id(&name) {
+        Ok(pinned) if pinned == base.oid() => Ok(false),
+        Ok(_) => Err(WorktreeError::TaskExists {
+            task: task.to_owned(),
+        }),
+        Err(_none) => {
+            objects
+                .reference_matching(&name, base.oid(), false, Oid::ZERO_SHA1, "ampersand: base")
+                .attempting("pin the commit the worktree starts from")?;
+            Ok(true)
+        }
+    }
+}
+
+/// What to take back if a later step fails: in the reverse order of making.
+#[derive(Default)]
+struct Undo<'a> {
+    folder: Option<PathBuf>,
+    pin: Option<(&'a Repository, String)>,
+    books: Option<Bookkeeping>,
+}
+
+impl Undo<'_> {
+    fn disarm(mut self) {
+        self.folder = None;
+        self.pin = None;
+        self.books = None;
+    }
+}
+
+impl Drop for Undo<'_> {
+    fn drop(&mut self) {
+        if let Some(folder) = self.folder.take()
+            && let Err(error) = remove::remove_folder(&folder)
+        {
+            tracing::warn!(%error, folder = %folder.display(), "an unfinished worktree stays until recovery");
+            return;
+        }
+        if let Some((repository, name)) = self.pin.take() {
+            let removed = repository.open_objects().and_then(|git| {
+                git.find_reference(&name)
+                    .and_then(|mut found| found.delete())
+                    .attempting("unpin")
+            });
+            if let Err(error) = removed {
+                tracing::warn!(%error, name, "an unused reference stays");
+            }
+        }
+        if let Some(books) = self.books.take()
+            && let Err(error) = books.erase()
+        {
+            tracing::warn!(%error, "unused bookkeeping stays until recovery");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Why a worktree was not made, listed or removed.
+
+use std::path::PathBuf;
+
+use crate::failure::GitFailure;
+
+/// Why a worktree was not made, listed or removed. After a failed creation nothing is left behind.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WorktreeError {
+    /// The task's name cannot be a folder and a reference.
+    #[error("not a name for a worktree: {task:?}")]
+    TaskName {
+        /// The name, cut to 64 characters.
+        task: String,
+    },
+    /// The folder is already there.
+    #[error("the folder {} already exists", path.display())]
+    FolderExists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The task already has a worktree, or its base is pinned to another commit.
+    #[error("the task {task} already has a worktree in this repository")]
+    TaskExists {
+        /// The task.
+        task: String,
+    },
+    /// The folder's path cannot be written into git's files.
+    #[error("a worktree cannot be kept at {}", path.display())]
+    Path {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The commit holds submodules.
+    #[error("the commit contains a submodule at {path}")]
+    Submodule {
+        /// Where.
+        path: String,
+    },
+    /// Two names in the commit are one name on this file system.
+    #[error("two files of the commit share the name {path} on this disk")]
+    Colliding {
+        /// The second of them.
+        path: String,
+    },
+    /// Below the rules: the library or the file system.
+    #[error(transparent)]
+    Git(#[from] GitFailure),
+}
+
+impl WorktreeError {
+    /// The stable code of this error.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TaskName { .. } => "worktree_task_name",
+            Self::FolderExists { .. } => "worktree_folder_exists",
+            Self::TaskExists { .. } => "worktree_task_exists",
+            Self::Path { .. } => "worktree_path",
+            Self::Submodule { .. } => "worktree_submodule",
+            Self::Colliding { .. } => "worktree_colliding_names",
+            Self::Git(failure) => failure.code(),
+        }
+    }
+
+    /// What the person can do next.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::TaskName { .. } => "start the task again under a new name",
+            Self::FolderExists { .. } | Self::TaskExists { .. } => {
+                "remove the task's old worktree, then try again"
+            }
+            Self::Path { .. } => {
+                "choose a home folder for worktrees without line breaks in its path"
+            }
+            Self::Submodule { .. } => "start from a commit without submodules",
+            Self::Colliding { .. } => "rename one of the two files, or use a case-sensitive disk",
+            Self::Git(failure) => failure.hint(),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! A repository that would run something at every turn: nothing runs.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use ampersand_git::DiffLimits;
+
+use crate::scratch::{Scratch, write};
+
+const HOOKS: [&str; 10] = [
+    "pre-commit",
+    "post-commit",
+    "post-checkout",
+    "post-merge",
+    "pre-merge-commit",
+    "reference-transaction",
+    "post-index-change",
+    "commit-msg",
+    "prepare-commit-msg",
+    "post-rewrite",
+];
+
+/// Programs of the repository's that git would run at some point, all the same one.
+const PROGRAMS: [&str; 14] = [
+    "core.fsmonitor",
+    "core.pager",
+    "core.editor",
+    "core.sshCommand",
+    "core.alternateRefsCommand",
+    "diff.external",
+    "diff.evil.textconv",
+    "diff.evil.command",
+    "filter.evil.clean",
+    "filter.evil.smudge",
+    "filter.evil.process",
+    "merge.evil.driver",
+    "gpg.program",
+    "credential.helper",
+];
+
+/// Where the programs say that they ran.
+fn canary(scratch: &Scratch) -> PathBuf {
+    scratch.beside("canary")
+}
+
+/// A program that leaves a trace and otherwise behaves like a filter.
+fn payload(scratch: &Scratch) -> PathBuf {
+    let payload = scratch.beside("payload.sh");
+    fs::write(
+        &payload,
+        format!(
+            "#!/bin/sh\necho ran >> {}\ncat\n",
+            canary(scratch).display()
+        ),
+    )
+    .unwrap();
+    fs::set_permissions(&payload, fs::Permissions::from_mode(0o755)).unwrap();
+    payload
+}
+
+fn arm(scratch: &Scratch) {
+    let payload = payload(scratch);
+    for key in PROGRAMS {
+        scratch.git(&["config", key, payload.to_str().unwrap()]);
+    }
+    scratch.git(&["config", "commit.gpgSign", "true"]);
+    scratch.git(&["config", "merge.default", "evil"]);
+    let hooks = scratch.beside("hooks");
+    scratch.git(&["config", "core.hooksPath", hooks.to_str().unwrap()]);
+    for hook in HOOKS {
+        for folder in [&hooks, &scratch.path(".git/hooks")] {
+            fs::create_dir_all(folder).unwrap();
+            fs::copy(&payload, folder.join(hook)).unwrap();
+        }
+    }
+}
+
+/// Commits on the branch as the person would on a machine where none of this is configured.
+fn commit_unarmed(scratch: &Scratch) {
+    let armed = fs::read(scratch.path(".git/config")).unwrap();
+    let plain = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n";
+    fs::write(scratch.path(".git/config"), plain).unwrap();
+    fs::rename(scratch.path(".git/hooks"), scratch.path(".git/hooks-aside")).unwrap();
+    scratch.commit_all("meanwhile");
+    fs::rename(scratch.path(".git/hooks-aside"), scratch.path(".git/hooks")).unwrap();
+    fs::write(scratch.path(".git/config"), armed).unwrap();
+}
+
+#[test]
+fn hooks_filters_drivers_and_monitors_never_run() {
+    let files = [("a.txt", "1\n2\n3\n4\n5\n6\n7\n8\n9\n"), ("b.txt", "b\n")];
+    let scratch = Scratch::with(&files);
+    arm(&scratch);
+    let repository = scratch.attach();
+    repository.facts().unwrap();
+    let worktree = scratch.worktree();
+    // The agent adds attributes and a git folder of its own.
+    write(&worktree.path, ".gitattributes", "* diff=evil merge=evil\n");
+    write(&worktree.path, "a.txt", &files[0].1.replace('1', "one"));
+    let monitor = format!("[core]\n\tfsmonitor = {}\n", payload(&scratch).display());
+    write(&worktree.path, "evil/config", &monitor);
+    write(&worktree.path, "evil/HEAD", "ref: refs/heads/main\n");
+    fs::write(worktree.path.join(".git"), "gitdir: evil\n").unwrap();
+    let head = scratch.commit(&worktree).commit.unwrap().id;
+    repository.diffstat(worktree.base, head).unwrap();
+    repository
+        .diff(worktree.base, head, DiffLimits::default())
+        .unwrap();
+
+    // Both sides change the same file, so that a merge driver would be asked.
+    scratch.write("a.txt", &files[0].1.replace('9', "nine"));
+    commit_unarmed(&scratch);
+    scratch.write(".git/info/attributes", "* merge=evil diff=evil\n");
+    scratch.land().unwrap();
+    assert_eq!(
+        scratch.read("a.txt"),
+        files[0].1.replace('1', "one").replace('9', "nine")
+    );
+    repository.facts().unwrap();
+    repository.remove_worktree(&worktree).unwrap();
+    repository
+        .recover_worktrees(&scratch.beside("pool"))
+        .unwrap();
+    assert!(!canary(&scratch).exists());
+}
+
+#[test]
+fn the_trap_is_armed() {
+    let scratch = Scratch::with(&[("a.txt", "a\n")]);
+    arm(&scratch);
+    scratch.git(&["status", "--porcelain"]);
+    assert!(canary(&scratch).exists());
+}

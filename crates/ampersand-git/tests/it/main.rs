@@ -1,0 +1,15 @@
+//! The crate from outside, against real repositories made by the git program.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on says where"
+)]
+
+mod attach;
+mod commit;
+mod cost;
+mod diff;
+mod hostile;
+mod land;
+mod scratch;
+mod worktree;
