@@ -1,0 +1,16 @@
+//! Language models on the wire, and the offline rules that serve when there is none.
+//!
+//! A model is asked with our own [`Request`] and answers with our own [`Delta`]s; no provider's shape leaves this
+//! crate. What a model says is data: nothing here acts on it, and no request is repeated once its answer began.
+
+mod chat;
+mod model;
+mod model_error;
+pub mod offline;
+mod request;
+pub mod tokens;
+
+pub use ampersand_http::{Client, Secret};
+pub use model::{Deltas, Endpoint, Model};
+pub use model_error::ModelError;
+pub use request::{Call, Delta, Message, Request, Stop, ToolSpec};
