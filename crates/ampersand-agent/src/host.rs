@@ -1,0 +1,47 @@
+//! What whoever runs an attempt offers it. All an agent wants beyond its own thoughts goes through here.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use ampersand_core::{Answer, Failure, Question};
+use ampersand_sandbox::{LaunchError, Launched};
+use futures::future::BoxFuture;
+use tokio::sync::watch;
+
+/// A program to start in the attempt's sandbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launch {
+    /// The program and its arguments.
+    pub argv: Vec<OsString>,
+    /// Whether it may start others; if not it gives the right up itself, first thing.
+    pub execute: bool,
+    /// What it must be able to read besides the worktree.
+    pub read_only: Vec<PathBuf>,
+}
+
+/// Whether an attempt may go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    /// It may.
+    Open,
+    /// It stands still: no model request is under way or started, and its processes are frozen.
+    Closed,
+}
+
+/// What an attempt is offered.
+pub trait Host: Send + Sync {
+    /// Starts a program under the attempt's policy. The host keeps a handle to its tree, to freeze and to kill it.
+    fn launch(&self, launch: Launch) -> BoxFuture<'_, Result<Launched, LaunchError>>;
+
+    /// Puts a question to the person and waits for the answer, for hours if need be.
+    fn ask(&self, question: Question) -> BoxFuture<'_, Answer>;
+
+    /// Searches the web under the host policy. The text is data from strangers.
+    fn web_search(&self, query: String) -> BoxFuture<'_, Result<String, Failure>>;
+
+    /// Fetches one page under the host policy; may ask the person first. The text is data from a stranger.
+    fn web_fetch(&self, url: String) -> BoxFuture<'_, Result<String, Failure>>;
+
+    /// Whether the attempt may go on. The sender lives as long as the attempt.
+    fn gate(&self) -> watch::Receiver<Gate>;
+}
