@@ -1,0 +1,28 @@
+//! Effects: what was decided and written down is handed to whoever can do it.
+
+use ampersand_core::{Effect, TaskId};
+
+use super::Dispatcher;
+
+impl Dispatcher {
+    pub(super) fn carry_out(&mut self, task: TaskId, effect: Effect) {
+        let Ok(task) = self.state.task(task).cloned() else {
+            return;
+        };
+        match effect {
+            Effect::Start { attempt } => {
+                let id = task.id;
+                self.executor.start(task, attempt);
+                // Long before its first request, which comes after a worktree and a sandbox.
+                self.hand_over_words(id);
+            }
+            Effect::RunChecks { attempt } => self.executor.run_checks(task, attempt),
+            Effect::Thaw { attempt } => self.executor.thaw(attempt),
+            Effect::Kill { attempt } => self.executor.kill(task, Some(attempt)),
+            Effect::ConfirmGone => self.executor.kill(task, None),
+            Effect::Land => self.executor.land(task),
+            // Frozen before anything was written; withdrawn where the state was changed.
+            Effect::Freeze { .. } | Effect::Withdraw { .. } => {}
+        }
+    }
+}

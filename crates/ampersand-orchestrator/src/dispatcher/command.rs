@@ -1,0 +1,237 @@
+//! Commands: each goes to its verb, and its reply is promised or waits for the operating system.
+
+use std::collections::HashSet;
+
+use ampersand_core::{Actor, CommandId, Effect, Failure, TaskEvent, TaskId, TaskState};
+use ampersand_protocol::{Command, Reply, TaskSnapshot};
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+
+use super::{Binds, Delivery, Dispatcher, Promise, overrides::Until};
+use crate::{
+    input::{Asked, Found},
+    verbs,
+};
+
+type Replying = (CommandId, oneshot::Sender<Result<Reply, Failure>>);
+
+impl Dispatcher {
+    /// Decides a command. No promise comes back if the reply waits for the operating system.
+    pub(super) fn take_command(&mut self, asked: Asked) -> Vec<Promise> {
+        let Asked {
+            id,
+            command,
+            found,
+            arrived,
+            reply,
+        } = asked;
+        let replying = (id, reply);
+        match command {
+            Command::Pause { tasks, by } => {
+                let paused = verbs::pause(&mut self.state, &mut self.unwritten, &tasks, by);
+                self.confirm_frozen(replying, paused, arrived)
+            }
+            Command::Cancel { tasks, now, by } => self.cancel(replying, &tasks, now, by, arrived),
+            command => {
+                let binds = match command {
+                    Command::Undo { .. } | Command::ListTasks => Binds::System,
+                    _ => Binds::Journal,
+                };
+                let outcome = self.decide(command, found);
+                let (id, reply) = replying;
+                vec![Promise {
+                    id,
+                    reply,
+                    outcome,
+                    binds,
+                }]
+            }
+        }
+    }
+
+    fn decide(&mut self, command: Command, found: Found) -> Result<Reply, Failure> {
+        let (state, changes) = (&mut self.state, &mut self.unwritten);
+        let now = Timestamp::now();
+        match command {
+            Command::SubmitPlan { .. } if state.starts_nothing() => return Err(leaving()),
+            Command::SubmitPlan { plan, .. } => verbs::submit_plan(state, changes, plan, now)?,
+            Command::Steer { task, text, by } => return self.steer(task, text, by),
+            Command::Resume { tasks, by } => {
+                let tasks = verbs::resume(state, changes, &tasks, by)?;
+                return Ok(Reply::Overridden {
+                    tasks,
+                    processes: 0,
+                    took_ms: 0,
+                });
+            }
+            Command::Undo { tasks } => {
+                let tasks = verbs::undo(state, changes, &tasks, &self.killing)?;
+                return Ok(Reply::Overridden {
+                    tasks,
+                    processes: 0,
+                    took_ms: 0,
+                });
+            }
+            Command::Answer { approval, answer } => {
+                let answered = verbs::answer(state, changes, approval, answer)?;
+                self.deliveries.push(Delivery::Answer {
+                    approval: answered.approval.id,
+                    answer: answered.answer,
+                });
+            }
+            Command::Propose { task, what, why } => {
+                let diffstat = match found {
+                    Found::Report(report) => report.and_then(|report| report.diffstat),
+                    Found::Nothing | Found::Digest(_) => None,
+                };
+                verbs::propose(state, changes, task, what, why, diffstat, now)?;
+            }
+            Command::Land { task } => verbs::land(state, changes, task)?,
+            Command::Discard { task } => verbs::discard(state, changes, task)?,
+            Command::Restart { task } => verbs::restart(state, changes, task)?,
+            Command::Trust { repository } => {
+                let Found::Digest(digest) = found else {
+                    return Err(not_here());
+                };
+                verbs::trust(state, changes, &repository, digest);
+            }
+            Command::ListTasks => return Ok(self.snapshot()),
+            Command::Drain => state.start_nothing(),
+            Command::Pause { .. }
+            | Command::Cancel { .. }
+            | Command::Attach { .. }
+            | Command::ReadReport { .. }
+            | Command::ReadDiff { .. }
+            | Command::ReadGiven { .. }
+            | Command::ReadOutput { .. }
+            | Command::ReadIsolation => return Err(not_here()),
+        }
+        Ok(Reply::Done)
+    }
+
+    fn snapshot(&self) -> Reply {
+        let snapshot = TaskSnapshot {
+            seq: self.journal.newest(),
+            tasks: self.state.tasks().cloned().collect(),
+            approvals: self.state.approvals().cloned().collect(),
+        };
+        Reply::Tasks { snapshot }
+    }
+
+    fn steer(&mut self, id: TaskId, text: String, by: Actor) -> Result<Reply, Failure> {
+        let reachable = matches!(
+            self.state.task(id)?.state,
+            TaskState::Running { .. } | TaskState::NeedsYou { .. }
+        );
+        verbs::steer(&self.state, &mut self.unwritten, id, &text, by, reachable)?;
+        self.deliveries.push(Delivery::Words { task: id, text });
+        Ok(Reply::Done)
+    }
+
+    fn cancel(
+        &mut self,
+        replying: Replying,
+        tasks: &[TaskId],
+        now: bool,
+        by: Actor,
+        arrived: std::time::Instant,
+    ) -> Vec<Promise> {
+        let kills_at = if now {
+            Timestamp::now()
+        } else {
+            Timestamp::now() + verbs::UNDO_FOR
+        };
+        let stopping = verbs::cancel(&mut self.state, &mut self.unwritten, tasks, kills_at, by);
+        if now && let Ok(stopping) = &stopping {
+            return self.kill_now(replying, stopping.clone(), by, arrived);
+        }
+        self.confirm_frozen(replying, stopping, arrived)
+    }
+
+    /// Skips the time to undo. Nobody is told of a freeze, but what is to be killed does no more while that is written.
+    fn kill_now(
+        &mut self,
+        (id, reply): Replying,
+        tasks: Vec<TaskId>,
+        by: Actor,
+        arrived: std::time::Instant,
+    ) -> Vec<Promise> {
+        let frozen = |(task, effect): &(TaskId, Effect)| {
+            matches!(effect, Effect::Freeze { .. }) && tasks.contains(task)
+        };
+        self.unwritten.effects.retain(|effect| !frozen(effect));
+        for task in &tasks {
+            if let Ok(Some(attempt)) = self.state.task(*task).map(|task| task.state.attempt()) {
+                self.executor.freeze_early(attempt);
+            }
+            self.killing.insert(*task);
+            self.state
+                .apply(*task, TaskEvent::KillDue, by, &mut self.unwritten);
+        }
+        let waits_for = (Until::Gone, tasks.iter().copied().collect());
+        let confirmed = self.overrides.begin((id, reply), tasks, waits_for, arrived);
+        self.write_confirmed(confirmed)
+    }
+
+    fn confirm_frozen(
+        &mut self,
+        (id, reply): Replying,
+        tasks: Result<Vec<TaskId>, Failure>,
+        arrived: std::time::Instant,
+    ) -> Vec<Promise> {
+        let tasks = match tasks {
+            Ok(tasks) => tasks,
+            Err(failure) => {
+                return vec![Promise {
+                    id,
+                    reply,
+                    outcome: Err(failure),
+                    binds: Binds::System,
+                }];
+            }
+        };
+        let waits_for: HashSet<TaskId> = tasks
+            .iter()
+            .copied()
+            .filter(|task| {
+                self.unwritten
+                    .effects
+                    .iter()
+                    .any(|(of, effect)| of == task && matches!(effect, Effect::Freeze { .. }))
+            })
+            .collect();
+        let confirmed =
+            self.overrides
+                .begin((id, reply), tasks, (Until::Still, waits_for), arrived);
+        self.write_confirmed(confirmed)
+    }
+
+    pub(super) fn write_confirmed(
+        &mut self,
+        confirmed: Vec<super::overrides::Confirmed>,
+    ) -> Vec<Promise> {
+        confirmed
+            .into_iter()
+            .map(|confirmed| {
+                self.unwritten.bodies.push(confirmed.body);
+                confirmed.promise
+            })
+            .collect()
+    }
+}
+
+fn leaving() -> Failure {
+    Failure::new(
+        "orchestrator_leaving",
+        "This orchestrator is handing over to a newer one and starts nothing new.",
+        "Send the plan again in a moment.",
+    )
+}
+
+fn not_here() -> Failure {
+    Failure::new(
+        "not_a_change",
+        "This command changes nothing and is answered elsewhere.",
+        "Report this: it is a mistake in Ampersand.",
+    )
+}

@@ -1,0 +1,234 @@
+//! News: what attempts, trees and landings tell, turned into events for their tasks.
+
+use ampersand_core::{
+    Actor, Approval, ApprovalId, AttemptId, EventBody, Failure, TaskEvent, TaskId,
+};
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::{Dispatcher, Promise, overrides::Until};
+use crate::input::{Ended, LandedAt, News, Said};
+
+/// When a kill that was not confirmed is tried again.
+const KILL_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(2);
+
+const BY: Actor = Actor::Orchestrator;
+
+impl Dispatcher {
+    /// Takes in what happened; promises come back that it lets be kept.
+    pub(super) fn take_news(&mut self, news: News) -> Vec<Promise> {
+        match news {
+            News::Attempt {
+                task,
+                attempt,
+                said,
+            } => {
+                self.hear(task, attempt, said);
+                Vec::new()
+            }
+            News::Frozen { trees } => {
+                let mut confirmed = Vec::new();
+                for tree in trees {
+                    match &tree.processes {
+                        Ok(processes) => {
+                            let event = TaskEvent::Frozen {
+                                processes: *processes,
+                            };
+                            self.state.apply(tree.task, event, BY, &mut self.unwritten);
+                        }
+                        Err(failure) => self.notice(tree.task, failure.clone()),
+                    }
+                    confirmed.extend(
+                        self.overrides
+                            .found(tree.task, Until::Still, tree.processes),
+                    );
+                }
+                self.write_confirmed(confirmed)
+            }
+            News::Gone {
+                task,
+                processes,
+                files_kept,
+                failed,
+            } => self.bury(task, processes, files_kept, failed),
+            News::LandingEnded { task, outcome } => {
+                self.end_landing(task, outcome);
+                Vec::new()
+            }
+            News::SettingsRead(read) => {
+                match *read {
+                    Ok(settings) => {
+                        self.state.set_slots(settings.slots, &mut self.unwritten);
+                        self.executor.use_settings(settings.clone());
+                        self.settings = settings;
+                    }
+                    Err(failure) => {
+                        self.unwritten.bodies.push(EventBody::Noticed {
+                            task: None,
+                            failure,
+                        });
+                    }
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    fn bury(
+        &mut self,
+        task: TaskId,
+        processes: u32,
+        files_kept: u32,
+        failed: Option<Failure>,
+    ) -> Vec<Promise> {
+        self.killing.remove(&task);
+        let attempt = self
+            .state
+            .task(task)
+            .ok()
+            .and_then(|task| task.state.attempt());
+        if let Some(attempt) = attempt.filter(|_| failed.is_none()) {
+            self.executor.forget(attempt);
+        }
+        let (event, found) = match failed {
+            None => (
+                TaskEvent::Gone {
+                    processes,
+                    files_kept,
+                },
+                Ok(processes),
+            ),
+            Some(failure) => {
+                self.notice(task, failure.clone());
+                let kills_at = Timestamp::now() + KILL_AGAIN_AFTER;
+                (TaskEvent::CancelAsked { kills_at }, Err(failure))
+            }
+        };
+        self.state.apply(task, event, BY, &mut self.unwritten);
+        let confirmed = self.overrides.found(task, Until::Gone, found);
+        self.write_confirmed(confirmed)
+    }
+
+    fn notice(&mut self, task: TaskId, failure: Failure) {
+        self.unwritten.bodies.push(EventBody::Noticed {
+            task: Some(task),
+            failure,
+        });
+    }
+
+    /// What an attempt says counts only while it is the one its task has.
+    fn hear(&mut self, task: TaskId, attempt: AttemptId, said: Said) {
+        let current = self
+            .state
+            .task(task)
+            .is_ok_and(|task| task.state.attempt() == Some(attempt));
+        if !current {
+            return;
+        }
+        let changes = &mut self.unwritten;
+        match said {
+            Said::Started {
+                base,
+                isolation,
+                given,
+            } => {
+                self.state.amend(task, changes, |task| {
+                    task.isolation = Some(isolation.clone());
+                    if base.is_some() {
+                        task.base.clone_from(&base);
+                    }
+                });
+                changes.bodies.push(EventBody::AttemptStarted {
+                    task,
+                    attempt,
+                    base,
+                    isolation,
+                });
+                changes.bodies.push(EventBody::TaskGiven {
+                    task,
+                    attempt,
+                    given,
+                });
+            }
+            Said::Asks { question, reply } => {
+                let id = ApprovalId::new(Uuid::now_v7());
+                let approval = Approval {
+                    id,
+                    task,
+                    question,
+                    asked_at: Timestamp::now(),
+                };
+                self.state.ask(approval, changes);
+                self.state
+                    .apply(task, TaskEvent::Asked { approval: id }, BY, changes);
+                self.asking.insert(id, reply);
+            }
+            Said::Heard { text } => {
+                self.words.heard(task, &text);
+                changes
+                    .bodies
+                    .push(EventBody::SteeringDelivered { task, text });
+            }
+            Said::Ended(ended) => self.end_attempt(task, attempt, ended),
+        }
+    }
+
+    fn end_attempt(&mut self, task: TaskId, attempt: AttemptId, ended: Ended) {
+        let changes = &mut self.unwritten;
+        let (report, event) = match ended {
+            Ended::Finished { report } => (Some(report), TaskEvent::Finished),
+            Ended::WorkDone { report } => (Some(report), TaskEvent::WorkDone),
+            Ended::Committed { report, verdict } => {
+                (Some(report), TaskEvent::Committed { verdict })
+            }
+            Ended::GaveUp { report, failure } => (report, TaskEvent::GaveUp { failure }),
+            Ended::HitLimit {
+                failure,
+                next_try_at,
+            } => (
+                None,
+                TaskEvent::HitLimit {
+                    failure,
+                    next_try_at,
+                },
+            ),
+        };
+        // The report stands in the journal before the end that it belongs to.
+        if let Some(report) = report {
+            changes
+                .bodies
+                .push(EventBody::TaskReported { task, report });
+        }
+        let goes_on = event == TaskEvent::WorkDone;
+        self.state.apply(task, event, BY, changes);
+        if !goes_on {
+            self.executor.forget(attempt);
+        }
+        let (open, executor) = (&self.state, &mut self.asking);
+        executor.retain(|id, _| open.approval(*id).is_some());
+    }
+
+    fn end_landing(&mut self, task: TaskId, outcome: Result<LandedAt, Failure>) {
+        let changes = &mut self.unwritten;
+        match outcome {
+            Ok(LandedAt { branch, from, to }) => {
+                let commit = to.clone();
+                changes.bodies.push(EventBody::TaskLanded {
+                    task,
+                    branch,
+                    from,
+                    to,
+                });
+                self.state
+                    .apply(task, TaskEvent::Landed { commit }, BY, changes);
+            }
+            Err(failure) => {
+                changes
+                    .bodies
+                    .push(EventBody::LandingRefused { task, failure });
+                self.state
+                    .apply(task, TaskEvent::LandingRefused, BY, changes);
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Carries out what the dispatcher decided: attempts, their trees, checks, landings. Each runs by itself and
+//! tells the dispatcher what became of it; nothing here decides what follows.
+
+mod checks;
+mod control;
+mod host;
+mod landing;
+mod listen;
+mod trees;
+mod web;
+mod work;
+mod worktree;
+
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
+
+use ampersand_core::{AttemptId, Isolation, Settings, Task, TaskId};
+use ampersand_protocol::{Activity, Home};
+use ampersand_sandbox::Launcher;
+use ampersand_store::{Journal, OutputLog};
+use tokio::sync::{Mutex, OnceCell, broadcast, mpsc, watch};
+use tokio_util::task::TaskTracker;
+
+use crate::input::{News, Said};
+use control::Control;
+use landing::Landing;
+
+/// What every attempt can reach.
+pub(crate) struct World {
+    home: Home,
+    journal: Journal,
+    output: Arc<OutputLog>,
+    news: mpsc::Sender<News>,
+    activities: broadcast::Sender<Activity>,
+    launcher: Launcher,
+    settings: watch::Receiver<Settings>,
+    /// One landing at a time in each repository.
+    landings: Mutex<HashMap<String, Arc<Mutex<()>>>>,
+    /// Folders of worktrees that were put right after the orchestrator before this one.
+    adopted: Mutex<HashMap<PathBuf, Arc<OnceCell<()>>>>,
+}
+
+impl World {
+    /// Tells the dispatcher what an attempt has to say. It may be leaving: then nobody needs to know.
+    async fn tell(&self, task: TaskId, attempt: AttemptId, said: Said) {
+        self.news
+            .send(News::Attempt {
+                task,
+                attempt,
+                said,
+            })
+            .await
+            .ok();
+    }
+
+    fn settings(&self) -> Settings {
+        self.settings.borrow().clone()
+    }
+}
+
+/// An attempt that is under way.
+struct Live {
+    task: TaskId,
+    control: Arc<Control>,
+}
+
+/// Everything that is under way.
+pub(crate) struct Executor {
+    world: Arc<World>,
+    settings: watch::Sender<Settings>,
+    live: HashMap<AttemptId, Live>,
+    running: TaskTracker,
+}
+
+impl Executor {
+    pub(crate) async fn new(
+        home: Home,
+        journal: Journal,
+        output: Arc<OutputLog>,
+        news: mpsc::Sender<News>,
+        activities: broadcast::Sender<Activity>,
+        settings: Settings,
+    ) -> Self {
+        let (settings, used) = watch::channel(settings);
+        let launcher = Launcher::probe(&home.root().join("sandbox")).await;
+        let world = World {
+            home,
+            journal,
+            output,
+            news,
+            activities,
+            launcher,
+            settings: used,
+            landings: Mutex::default(),
+            adopted: Mutex::default(),
+        };
+        Self {
+            world: Arc::new(world),
+            settings,
+            live: HashMap::new(),
+            running: TaskTracker::new(),
+        }
+    }
+
+    /// The isolation an attempt would have now, in words.
+    pub(crate) fn isolation(&self) -> String {
+        match self.world.launcher.isolation() {
+            Isolation::None { why } => format!("not sandboxed: {why}"),
+            isolation => isolation.shown(),
+        }
+    }
+
+    /// New attempts use these from now on.
+    pub(crate) fn use_settings(&self, settings: Settings) {
+        self.settings.send_replace(settings);
+    }
+
+    /// Closes the gate of an attempt and begins to freeze it, before anybody decided: what is decided after confirms it.
+    pub(crate) fn freeze_early(&self, attempt: AttemptId) {
+        if let Some(live) = self.live.get(&attempt) {
+            live.control.close_gate();
+            self.running
+                .spawn(trees::freeze_early(Arc::clone(&live.control)));
+        }
+    }
+
+    /// Begins an attempt.
+    pub(crate) fn start(&mut self, task: Task, attempt: AttemptId) {
+        let control = self.control(task.id, attempt);
+        self.running
+            .spawn(work::work(Arc::clone(&self.world), task, attempt, control));
+    }
+
+    /// Runs the declared checks of a task whose work is committed.
+    pub(crate) fn run_checks(&mut self, task: Task, attempt: AttemptId) {
+        let control = self.control(task.id, attempt);
+        self.running
+            .spawn(checks::run(Arc::clone(&self.world), task, attempt, control));
+    }
+
+    /// The control of an attempt, made if it has none yet: checks may run in an attempt of their own.
+    fn control(&mut self, task: TaskId, attempt: AttemptId) -> Arc<Control> {
+        let live = self.live.entry(attempt).or_insert_with(|| Live {
+            task,
+            control: Control::new(),
+        });
+        Arc::clone(&live.control)
+    }
+
+    /// Gives an attempt words. False if it is not there or takes no more.
+    pub(crate) fn steer(&self, attempt: AttemptId, words: String) -> bool {
+        self.live
+            .get(&attempt)
+            .is_some_and(|live| live.control.steer(words))
+    }
+
+    /// Stops these attempts where they are: gates first, so that no model request slips through.
+    /// One that has not begun yet begins with its gate closed.
+    pub(crate) fn freeze(&mut self, mut attempts: Vec<(TaskId, AttemptId)>) {
+        // In one order, so that two freezes never wait for each other.
+        attempts.sort_by_key(|(_, attempt)| *attempt);
+        let controls: Vec<_> = attempts
+            .into_iter()
+            .map(|(task, attempt)| {
+                let control = self.control(task, attempt);
+                control.close_gate();
+                (task, control)
+            })
+            .collect();
+        self.running
+            .spawn(trees::freeze(Arc::clone(&self.world), controls));
+    }
+
+    /// Lets an attempt go on.
+    pub(crate) fn thaw(&self, attempt: AttemptId) {
+        let Some(live) = self.live.get(&attempt) else {
+            return;
+        };
+        live.control.want_open();
+        self.running
+            .spawn(trees::thaw(live.task, Arc::clone(&live.control)));
+    }
+
+    /// Ends an attempt, or confirms that there is none to end. It is kept until it is seen gone.
+    pub(crate) fn kill(&self, task: Task, attempt: Option<AttemptId>) {
+        let control = attempt
+            .and_then(|attempt| self.live.get(&attempt))
+            .map(|live| Arc::clone(&live.control));
+        self.running
+            .spawn(trees::kill(Arc::clone(&self.world), task, control));
+    }
+
+    /// Brings a task's work in.
+    pub(crate) fn land(&self, task: Task) {
+        let world = Arc::clone(&self.world);
+        self.running
+            .spawn(landing::land(world, task, Landing::Begins));
+    }
+
+    /// Finds out what became of a landing that was cut off, and tells as if it had ended now.
+    pub(crate) fn look_after_landing(&self, task: Task) {
+        let world = Arc::clone(&self.world);
+        self.running
+            .spawn(landing::land(world, task, Landing::WasCutOff));
+    }
+
+    /// Lets go of an attempt that ended.
+    pub(crate) fn forget(&mut self, attempt: AttemptId) {
+        self.live.remove(&attempt);
+    }
+
+    /// Ends everything and waits until it has ended.
+    pub(crate) async fn stop(&mut self) {
+        let kills = self.live.drain().map(|(_, live)| async move {
+            if let Err(error) = live.control.kill().await {
+                tracing::error!(task = %live.task, %error, "a tree cannot be ended on leaving");
+            }
+            // Its code may hold on to what could not be ended.
+            live.control.bury();
+        });
+        futures::future::join_all(kills).await;
+        self.running.close();
+        self.running.wait().await;
+    }
+}

@@ -1,0 +1,138 @@
+//! The project's own checks, run in the worktree's sandbox after the work, as the person's checkout declares
+//! them: what an agent writes into its own copy of the declaration changes nothing.
+
+use std::{path::PathBuf, sync::Arc, time::Instant};
+
+use ampersand_core::{AttemptId, Check, CheckOutcome, Failure, Report, Role, Task, Verdict};
+use ampersand_process::{Exit, lines::Lines};
+use ampersand_sandbox::Policy;
+
+use super::{World, control::Control, worktree};
+use crate::{
+    input::{Ended, Said},
+    project_file,
+};
+
+/// The end of what a check printed that its report holds.
+const OUTPUT_BYTES_MAX: usize = 4 * 1024;
+
+/// The longest line of a check's output that is kept whole.
+const LINE_BYTES_MAX: usize = 2 * 1024;
+
+/// What stands before the checks run: whether there are any, and whether they may.
+pub(super) async fn before(world: &World, task: &Task) -> Result<Option<Verdict>, Failure> {
+    let declared = project_file::read(&PathBuf::from(&task.repository))?;
+    if declared.project.checks.is_empty() {
+        return Ok(Some(Verdict::Unchecked));
+    }
+    let trusted = project_file::is_trusted(&world.journal, &task.repository, &declared).await?;
+    Ok((!trusted).then_some(Verdict::Untrusted))
+}
+
+/// Runs the checks and ends the attempt with what they say.
+pub(super) async fn run(world: Arc<World>, task: Task, attempt: AttemptId, control: Arc<Control>) {
+    let checking = control.until_ended(Box::pin(run_all(&world, &task, attempt, &control)));
+    let Some(checked) = checking.await else {
+        return;
+    };
+    let ended = match checked {
+        Ok((report, verdict)) => Ended::Committed { report, verdict },
+        Err(failure) => Ended::GaveUp {
+            report: None,
+            failure,
+        },
+    };
+    world.tell(task.id, attempt, Said::Ended(ended)).await;
+}
+
+async fn run_all(
+    world: &World,
+    task: &Task,
+    attempt: AttemptId,
+    control: &Control,
+) -> Result<(Report, Verdict), Failure> {
+    let mut report = world.journal.report(task.id).await?.unwrap_or_default();
+    report.checks.clear();
+    let declared = project_file::read(&PathBuf::from(&task.repository))?;
+    // The file may have changed since the person trusted it.
+    if !project_file::is_trusted(&world.journal, &task.repository, &declared).await? {
+        return Ok((report, Verdict::Untrusted));
+    }
+    let prepared = worktree::prepare(world, task).await?;
+    for (name, command) in declared.project.checks {
+        let began = Instant::now();
+        let ran = run_one(world, &prepared, &command, attempt, control).await;
+        let (outcome, output) =
+            ran.unwrap_or_else(|why| (CheckOutcome::NotRun { why }, String::new()));
+        let took_ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
+        report.checks.push(Check {
+            name,
+            command,
+            outcome,
+            took_ms,
+            output,
+        });
+    }
+    let verdict = report.verdict();
+    Ok((report, verdict))
+}
+
+/// Runs one check. The error is why it could not be run, as a sentence.
+async fn run_one(
+    world: &World,
+    prepared: &worktree::Prepared,
+    command: &str,
+    attempt: AttemptId,
+    control: &Control,
+) -> Result<(CheckOutcome, String), String> {
+    let mut policy = Policy::new(Role::Worker, &prepared.worktree.path);
+    policy.git_dir = Some(prepared.repository.common_dir().to_owned());
+    // Both streams in one, in the order they were written.
+    let line = format!("exec 2>&1\n{command}");
+    let argv = ["/bin/sh", "-c", &line];
+    let id = attempt.to_string();
+    let launch = world.launcher.launch(&policy, argv, &id);
+    let mut launched = control
+        .grow(launch, |launched| launched.tree.clone())
+        .await
+        .map_err(|error| format!("{error}."))?;
+    drop(launched.child.take_stdin());
+    let output = match launched.child.take_stdout() {
+        Some(stdout) => tail(stdout).await,
+        None => String::new(),
+    };
+    let exit = launched
+        .child
+        .wait()
+        .await
+        .map_err(|error| format!("{error}."))?;
+    // What it left running would go on writing into the worktree.
+    if let Err(error) = launched.tree.kill().await {
+        return Err(format!("it left processes that cannot be ended: {error}."));
+    }
+    control.prune().await;
+    let outcome = match exit {
+        Exit::Code(0) => CheckOutcome::Passed,
+        Exit::Code(status) => CheckOutcome::Failed {
+            status: Some(status),
+        },
+        Exit::Signal(_) => CheckOutcome::Failed { status: None },
+    };
+    Ok((outcome, output))
+}
+
+/// The last lines of a stream that fit.
+async fn tail(stdout: impl tokio::io::AsyncRead + Unpin) -> String {
+    let mut lines = Lines::new(stdout, LINE_BYTES_MAX);
+    let mut kept: std::collections::VecDeque<String> = std::collections::VecDeque::new();
+    let mut bytes = 0;
+    while let Ok(Some(line)) = lines.next().await {
+        let line = crate::visible::visible(&line);
+        bytes += line.len() + 1;
+        kept.push_back(line);
+        while bytes > OUTPUT_BYTES_MAX && kept.len() > 1 {
+            bytes -= kept.pop_front().map_or(0, |line| line.len() + 1);
+        }
+    }
+    Vec::from(kept).join("\n")
+}

@@ -1,0 +1,191 @@
+//! One attempt's strings: the gate for new work, the trees it grew, the words for its agent, and its end.
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use ampersand_agent::Gate;
+use ampersand_process::{Tree, TreeError};
+use tokio::{
+    sync::{OwnedMutexGuard, RwLock, mpsc, watch},
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Words not yet read by an agent; a person who writes more is told that it takes no more.
+const WORDS_MAX: usize = 64;
+
+/// How long a kill waits for a sandbox that is being built; one that takes longer dies with its builder.
+const GROWING_FOR: Duration = Duration::from_secs(2);
+
+/// Held by the dispatcher's side and by the attempt.
+pub(crate) struct Control {
+    /// Open while the attempt may start processes and model requests.
+    gate: watch::Sender<Gate>,
+    /// What was last asked for. The gate closes with it at once and opens after it, when the trees are thawed.
+    wanted: Mutex<Gate>,
+    /// Freezing and thawing take turns.
+    turn: Arc<tokio::sync::Mutex<()>>,
+    trees: Mutex<Vec<Tree>>,
+    /// Held by each launch until its tree is among `trees`.
+    growing: RwLock<()>,
+    words: mpsc::Sender<String>,
+    heard: Mutex<Option<mpsc::Receiver<String>>>,
+    /// The attempt's own code is to stop where it is.
+    end: CancellationToken,
+    /// Its trees are gone, so that code may be dropped.
+    gone: CancellationToken,
+}
+
+impl Control {
+    pub(crate) fn new() -> Arc<Self> {
+        let (words, heard) = mpsc::channel(WORDS_MAX);
+        Arc::new(Self {
+            gate: watch::channel(Gate::Open).0,
+            wanted: Mutex::new(Gate::Open),
+            turn: Arc::default(),
+            trees: Mutex::default(),
+            growing: RwLock::default(),
+            words,
+            heard: Mutex::new(Some(heard)),
+            end: CancellationToken::new(),
+            gone: CancellationToken::new(),
+        })
+    }
+
+    pub(crate) fn steer(&self, words: String) -> bool {
+        self.words.try_send(words).is_ok()
+    }
+
+    /// Where the attempt reads what it is told; once.
+    pub(crate) fn take_words(&self) -> Option<mpsc::Receiver<String>> {
+        self.heard
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    pub(crate) fn close_gate(&self) {
+        *self.wanted() = Gate::Closed;
+        self.gate.send_replace(Gate::Closed);
+    }
+
+    /// Says that the attempt is to go on; nothing does yet.
+    pub(crate) fn want_open(&self) {
+        *self.wanted() = Gate::Open;
+    }
+
+    pub(crate) fn is_wanted_open(&self) -> bool {
+        *self.wanted() == Gate::Open
+    }
+
+    /// Opens the gate unless it was closed again in the meantime.
+    pub(crate) fn open_gate(&self) {
+        let wanted = self.wanted();
+        if *wanted == Gate::Open {
+            self.gate.send_replace(Gate::Open);
+        }
+    }
+
+    fn wanted(&self) -> MutexGuard<'_, Gate> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nobody else freezes or thaws this attempt until it is dropped. Taken for several in the order of their ids.
+    pub(crate) async fn turn(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.turn).lock_owned().await
+    }
+
+    /// The gate as it opens and closes.
+    pub(crate) fn gate(&self) -> watch::Receiver<Gate> {
+        self.gate.subscribe()
+    }
+
+    /// Waits until the attempt may start something. Cancel-safe.
+    pub(crate) async fn pass_gate(&self) {
+        // The sender lives in `self`, so waiting cannot fail.
+        self.gate
+            .subscribe()
+            .wait_for(|gate| *gate == Gate::Open)
+            .await
+            .ok();
+    }
+
+    /// Starts something and takes charge of its tree. Whoever freezes waits for it and freezes what grew.
+    pub(crate) async fn grow<T, E>(
+        &self,
+        launch: impl Future<Output = Result<T, E>>,
+        tree_of: impl FnOnce(&T) -> Tree,
+    ) -> Result<T, E> {
+        let growing = loop {
+            self.pass_gate().await;
+            let growing = self.growing.read().await;
+            // It may have closed while a freeze was waited for.
+            if *self.gate.borrow() == Gate::Open {
+                break growing;
+            }
+        };
+        let launched = launch.await?;
+        self.trees().push(tree_of(&launched));
+        drop(growing);
+        Ok(launched)
+    }
+
+    /// Waits until every launch that was let through has its tree among the others. The gate is closed before.
+    pub(crate) async fn grown(&self) {
+        drop(self.growing.write().await);
+    }
+
+    pub(crate) fn trees(&self) -> MutexGuard<'_, Vec<Tree>> {
+        self.trees.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets go of trees without processes.
+    pub(crate) async fn prune(&self) {
+        let trees = self.trees().clone();
+        let mut alive = Vec::new();
+        for tree in trees {
+            if tree.count().await.is_ok_and(|count| count > 0) {
+                alive.push(tree);
+            }
+        }
+        *self.trees() = alive;
+    }
+
+    /// Ends the attempt: nothing new starts, what is starting is waited for, every tree is killed, and only then its
+    /// own code is dropped, as what it holds would die with it uncounted. Returns how many processes that ended. After
+    /// an error it can be tried again.
+    pub(crate) async fn kill(&self) -> Result<u32, TreeError> {
+        self.close_gate();
+        timeout(GROWING_FOR, self.grown()).await.ok();
+        self.end.cancel();
+        let trees = self.trees().clone();
+        let mut processes = 0;
+        for tree in &trees {
+            processes += tree.kill().await?.processes;
+        }
+        self.trees().clear();
+        self.bury();
+        Ok(processes)
+    }
+
+    /// Lets the attempt's own code be dropped.
+    pub(crate) fn bury(&self) {
+        self.gone.cancel();
+    }
+
+    /// Runs the attempt's own code. Nothing comes back if it was told to end.
+    pub(crate) async fn until_ended<T>(&self, code: impl Future<Output = T>) -> Option<T> {
+        let mut code = std::pin::pin!(code);
+        tokio::select! {
+            biased;
+            () = self.end.cancelled() => {
+                self.gone.cancelled().await;
+                None
+            }
+            done = &mut code => Some(done),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What an attempt is offered: processes in its own sandbox, a person's answers, the web as data.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ampersand_agent::{Gate, Host, Launch};
+use ampersand_core::{Answer, AttemptId, Failure, Question, Task};
+use ampersand_sandbox::{LaunchError, Launched, Policy};
+use futures::future::{BoxFuture, FutureExt};
+use tokio::sync::{oneshot, watch};
+
+use super::{World, control::Control, web, worktree::Prepared};
+use crate::{input::Said, visible::visible};
+
+/// One attempt's view of the world.
+pub(super) struct AttemptHost {
+    world: Arc<World>,
+    task: Task,
+    attempt: AttemptId,
+    control: Arc<Control>,
+    policy: Policy,
+    /// Hosts a person allowed for this task.
+    granted: Mutex<Vec<String>>,
+}
+
+impl AttemptHost {
+    pub(super) fn new(
+        world: Arc<World>,
+        task: Task,
+        attempt: AttemptId,
+        control: Arc<Control>,
+        prepared: &Prepared,
+    ) -> Self {
+        let mut policy = Policy::new(task.role, &prepared.worktree.path);
+        policy.git_dir = Some(prepared.repository.common_dir().to_owned());
+        Self {
+            world,
+            task,
+            attempt,
+            control,
+            policy,
+            granted: Mutex::default(),
+        }
+    }
+
+    async fn put(&self, question: Question) -> Answer {
+        let (reply, answered) = oneshot::channel();
+        let said = Said::Asks { question, reply };
+        self.world.tell(self.task.id, self.attempt, said).await;
+        // Nobody left to answer means no.
+        answered.await.unwrap_or(Answer::Deny)
+    }
+
+    fn granted(&self) -> Vec<String> {
+        self.granted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    async fn fetch(&self, url: String) -> Result<String, Failure> {
+        let mut once = Vec::new();
+        loop {
+            let granted = [self.granted(), once.clone()].concat();
+            let host = match web::fetch(&self.world.settings(), &granted, &url).await {
+                Ok(page) => {
+                    return Ok(format!("{}\n{}\n\n{}", page.title, page.url, page.text));
+                }
+                Err(web::NotFetched::Failed(failure)) => return Err(failure),
+                Err(web::NotFetched::Ask { host }) => host,
+            };
+            let question = Question::Host {
+                host: host.clone(),
+                url: visible(&url),
+            };
+            match self.put(question).await {
+                Answer::Allow => once.push(host),
+                Answer::AllowForTask => {
+                    self.granted
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push(host);
+                }
+                Answer::Deny => {
+                    return Err(Failure::new(
+                        "host_denied",
+                        format!("The person did not allow {host}."),
+                        "Go on without it.",
+                    ));
+                }
+            }
+        }
+    }
+}
+
+impl Host for AttemptHost {
+    fn launch(&self, launch: Launch) -> BoxFuture<'_, Result<Launched, LaunchError>> {
+        async move {
+            let Launch {
+                argv,
+                execute,
+                read_only,
+            } = launch;
+            let mut policy = self.policy.clone();
+            policy.execute = execute;
+            policy.read_only.extend(read_only);
+            let id = self.attempt.to_string();
+            let launching = self.world.launcher.launch(&policy, argv, &id);
+            self.control
+                .grow(launching, |launched| launched.tree.clone())
+                .await
+        }
+        .boxed()
+    }
+
+    fn ask(&self, question: Question) -> BoxFuture<'_, Answer> {
+        self.put(question).boxed()
+    }
+
+    fn web_search(&self, query: String) -> BoxFuture<'_, Result<String, Failure>> {
+        async move {
+            let hits = web::search(&self.world.settings(), &query).await?;
+            let lines: Vec<String> = hits
+                .into_iter()
+                .map(|hit| format!("{}\n{}\n{}", hit.title, hit.url, hit.snippet))
+                .collect();
+            Ok(lines.join("\n\n"))
+        }
+        .boxed()
+    }
+
+    fn web_fetch(&self, url: String) -> BoxFuture<'_, Result<String, Failure>> {
+        self.fetch(url).boxed()
+    }
+
+    fn gate(&self) -> watch::Receiver<Gate> {
+        self.control.gate()
+    }
+}

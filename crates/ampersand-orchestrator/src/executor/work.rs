@@ -1,0 +1,247 @@
+//! One attempt at a task: worktree, agent, commit; then what the checks need, or the end.
+
+use std::{path::PathBuf, sync::Arc};
+
+use ampersand_agent::{Assignment, Attempt, Outcome, find_toolhost, runtime};
+use ampersand_core::{AttemptId, Failure, Isolation, Report, Settings, Task, Verdict, Work};
+use ampersand_http::{Client, Secret};
+use ampersand_model::{Endpoint, Model};
+use tokio::sync::mpsc;
+
+use super::{World, checks, control::Control, host::AttemptHost, listen, worktree};
+use crate::{
+    given,
+    input::{Ended, Said},
+};
+
+/// What an agent tells that was not taken yet; an agent that talks faster waits.
+const EVENTS_MAX: usize = 256;
+
+/// Runs an attempt and tells the dispatcher how it ended. Ends early, untold, when it is killed.
+pub(super) async fn work(world: Arc<World>, task: Task, attempt: AttemptId, control: Arc<Control>) {
+    let trying = control.until_ended(Box::pin(try_it(&world, &task, attempt, &control)));
+    let Some(ended) = trying.await else { return };
+    let ended = ended.unwrap_or_else(|failure| Ended::GaveUp {
+        report: None,
+        failure,
+    });
+    world.tell(task.id, attempt, Said::Ended(ended)).await;
+}
+
+async fn try_it(
+    world: &Arc<World>,
+    task: &Task,
+    attempt: AttemptId,
+    control: &Arc<Control>,
+) -> Result<Ended, Failure> {
+    let isolation = world.launcher.isolation();
+    refuse_unfenced(task, &isolation)?;
+    let prepared = worktree::prepare(world, task).await?;
+    let given = given::compose(task, &inputs(world, task).await?);
+    let assignment = assignment(world, task, &prepared, given.clone())?;
+    let base = Some(prepared.base.clone());
+    world
+        .tell(
+            task.id,
+            attempt,
+            Said::Started {
+                base,
+                isolation,
+                given,
+            },
+        )
+        .await;
+    let outcome = run(world, task, attempt, control, &prepared, assignment).await;
+    settle(world, task, prepared, outcome).await
+}
+
+/// What executes never starts without a fence. Looking is done by our own code and stays possible.
+fn refuse_unfenced(task: &Task, isolation: &Isolation) -> Result<(), Failure> {
+    let Isolation::None { why } = isolation else {
+        return Ok(());
+    };
+    let executes = match &task.work {
+        Work::Command { .. } => true,
+        Work::Brief { .. } => task.role.writes(),
+        Work::Scan | Work::Find { .. } => false,
+    };
+    if !executes {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "no_isolation",
+        format!(
+            "No isolation is available, so {:?} was not started: {why}",
+            task.title
+        ),
+        "`doctor` says what would fix it. Reading and searching still work.",
+    ))
+}
+
+async fn inputs(world: &World, task: &Task) -> Result<Vec<given::Input>, Failure> {
+    let mut inputs = Vec::new();
+    for id in &task.inputs {
+        let title = world
+            .journal
+            .task(*id)
+            .await?
+            .map_or_else(|| id.to_string(), |task| task.title);
+        if let Some(report) = world.journal.report(*id).await? {
+            inputs.push(given::Input { title, report });
+        }
+    }
+    Ok(inputs)
+}
+
+fn assignment(
+    world: &World,
+    task: &Task,
+    prepared: &worktree::Prepared,
+    given: String,
+) -> Result<Assignment, Failure> {
+    let settings = world.settings();
+    let model = match &task.work {
+        Work::Brief { .. } => Some(model(&settings)?),
+        Work::Command { .. } | Work::Scan | Work::Find { .. } => None,
+    };
+    let toolhost = find_toolhost().ok_or_else(|| {
+        Failure::new(
+            "no_toolhost",
+            "The tool program ampersand-toolhost is missing.",
+            "Install Ampersand again: it belongs beside the other programs.",
+        )
+    })?;
+    Ok(Assignment {
+        work: task.work.clone(),
+        given,
+        role: task.role,
+        capabilities: task.capabilities.clone(),
+        worktree: prepared.worktree.path.clone(),
+        model,
+        context_tokens: settings.worker.map_or(32_000, |model| model.context_tokens),
+        toolhost,
+        transcript: transcript(world, task),
+    })
+}
+
+fn transcript(world: &World, task: &Task) -> PathBuf {
+    world
+        .home
+        .root()
+        .join("transcripts")
+        .join(format!("{}.jsonl", task.id))
+}
+
+/// The model of built-in agents. Its key is read here and never leaves this process but to its endpoint.
+fn model(settings: &Settings) -> Result<Model, Failure> {
+    let Some(set) = &settings.worker else {
+        return Err(Failure::new(
+            "no_model",
+            "This task needs a model and none is connected.",
+            "Set one in the settings, under [models.controller] or [models.worker].",
+        ));
+    };
+    let key = match &set.api_key_env {
+        None => None,
+        Some(name) => Some(Secret::new(std::env::var(name).map_err(|_| {
+            Failure::new(
+                "no_key",
+                format!("The model needs a key in {name}, which is not set."),
+                format!("Set {name} and start Ampersand again."),
+            )
+        })?)),
+    };
+    let endpoint = Endpoint {
+        base_url: set.base_url.clone(),
+        model: set.model.clone(),
+        key,
+    };
+    let client = Client::new().map_err(|error| Failure::from(&error))?;
+    Model::new(client, endpoint).map_err(|error| Failure::from(&error))
+}
+
+async fn run(
+    world: &Arc<World>,
+    task: &Task,
+    attempt: AttemptId,
+    control: &Arc<Control>,
+    prepared: &worktree::Prepared,
+    assignment: Assignment,
+) -> Outcome {
+    let (events, told) = mpsc::channel(EVENTS_MAX);
+    let host = AttemptHost::new(
+        Arc::clone(world),
+        task.clone(),
+        attempt,
+        Arc::clone(control),
+        prepared,
+    );
+    // Without a receiver nobody could tell it anything; a second run of one attempt does not happen.
+    let steering = control.take_words().unwrap_or_else(|| mpsc::channel(1).1);
+    let running = runtime(task.agent).run(Attempt {
+        assignment,
+        host: Arc::new(host),
+        events,
+        steering,
+    });
+    // Listening ends when the agent's end of the channel is dropped with it.
+    let (outcome, ()) = tokio::join!(running, listen::listen(world, task.id, attempt, told));
+    control.prune().await;
+    outcome
+}
+
+/// Commits what was left and decides what the attempt came to.
+async fn settle(
+    world: &World,
+    task: &Task,
+    prepared: worktree::Prepared,
+    outcome: Outcome,
+) -> Result<Ended, Failure> {
+    match outcome {
+        Outcome::Done { report } => {
+            let report = committed(task, prepared, report).await?;
+            if report.diffstat.is_none() {
+                return Ok(Ended::Finished { report });
+            }
+            Ok(match checks::before(world, task).await? {
+                None => Ended::WorkDone { report },
+                Some(verdict @ (Verdict::Unchecked | Verdict::Untrusted)) => {
+                    Ended::Committed { report, verdict }
+                }
+                Some(verdict) => Ended::Committed { report, verdict },
+            })
+        }
+        Outcome::Failed { failure, report } => {
+            let report = match report {
+                Some(report) => Some(committed(task, prepared, report).await?),
+                None => None,
+            };
+            Ok(Ended::GaveUp { report, failure })
+        }
+        Outcome::Limit {
+            failure,
+            next_try_at,
+        } => Ok(Ended::HitLimit {
+            failure,
+            next_try_at,
+        }),
+    }
+}
+
+async fn committed(
+    task: &Task,
+    prepared: worktree::Prepared,
+    mut report: Report,
+) -> Result<Report, Failure> {
+    if !task.role.writes() {
+        return Ok(report);
+    }
+    let message = format!("{}\n\n{}\n", task.title, report.headline);
+    let committed = worktree::commit(prepared, message).await?;
+    report.diffstat = committed.diffstat;
+    if !committed.left_out.is_empty() {
+        report.summary.push_str("\n\nNot taken: ");
+        report.summary.push_str(&committed.left_out.join("; "));
+    }
+    Ok(report)
+}

@@ -1,0 +1,229 @@
+//! A task's worktree: made once, from the branch as it is committed, and kept across attempts.
+
+use std::{path::PathBuf, sync::Arc};
+
+use ampersand_core::{Base, Diffstat, Failure, Task};
+use ampersand_git::{
+    CommitId, CommitLimits, LeftOut, LeftOutReason, ParseCommitIdError, Repository, Worktree,
+};
+
+use super::World;
+use crate::{
+    refusal::Refusal,
+    repository::{attach, diffstat, off_thread},
+};
+
+/// A task's worktree and where it started from.
+#[derive(Clone)]
+pub(super) struct Prepared {
+    pub(super) repository: Repository,
+    pub(super) worktree: Worktree,
+    pub(super) base: Base,
+}
+
+/// Where a repository's worktrees are: named so that two of one name stay apart.
+fn pool(world: &World, repository: &Repository) -> PathBuf {
+    let root = repository.root();
+    let name = root
+        .file_name()
+        .map_or_else(|| "root".into(), |name| name.to_string_lossy());
+    let home = ampersand_protocol::Home::find(Some(root)).map(|home| home.digest());
+    let digest = home.unwrap_or_default();
+    let folder = format!("{name}-{}", digest.get(..8).unwrap_or_default());
+    world.home.worktrees().join(folder)
+}
+
+/// Puts right, once and before any worktree is made, what a crash left half made or half removed.
+async fn adopt(world: &World, repository: &Repository, pool: PathBuf) -> Result<(), Failure> {
+    let adopted = {
+        let mut all = world.adopted.lock().await;
+        Arc::clone(all.entry(pool.clone()).or_default())
+    };
+    let adopting = adopted.get_or_try_init(|| {
+        let repository = repository.clone();
+        off_thread(move || {
+            let found = repository
+                .recover_worktrees(&pool)
+                .map_err(|error| error.failure())?;
+            for found in found {
+                tracing::warn!(?found, "a worktree was put right");
+            }
+            Ok(())
+        })
+    });
+    adopting.await.copied()
+}
+
+fn parsed(commit: &str) -> Result<CommitId, Failure> {
+    commit
+        .parse()
+        .map_err(|error: ParseCommitIdError| error.failure())
+}
+
+/// Makes the worktree, or finds the one an earlier attempt left.
+pub(super) async fn prepare(world: &World, task: &Task) -> Result<Prepared, Failure> {
+    let repository = attach(task.repository.clone()).await?;
+    let pool = pool(world, &repository);
+    adopt(world, &repository, pool.clone()).await?;
+    let path = pool.join(task.id.to_string());
+    let (id, known) = (task.id.to_string(), task.base.clone());
+    off_thread(move || {
+        let Some(base) = known else {
+            return make(repository, id, path);
+        };
+        let worktree = Worktree {
+            task: id,
+            path,
+            base: parsed(&base.commit)?,
+        };
+        if !worktree.path.is_dir() {
+            make_again(&repository, &worktree)?;
+        }
+        Ok(Prepared {
+            repository,
+            worktree,
+            base,
+        })
+    })
+    .await
+}
+
+/// Makes a worktree again whose folder somebody deleted, if nothing of the task was committed yet.
+fn make_again(repository: &Repository, gone: &Worktree) -> Result<(), Failure> {
+    let (task, path) = (&gone.task, &gone.path);
+    let head = repository
+        .task_head(task)
+        .map_err(|error| error.failure())?;
+    if let Some(head) = head {
+        return Err(Failure::new(
+            "worktree_gone",
+            format!(
+                "The folder {} is gone. What the task had committed is kept as commit {head}.",
+                path.display()
+            ),
+            "Land it if it is ready, or plan a new task that goes on from that commit.",
+        ));
+    }
+    repository
+        .remove_worktree(gone)
+        .map_err(|error| error.failure())?;
+    repository
+        .create_worktree(task, path, gone.base)
+        .map_err(|error| error.failure())?;
+    Ok(())
+}
+
+fn make(repository: Repository, id: String, path: PathBuf) -> Result<Prepared, Failure> {
+    let folder = path.parent().unwrap_or(&path);
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Failure::new(
+            "worktree_folder",
+            format!("{} cannot be made: {error}.", folder.display()),
+            "Make sure that the home folder can be written and has room.",
+        )
+    })?;
+    let facts = repository.facts().map_err(|error| error.failure())?;
+    let ready = repository
+        .list_worktrees()
+        .map_err(|error| error.failure())?;
+    let worktree = match ready.into_iter().find(|ready| ready.task == id) {
+        // Made by an attempt that was lost before it could say so.
+        Some(ready) => ready,
+        None => {
+            // Where an attempt before this one began, if there was one, however far the branch has moved since.
+            let pinned = repository.task_base(&id).map_err(|error| error.failure())?;
+            let start = match pinned {
+                Some(pinned) => pinned,
+                None => repository.head().map_err(|error| error.failure())?,
+            };
+            repository
+                .create_worktree(&id, &path, start)
+                .map_err(|error| error.failure())?
+        }
+    };
+    let base = Base {
+        branch: facts.branch,
+        commit: worktree.base.to_string(),
+        uncommitted: facts.uncommitted + facts.untracked,
+    };
+    Ok(Prepared {
+        repository,
+        worktree,
+        base,
+    })
+}
+
+/// What committing left.
+#[derive(Default)]
+pub(super) struct Committed {
+    /// What the task changed in all; absent if it changed nothing.
+    pub(super) diffstat: Option<Diffstat>,
+    /// What could not be taken, one phrase each.
+    pub(super) left_out: Vec<String>,
+}
+
+/// Commits what the agent left.
+pub(super) async fn commit(prepared: Prepared, message: String) -> Result<Committed, Failure> {
+    off_thread(move || {
+        let Prepared {
+            repository,
+            worktree,
+            ..
+        } = prepared;
+        let outcome = repository
+            .commit(&worktree, &message, CommitLimits::default())
+            .map_err(|error| error.failure())?;
+        let left_out = outcome.left_out.iter().map(phrase).collect();
+        let head = repository
+            .task_head(&worktree.task)
+            .map_err(|error| error.failure())?;
+        let Some(head) = head else {
+            return Ok(Committed {
+                diffstat: None,
+                left_out,
+            });
+        };
+        let changed = diffstat(&repository, worktree.base, head)?;
+        Ok(Committed {
+            diffstat: (changed.count > 0).then_some(changed),
+            left_out,
+        })
+    })
+    .await
+}
+
+fn phrase(left: &LeftOut) -> String {
+    let why = match left.reason {
+        LeftOutReason::GitName => "its name could be taken for .git",
+        LeftOutReason::SpecialFile => "it is a pipe, a socket or a device",
+        LeftOutReason::TooLarge { .. } => "it is too large",
+        LeftOutReason::TooDeep => "it lies too deep",
+        LeftOutReason::Unreadable => "it cannot be read",
+        LeftOutReason::LinkedSettings => "it is a link where git reads settings",
+        LeftOutReason::IgnoredByBase => "the repository ignores it",
+    };
+    format!("{}: {why}", left.path)
+}
+
+/// How many changed files a cancelled task keeps: they are committed to its ref, so that not even a deleted folder
+/// loses them. Zero where that cannot be done.
+pub(super) async fn keep_changed(world: &World, task: &Task) -> u32 {
+    if task.base.is_none() {
+        return 0;
+    }
+    let kept = async {
+        let prepared = prepare(world, task).await?;
+        commit(
+            prepared,
+            format!("{}\n\nKept when it was cancelled.", task.title),
+        )
+        .await
+    };
+    match kept.await {
+        Ok(committed) => committed.diffstat.map_or(0, |diffstat| diffstat.count),
+        Err(failure) => {
+            tracing::warn!(task = %task.id, "what a cancelled task left cannot be counted: {failure}");
+            0
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What reaches the dispatcher: commands from sessions, and news from whatever runs.
+
+use std::time::Instant;
+
+use ampersand_core::{
+    Answer, AttemptId, Base, CommandId, Failure, Isolation, Question, Report, Settings, TaskId,
+    Verdict,
+};
+use ampersand_protocol::{Command, Reply};
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+
+/// A command, with everything resolved that needs I/O.
+pub(crate) struct Asked {
+    pub(crate) id: CommandId,
+    pub(crate) command: Command,
+    /// What the command needs to know of the world, found out before it reached the dispatcher.
+    pub(crate) found: Found,
+    pub(crate) arrived: Instant,
+    pub(crate) reply: oneshot::Sender<Result<Reply, Failure>>,
+}
+
+/// What a command needs to know of the world.
+#[derive(Default)]
+pub(crate) enum Found {
+    #[default]
+    Nothing,
+    /// A report, for a proposal to land.
+    Report(Option<Report>),
+    /// The digest of a repository's declared commands, for trust.
+    Digest(String),
+}
+
+/// Something that happened outside.
+pub(crate) enum News {
+    /// An attempt tells something.
+    Attempt {
+        task: TaskId,
+        attempt: AttemptId,
+        said: Said,
+    },
+    /// Trees were seen frozen, or could not be.
+    Frozen { trees: Vec<FrozenTree> },
+    /// A tree was seen gone.
+    Gone {
+        task: TaskId,
+        processes: u32,
+        files_kept: u32,
+        failed: Option<Failure>,
+    },
+    /// A landing ended.
+    LandingEnded {
+        task: TaskId,
+        outcome: Result<LandedAt, Failure>,
+    },
+    /// The settings file was read anew.
+    SettingsRead(Box<Result<Settings, Failure>>),
+}
+
+/// What was found of one tree after asking the operating system to freeze it.
+pub(crate) struct FrozenTree {
+    pub(crate) task: TaskId,
+    pub(crate) processes: Result<u32, Failure>,
+}
+
+/// Where a branch was moved to.
+pub(crate) struct LandedAt {
+    pub(crate) branch: String,
+    pub(crate) from: String,
+    pub(crate) to: String,
+}
+
+/// What an attempt tells.
+pub(crate) enum Said {
+    /// It is under way.
+    Started {
+        base: Option<Base>,
+        isolation: Isolation,
+        given: String,
+    },
+    /// It asks a person.
+    Asks {
+        question: Question,
+        reply: oneshot::Sender<Answer>,
+    },
+    /// Its agent took in what it had been told.
+    Heard { text: String },
+    /// It is over.
+    Ended(Ended),
+}
+
+/// How an attempt ended.
+pub(crate) enum Ended {
+    /// Well, with nothing to land.
+    Finished { report: Report },
+    /// The work is committed and its checks are to run.
+    WorkDone { report: Report },
+    /// The work is committed, and the checks said this.
+    Committed { report: Report, verdict: Verdict },
+    /// It could not be done; what was found so far is kept.
+    GaveUp {
+        report: Option<Report>,
+        failure: Failure,
+    },
+    /// A limit or an outage; it goes on later.
+    HitLimit {
+        failure: Failure,
+        next_try_at: Option<Timestamp>,
+    },
+}

@@ -1,0 +1,145 @@
+//! The person's repositories, as the orchestrator's own types: attaching, facts, diffs.
+
+use std::path::PathBuf;
+
+use ampersand_core::{ChangedFile, Diffstat, Failure, Task};
+use ampersand_git::{CommitId, DiffLimits, Repository, blocking};
+use ampersand_protocol::{
+    Diff, DiffFile, DiffHunk, DiffLine, DiffLineKind, FileKind, RepositoryFacts,
+};
+
+use crate::{refusal::Refusal, visible::visible};
+
+/// Runs one piece of git work off the threads that answer people.
+pub(crate) async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    blocking(work).await.map_err(|error| error.failure())?
+}
+
+/// Opens the repository at or above `path`, or says by name why it cannot be worked on.
+pub(crate) async fn attach(path: String) -> Result<Repository, Failure> {
+    off_thread(move || Repository::attach(&PathBuf::from(path)).map_err(|error| error.failure()))
+        .await
+}
+
+/// The root of the repository at or above `path`.
+pub(crate) async fn root(path: String) -> Result<String, Failure> {
+    Ok(attach(path).await?.root().display().to_string())
+}
+
+/// How a repository stands; what it declares is filled in by the caller.
+pub(crate) async fn facts(path: String) -> Result<RepositoryFacts, Failure> {
+    let repository = attach(path).await?;
+    off_thread(move || {
+        let facts = repository.facts().map_err(|error| error.failure())?;
+        let head = repository.head().map_err(|error| error.failure())?;
+        Ok(RepositoryFacts {
+            root: facts.root,
+            name: facts.name,
+            branch: facts.branch,
+            commit: head.to_string(),
+            uncommitted: facts.uncommitted + facts.untracked,
+            checks: Vec::new(),
+            trusted: false,
+        })
+    })
+    .await
+}
+
+/// What a task changed: from the commit it started from to what it committed.
+pub(crate) async fn diff(task: Task) -> Result<Diff, Failure> {
+    let Some(base) = task.base.clone() else {
+        return Ok(Diff::default());
+    };
+    let repository = attach(task.repository.clone()).await?;
+    off_thread(move || {
+        let base: CommitId = base
+            .commit
+            .parse()
+            .map_err(|error: ampersand_git::ParseCommitIdError| error.failure())?;
+        let head = repository
+            .task_head(&task.id.to_string())
+            .map_err(|error| error.failure())?;
+        let Some(head) = head else {
+            return Ok(Diff::default());
+        };
+        let diff = repository
+            .diff(base, head, DiffLimits::default())
+            .map_err(|error| error.failure())?;
+        Ok(shown(diff))
+    })
+    .await
+}
+
+/// How much lies between two commits, and what of it would run on this machine later.
+pub(crate) fn diffstat(
+    repository: &Repository,
+    base: CommitId,
+    head: CommitId,
+) -> Result<Diffstat, Failure> {
+    let found = repository
+        .diffstat(base, head)
+        .map_err(|error| error.failure())?;
+    let later = repository
+        .executes_later(base, head)
+        .map_err(|error| error.failure())?;
+    let file = |file: ampersand_git::ChangedFile| ChangedFile {
+        path: file.path,
+        added: file.added,
+        removed: file.removed,
+    };
+    Ok(Diffstat {
+        files: found.files.into_iter().map(file).collect(),
+        count: found.count,
+        added: found.added,
+        removed: found.removed,
+        executes_later: later.into_iter().map(|later| later.path).collect(),
+    })
+}
+
+fn shown(diff: ampersand_git::Diff) -> Diff {
+    let shown = u32::try_from(diff.files.len()).unwrap_or(u32::MAX);
+    Diff {
+        files_left_out: diff.count.saturating_sub(shown),
+        files: diff.files.into_iter().map(shown_file).collect(),
+    }
+}
+
+fn shown_file(file: ampersand_git::FileDiff) -> DiffFile {
+    let kind = match file.kind {
+        ampersand_git::FileKind::Added => FileKind::Added,
+        ampersand_git::FileKind::Removed => FileKind::Deleted,
+        ampersand_git::FileKind::Modified => FileKind::Modified,
+        ampersand_git::FileKind::Renamed => FileKind::Renamed,
+        ampersand_git::FileKind::Retyped => FileKind::ModeChanged,
+    };
+    let hunk = |hunk: ampersand_git::Hunk| DiffHunk {
+        header: hunk.header,
+        lines: hunk.lines.into_iter().map(shown_line).collect(),
+    };
+    DiffFile {
+        path: file.path,
+        old_path: file.old_path,
+        kind,
+        added: file.added,
+        removed: file.removed,
+        binary: file.binary,
+        cut: file.truncated,
+        hunks: file.hunks.into_iter().map(hunk).collect(),
+    }
+}
+
+fn shown_line(line: ampersand_git::Line) -> DiffLine {
+    let kind = match line.kind {
+        ampersand_git::LineKind::Context => DiffLineKind::Context,
+        ampersand_git::LineKind::Added => DiffLineKind::Added,
+        ampersand_git::LineKind::Removed => DiffLineKind::Removed,
+    };
+    DiffLine {
+        kind,
+        old: line.old_no,
+        new: line.new_no,
+        text: visible(&line.text),
+    }
+}

@@ -1,0 +1,284 @@
+//! All tasks and open questions, and the one way in which they change: an event goes through the pure step,
+//! what follows for others is followed up, and the result is collected as lines for the journal.
+//!
+//! No I/O: the dispatcher writes the changes down and carries the effects out.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use ampersand_core::{
+    Actor, Approval, ApprovalId, AttemptId, Effect, EventBody, Failure, Question, Slots, Task,
+    TaskEvent, TaskId, TaskState, step,
+};
+use ampersand_scheduler::{Decision, Scheduler};
+use indexmap::{IndexMap, IndexSet};
+use uuid::Uuid;
+
+/// Everything the dispatcher decides by.
+pub(crate) struct State {
+    /// In the order of planning.
+    tasks: IndexMap<TaskId, Task>,
+    /// Those that are not over: few, however many ended.
+    open: BTreeSet<TaskId>,
+    approvals: BTreeMap<ApprovalId, Approval>,
+    scheduler: Scheduler,
+    /// What is queued stays queued, for the orchestrator after this one.
+    starts_nothing: bool,
+}
+
+/// What one or more events changed, to be written in one transaction and carried out after it.
+#[derive(Default)]
+pub(crate) struct Changes {
+    pub(crate) bodies: Vec<EventBody>,
+    pub(crate) touched: IndexSet<TaskId>,
+    pub(crate) effects: VecDeque<(TaskId, Effect)>,
+}
+
+impl Changes {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bodies.is_empty() && self.touched.is_empty() && self.effects.is_empty()
+    }
+
+    /// Takes away the effects `wanted` picks, in order.
+    pub(crate) fn take_effects(
+        &mut self,
+        wanted: impl Fn(&Effect) -> bool,
+    ) -> Vec<(TaskId, Effect)> {
+        let (taken, left): (VecDeque<_>, VecDeque<_>) = self
+            .effects
+            .drain(..)
+            .partition(|(_, effect)| wanted(effect));
+        self.effects = left;
+        Vec::from(taken)
+    }
+}
+
+/// The task a person or a model named does not exist.
+pub(crate) fn unknown_task(task: TaskId) -> Failure {
+    Failure::new(
+        "unknown_task",
+        format!("There is no task {task}."),
+        "List the tasks to see the ones there are.",
+    )
+}
+
+impl State {
+    pub(crate) fn new(slots: Slots, tasks: Vec<Task>, approvals: Vec<Approval>) -> Self {
+        let mut state = Self {
+            tasks: IndexMap::new(),
+            open: BTreeSet::new(),
+            approvals: approvals
+                .into_iter()
+                .map(|approval| (approval.id, approval))
+                .collect(),
+            scheduler: Scheduler::new(slots),
+            starts_nothing: false,
+        };
+        for task in tasks {
+            // What follows is followed up by `settle`, once all tasks are known.
+            state.scheduler.observe(&task);
+            state.keep(task);
+        }
+        state
+    }
+
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values()
+    }
+
+    /// Tasks that are not over.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Task> {
+        self.open.iter().filter_map(|id| self.tasks.get(id))
+    }
+
+    fn keep(&mut self, task: Task) {
+        if !task.state.is_over() {
+            self.open.insert(task.id);
+        }
+        self.tasks.insert(task.id, task);
+    }
+
+    pub(crate) fn task(&self, id: TaskId) -> Result<&Task, Failure> {
+        self.tasks.get(&id).ok_or_else(|| unknown_task(id))
+    }
+
+    pub(crate) fn knows(&self, id: TaskId) -> bool {
+        self.tasks.contains_key(&id)
+    }
+
+    pub(crate) fn approvals(&self) -> impl Iterator<Item = &Approval> {
+        self.approvals.values()
+    }
+
+    pub(crate) fn approval(&self, id: ApprovalId) -> Option<&Approval> {
+        self.approvals.get(&id)
+    }
+
+    /// Remembers a question.
+    pub(crate) fn ask(&mut self, approval: Approval, changes: &mut Changes) {
+        changes.bodies.push(EventBody::ApprovalAsked {
+            approval: approval.clone(),
+        });
+        self.approvals.insert(approval.id, approval);
+    }
+
+    /// Forgets a question that is answered or fell away.
+    pub(crate) fn close(&mut self, approval: ApprovalId) -> Option<Approval> {
+        self.approvals.remove(&approval)
+    }
+
+    /// Puts a question back that could not be closed after all.
+    pub(crate) fn reopen(&mut self, approval: Approval) {
+        self.approvals.insert(approval.id, approval);
+    }
+
+    /// Takes in tasks that are new. Those that are over from the start come last, so that the ones waiting for
+    /// them are there to be told.
+    pub(crate) fn add(&mut self, tasks: Vec<Task>, changes: &mut Changes) {
+        let mut decisions = Vec::new();
+        let (over, open): (Vec<Task>, Vec<Task>) =
+            tasks.iter().cloned().partition(|task| task.state.is_over());
+        for task in &tasks {
+            changes.touched.insert(task.id);
+            self.keep(task.clone());
+        }
+        for task in open.iter().chain(&over) {
+            decisions.extend(self.scheduler.observe(task));
+        }
+        self.follow_up(decisions, changes);
+    }
+
+    /// Changes something about a task that is not its state.
+    pub(crate) fn amend(
+        &mut self,
+        id: TaskId,
+        changes: &mut Changes,
+        amend: impl FnOnce(&mut Task),
+    ) {
+        if let Some(task) = self.tasks.get_mut(&id) {
+            amend(task);
+            changes.touched.insert(id);
+        }
+    }
+
+    /// Lets `event` happen to a task, and whatever follows from it to others.
+    pub(crate) fn apply(&mut self, id: TaskId, event: TaskEvent, by: Actor, changes: &mut Changes) {
+        let decisions = self.move_one(id, event, by, changes);
+        self.follow_up(decisions, changes);
+    }
+
+    /// From now on no task starts.
+    pub(crate) const fn start_nothing(&mut self) {
+        self.starts_nothing = true;
+    }
+
+    pub(crate) const fn starts_nothing(&self) -> bool {
+        self.starts_nothing
+    }
+
+    /// Changes the number of slots.
+    pub(crate) fn set_slots(&mut self, slots: Slots, changes: &mut Changes) {
+        let decisions = self.scheduler.set_slots(slots);
+        self.follow_up(decisions, changes);
+    }
+
+    /// Starts what can start, after everything that stood in the journal was taken in.
+    pub(crate) fn settle(&mut self, slots: Slots, changes: &mut Changes) {
+        let tasks: Vec<Task> = self.tasks.values().cloned().collect();
+        let mut scheduler = Scheduler::new(slots);
+        let decisions = tasks
+            .iter()
+            .flat_map(|task| scheduler.observe(task))
+            .collect();
+        self.scheduler = scheduler;
+        self.follow_up(decisions, changes);
+    }
+
+    fn follow_up(&mut self, decisions: Vec<Decision>, changes: &mut Changes) {
+        let mut open: VecDeque<Decision> = decisions.into();
+        while let Some(decision) = open.pop_front() {
+            let (id, event) = match decision {
+                Decision::Start(_) if self.starts_nothing => continue,
+                Decision::Start(id) => {
+                    let attempt = AttemptId::new(Uuid::now_v7());
+                    (id, TaskEvent::SlotGranted { attempt })
+                }
+                Decision::DependencyDone { task, dependency } => {
+                    (task, TaskEvent::DependencyDone { task: dependency })
+                }
+                Decision::DependencyLost { task, dependency } => {
+                    (task, TaskEvent::DependencyLost { task: dependency })
+                }
+            };
+            open.extend(self.move_one(id, event, Actor::Orchestrator, changes));
+        }
+    }
+
+    fn move_one(
+        &mut self,
+        id: TaskId,
+        event: TaskEvent,
+        by: Actor,
+        changes: &mut Changes,
+    ) -> Vec<Decision> {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return Vec::new();
+        };
+        // The step takes the state by value; the one left behind is overwritten before anybody looks.
+        let before = task.state.clone();
+        let after = step(std::mem::replace(&mut task.state, TaskState::Queued), event);
+        task.state = after.state;
+        let moved = task.state != before;
+        for effect in after.effects {
+            if let Effect::Withdraw { approval } = effect {
+                self.approvals.remove(&approval);
+                changes
+                    .bodies
+                    .push(EventBody::ApprovalWithdrawn { approval, task: id });
+            } else {
+                changes.effects.push_back((id, effect));
+            }
+        }
+        if !moved {
+            return Vec::new();
+        }
+        self.withdraw_proposals(id, changes);
+        let Some(task) = self.tasks.get(&id) else {
+            return Vec::new();
+        };
+        if task.state.is_over() {
+            self.open.remove(&id);
+        } else {
+            self.open.insert(id);
+        }
+        changes.touched.insert(id);
+        changes.bodies.push(EventBody::TaskMoved {
+            task: id,
+            state: task.state.clone(),
+            by,
+        });
+        self.scheduler.observe(task)
+    }
+
+    /// A proposal to land or discard falls away when its task moves: what it was about is no longer so.
+    fn withdraw_proposals(&mut self, id: TaskId, changes: &mut Changes) {
+        let proposal = |approval: &&Approval| {
+            approval.task == id
+                && matches!(
+                    approval.question,
+                    Question::Land { .. } | Question::Discard { .. }
+                )
+        };
+        let stale: Vec<ApprovalId> = self
+            .approvals
+            .values()
+            .filter(proposal)
+            .map(|approval| approval.id)
+            .collect();
+        for approval in stale {
+            self.approvals.remove(&approval);
+            changes
+                .bodies
+                .push(EventBody::ApprovalWithdrawn { approval, task: id });
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What can be asked of the orchestrator and changes something: one verb, one file. Each decides only, on the
+//! state in memory; the dispatcher writes the changes down and carries them out.
+
+mod answer;
+mod cancel;
+mod discard;
+mod land;
+mod pause;
+mod propose;
+mod restart;
+mod resume;
+mod steer;
+mod submit_plan;
+mod trust;
+mod undo;
+
+use ampersand_core::{Actor, Failure, Task, TaskId, Verb};
+
+pub(crate) use answer::answer;
+pub(crate) use cancel::{UNDO_FOR, cancel};
+pub(crate) use discard::discard;
+pub(crate) use land::land;
+pub(crate) use pause::pause;
+pub(crate) use propose::propose;
+pub(crate) use restart::restart;
+pub(crate) use resume::resume;
+pub(crate) use steer::steer;
+pub(crate) use submit_plan::submit_plan;
+pub(crate) use trust::trust;
+pub(crate) use undo::undo;
+
+use crate::state::State;
+
+/// The task, if the verb makes sense for it now.
+fn allowed(state: &State, id: TaskId, verb: Verb, does: &str) -> Result<Task, Failure> {
+    let task = state.task(id)?;
+    let verbs = task.state.verbs();
+    if verbs.contains(&verb) {
+        return Ok(task.clone());
+    }
+    let word = task.state.word().replace('_', " ");
+    let possible: Vec<String> = verbs
+        .iter()
+        .map(|verb| format!("{verb:?}").to_lowercase())
+        .collect();
+    let hint = if possible.is_empty() {
+        "Nothing is left to do with it; plan a new task instead.".to_owned()
+    } else {
+        format!("Possible now: {}.", possible.join(", "))
+    };
+    Err(Failure::new(
+        "not_possible_now",
+        format!("{:?} is {word}, so it cannot be {does}.", task.title),
+        hint,
+    ))
+}
+
+/// Those of `ids` for which the verb makes sense, in their order. All of them unknown is an error, so that a
+/// mistyped id is never taken for "nothing to do".
+fn those_allowed(state: &State, ids: &[TaskId], verb: Verb) -> Result<Vec<TaskId>, Failure> {
+    for id in ids {
+        state.task(*id)?;
+    }
+    let allows = |id: &&TaskId| {
+        state
+            .task(**id)
+            .is_ok_and(|task| task.state.verbs().contains(&verb))
+    };
+    Ok(ids.iter().filter(allows).copied().collect())
+}
+
+/// Who a verb came from when it can only come from a person.
+const PERSON: Actor = Actor::Person;

@@ -1,0 +1,44 @@
+//! Steer: a task is told something. It reaches the agent now, or the journal says why not yet.
+
+use ampersand_core::{Actor, AgentKind, EventBody, Failure, TaskId, Verb};
+
+use super::allowed;
+use crate::state::{Changes, State};
+
+/// Writes the words down. `reachable` says whether an attempt is there to hear them.
+pub(crate) fn steer(
+    state: &State,
+    changes: &mut Changes,
+    id: TaskId,
+    text: &str,
+    by: Actor,
+    reachable: bool,
+) -> Result<(), Failure> {
+    let task = allowed(state, id, Verb::Steer, "told anything")?;
+    if task.agent != AgentKind::Builtin {
+        return Err(Failure::new(
+            "cannot_steer",
+            format!(
+                "{:?} is run by {}, which takes no words.",
+                task.title,
+                task.agent.shown()
+            ),
+            "Cancel it and start another task instead.",
+        ));
+    }
+    let waits = if reachable {
+        "It is read after the step under way.".to_owned()
+    } else {
+        format!(
+            "The task is {}; it is read when it goes on.",
+            task.state.word().replace('_', " ")
+        )
+    };
+    changes.bodies.push(EventBody::TaskSteered {
+        task: id,
+        text: text.to_owned(),
+        by,
+        waits: Some(waits),
+    });
+    Ok(())
+}

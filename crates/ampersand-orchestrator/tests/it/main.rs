@@ -1,0 +1,20 @@
+//! The real process over its real socket: real SQLite, real git, real sandbox.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on says where"
+)]
+
+mod abuse;
+mod builtin;
+mod commands;
+mod driver;
+mod flurries;
+mod full_disk;
+mod killed;
+mod landing;
+mod leaving;
+mod limits;
+mod overrides;
+mod recovery;
+mod unfenced;
