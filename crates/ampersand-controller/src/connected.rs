@@ -1,0 +1,123 @@
+//! Which model is connected, from the settings file: read at the start and when it changes. A broken file leaves
+//! the old values in force and says where it is broken.
+
+use std::{
+    fs, io,
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use ampersand_core::{Failure, ModelSettings, Settings};
+use ampersand_model::{Client, Endpoint, Model, Secret};
+
+use crate::desk::Desk;
+
+/// How often the file is looked at. Editors replace files in too many ways for watching to be worth it.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What is connected.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Connected {
+    /// Nothing: commands only.
+    #[default]
+    Nothing,
+    /// Something is set and cannot be used.
+    Unusable(String, Failure),
+    /// A model and how many tokens a request to it may hold.
+    Model(Model, u32),
+}
+
+impl Connected {
+    /// What the settings ask for.
+    pub(crate) fn of(settings: &Settings, client: Option<&Client>) -> Self {
+        let Some(wanted) = &settings.controller else {
+            return Self::Nothing;
+        };
+        match model(wanted, client) {
+            Ok(model) => Self::Model(model, wanted.context_tokens),
+            Err(failure) => Self::Unusable(wanted.model.clone(), failure),
+        }
+    }
+
+    /// The model's name; `None` if only commands work.
+    pub(crate) fn name(&self) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::Unusable(name, _) => Some(name.clone()),
+            Self::Model(model, _) => Some(model.name().to_owned()),
+        }
+    }
+}
+
+fn model(wanted: &ModelSettings, client: Option<&Client>) -> Result<Model, Failure> {
+    let key = match &wanted.api_key_env {
+        None => None,
+        Some(name) => match std::env::var(name) {
+            Ok(key) if !key.trim().is_empty() => Some(Secret::new(key.trim())),
+            _ => {
+                return Err(Failure::new(
+                    "model_key_missing",
+                    format!(
+                        "{} needs the key in {name}, which is not set.",
+                        wanted.model
+                    ),
+                    format!("Set {name} and start Ampersand again."),
+                ));
+            }
+        },
+    };
+    let Some(client) = client else {
+        return Err(Failure::new(
+            "model_no_connections",
+            "This system gives nothing to make connections with.",
+            "Check the system's certificates, then start Ampersand again.",
+        ));
+    };
+    let endpoint = Endpoint {
+        base_url: wanted.base_url.clone(),
+        model: wanted.model.clone(),
+        key,
+    };
+    Model::new(client.clone(), endpoint).map_err(|error| Failure::from(&error))
+}
+
+/// Reads the file; one that does not exist means the defaults.
+pub(crate) fn read(path: &Path) -> Result<Settings, Failure> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Settings::parse(&text)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Settings::default()),
+        Err(error) => Err(Failure::new(
+            "settings_unreadable",
+            format!("{} cannot be read: {error}.", path.display()),
+            "Make sure that you may read it; until then the values from before stay in force.",
+        )),
+    }
+}
+
+/// What tells one version of the file from another.
+pub(crate) type Mark = Option<(SystemTime, u64)>;
+
+/// Which version of the file there is.
+pub(crate) fn mark(path: &Path) -> Mark {
+    let found = fs::metadata(path).ok()?;
+    Some((found.modified().ok()?, found.len()))
+}
+
+/// Looks after the file until this future is dropped. `read_at` was taken before it was read last.
+pub(crate) async fn watch(desk: Arc<Desk>, read_at: Mark) {
+    let path = desk.home.settings();
+    let mut before = read_at;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let now = mark(&path);
+        if now == before {
+            continue;
+        }
+        before = now;
+        match read(&path) {
+            Ok(settings) => desk.connect(&settings),
+            Err(failure) => desk.notice(failure).await,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! What a person said, before any model: overrides, undo, a typed yes or no, plain commands. What the rules do not
+//! know goes to the model, or is kept until there is one.
+
+mod commands;
+mod corrections;
+mod overridden;
+
+use std::{sync::Arc, time::Duration};
+
+use ampersand_core::{Answer, ApprovalId, Failure, Message, MessageBody};
+use ampersand_model::offline::{Offline, understand};
+use ampersand_protocol::{Command, Reply};
+use tokio::{sync::watch, time::Instant};
+
+use crate::{
+    connected::Connected,
+    desk::Desk,
+    load::UnderWay,
+    order,
+    overrides::{self, Override, Reached, Recognised, Verb},
+    turn::Begin,
+    turns::Occurrence,
+};
+
+/// How long a person's word waits for an orchestrator that is away. Carried out much later it would surprise.
+const PERSON_WAITS: Duration = Duration::from_secs(10);
+
+/// What is to be done about a message.
+#[derive(Debug)]
+pub(crate) enum Route {
+    /// An override with one meaning.
+    Override(Override),
+    /// One whose tasks are not clear.
+    Ambiguous {
+        verb: Verb,
+        candidates: Vec<Reached>,
+        freeze: Vec<String>,
+    },
+    /// The reply being written is meant; these tasks may be too.
+    StopReply(Vec<Reached>),
+    /// The newest cancel is taken back.
+    Undo,
+    /// The one open question is answered.
+    Answer(ApprovalId, Answer),
+    /// The model answers.
+    Model { corrects: bool },
+    /// There is no model: what the rules make of it.
+    Commands(Vec<Offline>),
+}
+
+/// A message on its way.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    pub(crate) message: Message,
+    pub(crate) arrived: Instant,
+    /// True once the message is on the disk; gone if it could not be written.
+    pub(crate) stored: watch::Receiver<bool>,
+    pub(crate) under_way: UnderWay,
+}
+
+impl Heard {
+    /// Waits until cards can be put under it; false if they never can.
+    async fn is_stored(&mut self) -> bool {
+        self.stored.wait_for(|stored| *stored).await.is_ok()
+    }
+}
+
+/// Decides about a text by what stands at this moment.
+pub(crate) fn route(desk: &Desk, text: &str) -> Route {
+    let is_writing = !desk.hub.live().is_empty();
+    let reply = if is_writing {
+        overrides::Reply::Streaming
+    } else {
+        overrides::Reply::Quiet
+    };
+    let mut board = desk.board();
+    let recognised = overrides::recognise_during(text, &board.standing(), reply);
+    let answer = typed_answer(text);
+    let open: Vec<ApprovalId> = board.approvals.keys().copied().collect();
+    let another_question = std::mem::take(&mut board.choice_is_open) | board.reply_asks;
+    board.reply_asks = false;
+    match recognised {
+        Recognised::Override(found) => return Route::Override(found),
+        Recognised::Ambiguous {
+            verb,
+            candidates,
+            freeze,
+        } => {
+            return Route::Ambiguous {
+                verb,
+                candidates,
+                freeze,
+            };
+        }
+        Recognised::StopReply { offer } => return Route::StopReply(offer),
+        Recognised::None => {}
+    }
+    board.hear(text);
+    drop(board);
+    if is_undo(text) {
+        return Route::Undo;
+    }
+    if let (Some(answer), [approval], false) = (answer, &open[..], another_question || is_writing) {
+        return Route::Answer(*approval, answer);
+    }
+    match desk.connected() {
+        Connected::Nothing => Route::Commands(understand(text)),
+        Connected::Model(..) | Connected::Unusable(..) => Route::Model {
+            corrects: corrections::is_correction(text),
+        },
+    }
+}
+
+impl Route {
+    /// Whether it is carried out before the message is even stored.
+    pub(crate) const fn is_urgent(&self) -> bool {
+        matches!(
+            self,
+            Self::Override(_) | Self::Ambiguous { .. } | Self::StopReply(_)
+        )
+    }
+}
+
+/// Does what a message asks for. `turn` is its place in the order if the model answers it.
+pub(crate) async fn follow(desk: Arc<Desk>, route: Route, heard: Heard, turn: Option<order::Turn>) {
+    match route {
+        Route::Override(found) => overridden::carry_out(&desk, heard, &found).await,
+        Route::Ambiguous {
+            verb,
+            candidates,
+            freeze,
+        } => overridden::offer(&desk, heard, verb, &candidates, &freeze).await,
+        Route::StopReply(offer) => {
+            desk.happened(Occurrence::Stop).await;
+            overridden::offer_tasks(&desk, heard, &offer).await;
+        }
+        Route::Undo => undo(&desk, heard).await,
+        Route::Answer(approval, answer) => overridden::answer(&desk, heard, approval, answer).await,
+        Route::Model { corrects } => {
+            if let Some(turn) = turn {
+                let begin = Begin {
+                    turn,
+                    said: heard.message,
+                    instead_of: None,
+                    corrects,
+                    under_way: heard.under_way,
+                };
+                desk.happened(Occurrence::Turn(Box::new(begin))).await;
+            }
+        }
+        Route::Commands(found) => commands::carry_out(&desk, heard, found).await,
+    }
+}
+
+async fn undo(desk: &Arc<Desk>, mut heard: Heard) {
+    let command = Command::Undo { tasks: Vec::new() };
+    let answer = {
+        let _turn = desk.overriding.lock().await;
+        desk.link.call_within(PERSON_WAITS, command).await
+    };
+    desk.order.acted();
+    if !heard.is_stored().await {
+        return;
+    }
+    match answer {
+        Ok(Reply::Overridden { tasks, .. }) => {
+            overridden::say_understood(desk, &mut heard, "undo", "undo", tasks, 0).await;
+        }
+        Ok(_) => {}
+        Err(failure) => desk.trouble(heard.message.id, failure).await,
+    }
+}
+
+fn is_undo(text: &str) -> bool {
+    matches!(
+        plain(text).as_str(),
+        "undo" | "undo that" | "undo it" | "undo the cancel"
+    )
+}
+
+/// A yes or no that is meant for an open question, if it is nothing else.
+fn typed_answer(text: &str) -> Option<Answer> {
+    match plain(text).as_str() {
+        "allow" | "yes allow" | "allow it" | "yes allow it" | "approve" | "yes approve" => {
+            Some(Answer::Allow)
+        }
+        "deny" | "no deny" | "deny it" | "no deny it" => Some(Answer::Deny),
+        _ => None,
+    }
+}
+
+/// Lower case, one space between words, no punctuation.
+fn plain(text: &str) -> String {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || c == '\''));
+    let words: Vec<String> = words
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    words.join(" ")
+}
+
+/// What a message that says nothing is refused with.
+pub(crate) fn empty() -> Failure {
+    Failure::new(
+        "message_empty",
+        "The message says nothing.",
+        "Write something first.",
+    )
+}
+
+/// The entry of a message just said.
+pub(crate) const fn said(text: String) -> MessageBody {
+    MessageBody::Said {
+        text,
+        understood: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_bare_yes_or_no_answers_a_question() {
+        for yes in ["allow", "Yes, allow.", "approve", "yes allow it"] {
+            assert_eq!(typed_answer(yes), Some(Answer::Allow), "{yes}");
+        }
+        assert_eq!(typed_answer("Deny!"), Some(Answer::Deny));
+        for other in ["yes", "ok", "allow everything", "do you allow that?", "no"] {
+            assert_eq!(typed_answer(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn undo_is_a_word_of_its_own() {
+        assert!(is_undo("Undo!") && is_undo("undo that."));
+        assert!(!is_undo("undo the last commit") && !is_undo("how do I undo?"));
+    }
+}

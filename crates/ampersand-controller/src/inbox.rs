@@ -1,0 +1,258 @@
+//! The journal's lines on their way into the conversation: each exactly once, its cards and its number in one
+//! transaction. No model is needed for any of it.
+
+mod bounded;
+mod cards;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use ampersand_core::{
+    Event, EventBody, Failure, Message, MessageBody, MessageId, PlanId, Task, TaskId, TaskState,
+};
+use ampersand_protocol::{Activity, Command, Counts, Reply, UpdateBody};
+use tokio::{sync::mpsc, time::sleep};
+use uuid::Uuid;
+
+use crate::{desk::Desk, load::UnderWay, turns::Occurrence};
+
+pub(crate) use bounded::REPORT_BYTES_MAX;
+pub(crate) use cards::Cards;
+use cards::{Fresh, Taken};
+
+/// Mail not yet taken in. When it is full the journal is not read any further, and nothing is lost.
+pub(crate) const MAIL_MAX: usize = 1024;
+
+/// Lines taken in at once, so that a long absence costs few transactions and none of them is large.
+const AT_ONCE: usize = 64;
+
+/// How long to wait before writing again what could not be written.
+const WRITE_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// How long a report may be waited for that an earlier run had heard and not shown.
+const REPORT_WITHIN: Duration = Duration::from_secs(2);
+
+/// What comes in.
+#[derive(Debug)]
+pub(crate) enum Mail {
+    /// A line of the journal.
+    Event(Box<Event>),
+    /// What a task is doing.
+    Activity(Activity),
+    /// What results mean. Comes here because here alone their cards are changed.
+    Explained {
+        /// The card.
+        card: MessageId,
+        /// The words.
+        text: String,
+        /// Whether it is attached without being announced.
+        silently: bool,
+        /// Counted until it stands on its card.
+        under_way: UnderWay,
+    },
+}
+
+/// Takes in mail until nobody sends any.
+pub(crate) async fn take_in(desk: Arc<Desk>, mut cards: Cards, mut mail: mpsc::Receiver<Mail>) {
+    let before: HashSet<TaskId> = desk.board().tasks().iter().map(|task| task.id).collect();
+    while let Some(first) = mail.recv().await {
+        let mut next = Some(first);
+        let mut events = Vec::new();
+        while let Some(one) = next.take() {
+            match one {
+                Mail::Event(event) => events.push(*event),
+                Mail::Activity(activity) => show_activity(&desk, activity),
+                Mail::Explained {
+                    card,
+                    text,
+                    silently,
+                    under_way,
+                } => {
+                    explain(&desk, &mut cards, card, text, silently).await;
+                    drop(under_way);
+                }
+            }
+            if events.len() < AT_ONCE {
+                next = mail.try_recv().ok();
+            }
+        }
+        if !events.is_empty() {
+            take_events(&desk, &mut cards, &events, &before).await;
+        }
+    }
+}
+
+fn show_activity(desk: &Desk, activity: Activity) {
+    if let Some(task) = activity.task {
+        desk.board().set_activity(task, activity.clone());
+    }
+    desk.hub.emit(None, UpdateBody::Activity { activity });
+}
+
+async fn take_events(
+    desk: &Arc<Desk>,
+    cards: &mut Cards,
+    events: &[Event],
+    known_before: &HashSet<TaskId>,
+) {
+    let Some(last) = events.last().map(|event| event.seq) else {
+        return;
+    };
+    let plans = places_of_plans(desk, events).await;
+    fetch_reports(desk, events, known_before).await;
+    let (taken, tasks, counts) = step(desk, cards, events, plans);
+    write(desk, last, &taken, &tasks).await;
+    for (seq, body) in taken.updates {
+        desk.hub.emit(Some(seq), body);
+    }
+    if let Some(counts) = counts {
+        desk.hub.emit(None, UpdateBody::Counts { counts });
+    }
+    for (card, task) in taken.unexplained {
+        desk.happened(Occurrence::Result { card, task }).await;
+    }
+    desk.newest.send_replace(last);
+    if events.iter().any(changes_repository) {
+        let desk = Arc::clone(desk);
+        tokio::spawn(async move {
+            if let Err(failure) = desk.attach().await {
+                tracing::info!(
+                    code = failure.code,
+                    "the repository was not looked at again"
+                );
+            }
+        });
+    }
+}
+
+/// Whether the repository's facts may read differently after it.
+const fn changes_repository(event: &Event) -> bool {
+    matches!(
+        event.body,
+        EventBody::RepositoryTrusted { .. } | EventBody::TaskLanded { .. }
+    )
+}
+
+/// Everything several lines come to, decided at once.
+fn step(
+    desk: &Desk,
+    cards: &mut Cards,
+    events: &[Event],
+    plans: HashMap<PlanId, u64>,
+) -> (Taken, Vec<Task>, Option<Counts>) {
+    let mut fresh = Fresh {
+        place: &mut || desk.conversation.next_position(),
+        id: &mut || MessageId::new(Uuid::now_v7()),
+        plans,
+    };
+    let mut board = desk.board();
+    let before = board.counts();
+    let mut taken = Taken::default();
+    for event in events {
+        cards.take(event, &mut board, &mut fresh, &mut taken);
+    }
+    let touched = taken.touched.iter();
+    let tasks = touched.filter_map(|id| board.task(*id).cloned()).collect();
+    let counts = Some(board.counts()).filter(|counts| *counts != before);
+    (taken, tasks, counts)
+}
+
+/// Writes until it is written: what the journal says must not be lost, however full the disk is.
+async fn write(desk: &Desk, last: u64, taken: &Taken, tasks: &[Task]) {
+    let mut told = false;
+    loop {
+        match desk.conversation.take_in(last, &taken.cards, tasks).await {
+            Ok(_) => return,
+            Err(ampersand_store::WriteError::Closed { .. }) => return,
+            Err(error) => {
+                let failure = Failure::from(error);
+                tracing::error!(code = failure.code, "cards cannot be written: {failure}");
+                if !std::mem::replace(&mut told, true) {
+                    desk.hub.emit(None, UpdateBody::Error { failure });
+                }
+                sleep(WRITE_AGAIN_AFTER).await;
+            }
+        }
+    }
+}
+
+async fn places_of_plans(desk: &Desk, events: &[Event]) -> HashMap<PlanId, u64> {
+    let mut places = HashMap::new();
+    for event in events {
+        let EventBody::PlanAccepted { plan, .. } = &event.body else {
+            continue;
+        };
+        let under = desk.board().planned_under.get(plan).copied();
+        if let Some(under) = under
+            && let Ok(place) = desk.conversation.position_after(under).await
+        {
+            places.insert(*plan, place);
+        }
+    }
+    places
+}
+
+/// A report that an earlier run had heard, and not shown before it ended, is asked for again.
+async fn fetch_reports(desk: &Desk, events: &[Event], known_before: &HashSet<TaskId>) {
+    let mut heard = HashSet::new();
+    for event in events {
+        match &event.body {
+            EventBody::TaskReported { task, .. } => {
+                heard.insert(*task);
+            }
+            EventBody::TaskMoved {
+                task,
+                state: TaskState::Done | TaskState::Ready { .. } | TaskState::Failed { .. },
+                ..
+            } if known_before.contains(task) && !heard.contains(task) => {
+                let task = *task;
+                if desk.board().reports.contains_key(&task) {
+                    continue;
+                }
+                let asked = desk
+                    .link
+                    .call_within(REPORT_WITHIN, Command::ReadReport { task });
+                if let Ok(Reply::Report { report, .. }) = asked.await {
+                    let report = bounded::bounded(report);
+                    desk.board().reports.insert(task, report);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+async fn explain(desk: &Desk, cards: &mut Cards, card: MessageId, more: String, silently: bool) {
+    let known = match cards.result(card) {
+        Some(known) => Some(known.clone()),
+        None => desk.conversation.message(card).await.ok().flatten(),
+    };
+    let Some(mut message) = known else { return };
+    explain_in(&mut message, &more);
+    if let Err(error) = desk.conversation.put(std::slice::from_ref(&message)).await {
+        // The result itself stands; what the model said of it may be asked for again.
+        tracing::warn!(%error, "an explanation was not written");
+        return;
+    }
+    cards.put(&message);
+    if !silently {
+        let update = UpdateBody::Explanation {
+            message: card,
+            text: more,
+        };
+        desk.hub.emit(None, update);
+    }
+    desk.hub.message(None, &message);
+}
+
+fn explain_in(message: &mut Message, more: &str) {
+    if let MessageBody::Result { explanation, .. } = &mut message.body {
+        *explanation = Some(match explanation.take() {
+            Some(before) => format!("{before}\n\n{more}"),
+            None => more.to_owned(),
+        });
+    }
+}

@@ -1,0 +1,382 @@
+//! From a line of the journal to what the person sees of it: cards and updates. Pure: places and ids come from
+//! outside, so that every line can be tried on paper.
+
+mod result;
+
+use std::collections::{HashMap, HashSet};
+
+use ampersand_core::{
+    Answer, Approval, ApprovalId, Event, EventBody, Failure, LandingOutcome, Message, MessageBody,
+    MessageId, PlanId, Task, TaskId, TaskResult, TaskState,
+};
+use ampersand_protocol::{Activity, UpdateBody};
+use jiff::Timestamp;
+
+use super::bounded::bounded;
+use crate::board::Board;
+
+/// Where places and ids come from.
+pub(crate) struct Fresh<'a> {
+    /// A place after everything else.
+    pub(crate) place: &'a mut dyn FnMut() -> u64,
+    /// A new id.
+    pub(crate) id: &'a mut dyn FnMut() -> MessageId,
+    /// The places of plans under the messages they answer.
+    pub(crate) plans: HashMap<PlanId, u64>,
+}
+
+/// What several lines come to, to be written in one transaction and then shown.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// Cards in the order they were made or changed first; each once.
+    pub(crate) cards: Vec<Message>,
+    /// Tasks that changed.
+    pub(crate) touched: HashSet<TaskId>,
+    /// What to show, each with its number.
+    pub(crate) updates: Vec<(u64, UpdateBody)>,
+    /// Cards with results that nobody has explained.
+    pub(crate) unexplained: Vec<(MessageId, TaskId)>,
+}
+
+impl Taken {
+    fn card(&mut self, seq: u64, card: &Message) {
+        match self.cards.iter_mut().find(|known| known.id == card.id) {
+            Some(known) => known.clone_from(card),
+            None => self.cards.push(card.clone()),
+        }
+        let message = card.clone();
+        self.updates.push((seq, UpdateBody::Message { message }));
+    }
+}
+
+/// The cards that may still change.
+#[derive(Debug, Default)]
+pub(crate) struct Cards {
+    /// Questions that wait.
+    questions: HashMap<ApprovalId, Message>,
+    /// Cards with a result that checks may amend, and the newest one.
+    results: HashMap<MessageId, Message>,
+    /// The card each task's result stands on, until it runs again.
+    of_task: HashMap<TaskId, MessageId>,
+    /// The newest card with results, and when its first came.
+    newest: Option<(MessageId, Timestamp)>,
+}
+
+impl Cards {
+    /// Takes up again where an earlier run left off; `history` is the end of the conversation.
+    pub(crate) fn of(history: &[Message]) -> Self {
+        let mut cards = Self::default();
+        for message in history {
+            match &message.body {
+                MessageBody::NeedsYou {
+                    approval,
+                    answered: None,
+                } => {
+                    cards.questions.insert(approval.id, message.clone());
+                }
+                MessageBody::Result { results, .. } => cards.remember(message, results),
+                _ => {}
+            }
+        }
+        cards
+    }
+
+    /// Questions that wait, as they stand on their cards.
+    pub(crate) fn open(&self) -> Vec<Approval> {
+        let approvals = self.questions.values().map(|message| &message.body);
+        approvals
+            .filter_map(|body| match body {
+                MessageBody::NeedsYou { approval, .. } => Some(approval.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The card as it stands, if it may still change here.
+    pub(crate) fn result(&self, card: MessageId) -> Option<&Message> {
+        self.results.get(&card)
+    }
+
+    /// The card was changed elsewhere.
+    pub(crate) fn put(&mut self, card: &Message) {
+        if let Some(known) = self.results.get_mut(&card.id) {
+            known.clone_from(card);
+        }
+    }
+
+    fn remember(&mut self, message: &Message, results: &[TaskResult]) {
+        self.results.insert(message.id, message.clone());
+        for result in results {
+            self.of_task.insert(result.task, message.id);
+        }
+    }
+
+    /// Takes in one line.
+    pub(crate) fn take(
+        &mut self,
+        event: &Event,
+        board: &mut Board,
+        fresh: &mut Fresh<'_>,
+        taken: &mut Taken,
+    ) {
+        let seq = event.seq;
+        match &event.body {
+            EventBody::PlanAccepted {
+                plan,
+                reason,
+                tasks,
+            } => accept_plan(event, (*plan, reason, tasks), board, fresh, taken),
+            EventBody::TaskMoved { task, state, .. } => {
+                self.move_task(event, *task, state, board, fresh, taken);
+            }
+            EventBody::AttemptStarted {
+                task,
+                base,
+                isolation,
+                ..
+            } => {
+                board.begin_attempt(*task, base.as_ref(), isolation);
+                show_task(seq, *task, board, taken);
+            }
+            EventBody::TaskSteered {
+                task, text, waits, ..
+            } => {
+                board.mentioned = vec![*task];
+                let waits = waits.as_deref().map(|w| format!(" · {w}"));
+                let line = format!("Told: {text}{}", waits.unwrap_or_default());
+                say_of(seq, *task, line, board, taken);
+            }
+            EventBody::SteeringDelivered { task, text } => {
+                say_of(seq, *task, format!("Heard: {text}"), board, taken);
+            }
+            EventBody::TaskReported { task, report } => {
+                board.reports.insert(*task, bounded(report.clone()));
+            }
+            EventBody::ApprovalAsked { approval } => self.ask(event, approval, board, fresh, taken),
+            EventBody::ApprovalAnswered {
+                approval, answer, ..
+            } => self.close(seq, *approval, in_words(*answer), board, taken),
+            EventBody::ApprovalWithdrawn { approval, .. } => {
+                self.close(seq, *approval, "Not needed any more", board, taken);
+            }
+            EventBody::TaskLanded {
+                task,
+                branch,
+                from,
+                to,
+            } => {
+                let outcome = LandingOutcome::Landed {
+                    branch: branch.clone(),
+                    from: from.clone(),
+                    to: to.clone(),
+                };
+                land(event, *task, outcome, board, fresh, taken);
+            }
+            EventBody::LandingRefused { task, failure } => {
+                let failure = failure.clone();
+                let outcome = LandingOutcome::Refused { failure };
+                land(event, *task, outcome, board, fresh, taken);
+            }
+            EventBody::Noticed { failure, .. } => notice(event, failure, fresh, taken),
+            // Shown where it was asked for, or on demand.
+            EventBody::TaskGiven { .. }
+            | EventBody::OverrideConfirmed { .. }
+            | EventBody::RepositoryTrusted { .. } => {}
+        }
+    }
+
+    fn move_task(
+        &mut self,
+        event: &Event,
+        id: TaskId,
+        state: &TaskState,
+        board: &mut Board,
+        fresh: &mut Fresh<'_>,
+        taken: &mut Taken,
+    ) {
+        let Some(before) = board.task(id).map(|task| task.state.clone()) else {
+            return;
+        };
+        board.amend(id, |task| task.state = state.clone());
+        show_task(event.seq, id, board, taken);
+        if matches!(state, TaskState::Queued | TaskState::Running { .. }) {
+            // It runs again, so its next end is another result.
+            self.of_task.remove(&id);
+        }
+        if result::ends(&before, state) {
+            self.end(event, id, state, board, fresh, taken);
+        }
+    }
+
+    fn ask(
+        &mut self,
+        event: &Event,
+        approval: &Approval,
+        board: &mut Board,
+        fresh: &mut Fresh<'_>,
+        taken: &mut Taken,
+    ) {
+        board.approvals.insert(approval.id, approval.clone());
+        let body = MessageBody::NeedsYou {
+            approval: approval.clone(),
+            answered: None,
+        };
+        let card = Message {
+            // So that its answer finds it in any later run.
+            id: MessageId::new(*approval.id.as_uuid()),
+            ..new_card(event, body, fresh)
+        };
+        taken.card(event.seq, &card);
+        let update = asked(approval, board, None);
+        taken.updates.push((event.seq, update));
+        self.questions.insert(approval.id, card);
+    }
+
+    fn close(
+        &mut self,
+        seq: u64,
+        id: ApprovalId,
+        said: &str,
+        board: &mut Board,
+        taken: &mut Taken,
+    ) {
+        board.approvals.remove(&id);
+        let Some(mut card) = self.questions.remove(&id) else {
+            return;
+        };
+        if let MessageBody::NeedsYou { approval, answered } = &mut card.body {
+            *answered = Some(said.to_owned());
+            let update = asked(approval, board, Some(said.to_owned()));
+            taken.updates.push((seq, update));
+        }
+        taken.card(seq, &card);
+    }
+}
+
+const fn in_words(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Allow => "Allowed",
+        Answer::AllowForTask => "Allowed for this task",
+        Answer::Deny => "Denied",
+    }
+}
+
+fn accept_plan(
+    event: &Event,
+    (plan, reason, tasks): (PlanId, &str, &[Task]),
+    board: &mut Board,
+    fresh: &mut Fresh<'_>,
+    taken: &mut Taken,
+) {
+    for task in tasks {
+        board.put(task.clone());
+        taken.touched.insert(task.id);
+    }
+    let ids: Vec<TaskId> = tasks.iter().map(|task| task.id).collect();
+    board.mentioned.clone_from(&ids);
+    board.planned_under.remove(&plan);
+    let body = MessageBody::Plan {
+        plan,
+        reason: reason.to_owned(),
+        tasks: ids,
+    };
+    let position = fresh.plans.remove(&plan);
+    let card = Message {
+        id: MessageId::new(*plan.as_uuid()),
+        position: position.unwrap_or_else(|| (fresh.place)()),
+        at: event.at,
+        body,
+    };
+    let views = tasks.iter().map(|task| board.view(task)).collect();
+    let update = UpdateBody::Plan {
+        plan,
+        reason: reason.to_owned(),
+        tasks: views,
+    };
+    taken.updates.push((event.seq, update));
+    for task in tasks {
+        show_task(event.seq, task.id, board, taken);
+    }
+    taken.card(event.seq, &card);
+}
+
+fn show_task(seq: u64, id: TaskId, board: &Board, taken: &mut Taken) {
+    let Some(task) = board.task(id) else { return };
+    taken.touched.insert(id);
+    let task = Box::new(board.view(task));
+    taken.updates.push((seq, UpdateBody::Task { task }));
+}
+
+/// Puts a line on a task's card that is no change of its state.
+fn say_of(seq: u64, id: TaskId, line: String, board: &mut Board, taken: &mut Taken) {
+    let known = board.task(id).map(|task| board.view(task).activity);
+    let activity = Activity {
+        task: Some(id),
+        line,
+        ..known.flatten().unwrap_or_default()
+    };
+    board.set_activity(id, activity.clone());
+    taken.updates.push((seq, UpdateBody::Activity { activity }));
+}
+
+fn asked(approval: &Approval, board: &Board, answered: Option<String>) -> UpdateBody {
+    UpdateBody::Approval {
+        id: approval.id,
+        title: board.title(approval.task),
+        approval: approval.clone(),
+        answered,
+    }
+}
+
+fn land(
+    event: &Event,
+    task: TaskId,
+    outcome: LandingOutcome,
+    board: &Board,
+    fresh: &mut Fresh<'_>,
+    taken: &mut Taken,
+) {
+    let title = board.title(task);
+    let body = MessageBody::Landing {
+        task,
+        title: title.clone(),
+        outcome: outcome.clone(),
+    };
+    taken.card(event.seq, &new_card(event, body, fresh));
+    let update = UpdateBody::Landing {
+        task,
+        title,
+        outcome,
+    };
+    taken.updates.push((event.seq, update));
+}
+
+fn notice(event: &Event, failure: &Failure, fresh: &mut Fresh<'_>, taken: &mut Taken) {
+    // The settings file is read here too, and what is wrong with it is said once.
+    if matches!(
+        failure.code.as_str(),
+        "settings_invalid" | "settings_unreadable"
+    ) {
+        return;
+    }
+    let failure = failure.clone();
+    let body = MessageBody::Notice {
+        failure: failure.clone(),
+    };
+    taken.card(event.seq, &new_card(event, body, fresh));
+    taken
+        .updates
+        .push((event.seq, UpdateBody::Notice { failure }));
+}
+
+fn new_card(event: &Event, body: MessageBody, fresh: &mut Fresh<'_>) -> Message {
+    Message {
+        id: (fresh.id)(),
+        position: (fresh.place)(),
+        at: event.at,
+        body,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,213 @@
+//! Lines of the journal and the cards they come to, on paper.
+
+use ampersand_core::{ApprovalId, AttemptId, Question, Report, Role, Verdict, Work};
+use uuid::Uuid;
+
+use super::*;
+
+fn task(n: u128, title: &str) -> Task {
+    let work = Work::Brief { text: "x".into() };
+    Task {
+        id: TaskId::new(Uuid::from_u128(n)),
+        plan: PlanId::new(Uuid::from_u128(100)),
+        title: title.to_owned(),
+        role: Role::Worker,
+        agent: work.agent(),
+        work,
+        reason: String::new(),
+        repository: "/r".into(),
+        after: vec![],
+        inputs: vec![],
+        capabilities: vec![],
+        created_at: Timestamp::UNIX_EPOCH,
+        state: TaskState::Queued,
+        base: None,
+        isolation: None,
+    }
+}
+
+fn moved(n: u128, state: TaskState) -> EventBody {
+    EventBody::TaskMoved {
+        task: TaskId::new(Uuid::from_u128(n)),
+        state,
+        by: ampersand_core::Actor::Orchestrator,
+    }
+}
+
+fn running() -> TaskState {
+    let attempt = AttemptId::new(Uuid::from_u128(7));
+    TaskState::Running { attempt }
+}
+
+fn checking() -> TaskState {
+    let attempt = AttemptId::new(Uuid::from_u128(7));
+    TaskState::Checking { attempt }
+}
+
+fn ready(verdict: Verdict) -> TaskState {
+    TaskState::Ready { verdict }
+}
+
+fn reported(n: u128, headline: &str) -> EventBody {
+    let report = Report {
+        headline: headline.to_owned(),
+        ..Report::default()
+    };
+    EventBody::TaskReported {
+        task: TaskId::new(Uuid::from_u128(n)),
+        report,
+    }
+}
+
+/// Takes in lines, each at its second, and says what each wrote: cards by number, results by headline.
+fn run(lines: Vec<(i64, EventBody)>) -> String {
+    let mut board = Board::default();
+    let mut cards = Cards::default();
+    let (mut places, mut ids) = (0, 1000);
+    let mut out = Vec::new();
+    for (at, body) in lines {
+        let event = Event {
+            seq: out.len() as u64 + 1,
+            at: Timestamp::from_second(at).unwrap(),
+            body,
+        };
+        let mut fresh = Fresh {
+            place: &mut || {
+                places += 1;
+                places
+            },
+            id: &mut || {
+                ids += 1;
+                MessageId::new(Uuid::from_u128(ids))
+            },
+            plans: HashMap::new(),
+        };
+        let mut taken = Taken::default();
+        cards.take(&event, &mut board, &mut fresh, &mut taken);
+        let written: Vec<String> = taken.cards.iter().map(card).collect();
+        let results = taken.updates.iter();
+        let results = results.filter(|(_, body)| matches!(body, UpdateBody::Result { .. }));
+        let results = results.count();
+        let line = format!("{at:>3} {}: [{}]", word(&event.body), written.join(", "));
+        out.push(match results {
+            0 => line,
+            n => format!("{line} results {n}"),
+        });
+    }
+    out.join("\n")
+}
+
+fn word(body: &EventBody) -> String {
+    match body {
+        EventBody::TaskMoved { state, .. } => state.word().to_owned(),
+        other => serde_json::to_value(other).unwrap()["event"]
+            .as_str()
+            .unwrap()
+            .to_owned(),
+    }
+}
+
+fn card(message: &Message) -> String {
+    let said = match &message.body {
+        MessageBody::Result { results, .. } => results
+            .iter()
+            .map(|result| format!("{} {}", result.title, result.report.headline))
+            .collect::<Vec<_>>()
+            .join(" + "),
+        MessageBody::NeedsYou { answered, .. } => format!("asks, {answered:?}"),
+        MessageBody::Plan { tasks, .. } => format!("plan of {}", tasks.len()),
+        other => serde_json::to_value(other).unwrap()["kind"].to_string(),
+    };
+    format!("#{} {said}", message.position)
+}
+
+fn plan() -> EventBody {
+    EventBody::PlanAccepted {
+        plan: PlanId::new(Uuid::from_u128(100)),
+        reason: "r".into(),
+        tasks: vec![task(1, "A"), task(2, "B"), task(3, "C")],
+    }
+}
+
+#[test]
+fn results_within_half_a_minute_share_a_card() {
+    insta::assert_snapshot!(
+        run(vec![
+            (0, plan()),
+            (1, moved(1, running())),
+            (2, reported(1, "one")),
+            (3, moved(1, TaskState::Done)),
+            (33, moved(2, TaskState::Skipped { dependency: TaskId::new(Uuid::from_u128(1)) })),
+            (34, moved(3, TaskState::Cancelled { processes: 14, files_kept: 2 })),
+        ]),
+        @r#"
+      0 plan_accepted: [#1 plan of 3]
+      1 running: []
+      2 task_reported: []
+      3 done: [#2 A one] results 1
+     33 skipped: [#2 A one + B Not started: "A" did not end well] results 1
+     34 cancelled: [#3 C Cancelled, 14 processes gone, 2 changed files kept] results 1
+    "#
+    );
+}
+
+#[test]
+fn checks_that_run_later_amend_a_result_and_only_another_attempt_makes_another() {
+    insta::assert_snapshot!(
+        run(vec![
+            (0, plan()),
+            (1, moved(1, running())),
+            (2, reported(1, "unchecked")),
+            (3, moved(1, ready(Verdict::Untrusted))),
+            (50, moved(1, checking())),
+            (51, reported(1, "checked")),
+            (52, moved(1, ready(Verdict::Green))),
+            (60, moved(1, TaskState::Landing { verdict: Verdict::Green })),
+            (61, moved(1, ready(Verdict::Green))),
+            (70, moved(1, TaskState::Discarded)),
+            (99, moved(1, TaskState::Queued)),
+            (100, reported(1, "again")),
+            (101, moved(1, TaskState::Done)),
+        ]),
+        @"
+      0 plan_accepted: [#1 plan of 3]
+      1 running: []
+      2 task_reported: []
+      3 ready: [#2 A unchecked] results 1
+     50 checking: []
+     51 task_reported: []
+     52 ready: [#2 A checked]
+     60 landing: []
+     61 ready: []
+     70 discarded: []
+     99 queued: []
+    100 task_reported: []
+    101 done: [#3 A again] results 1
+    "
+    );
+}
+
+#[test]
+fn a_question_keeps_its_card_when_it_is_answered() {
+    let approval = Approval {
+        id: ApprovalId::new(Uuid::from_u128(5)),
+        task: TaskId::new(Uuid::from_u128(1)),
+        question: Question::Discard { why: "w".into() },
+        asked_at: Timestamp::UNIX_EPOCH,
+    };
+    let (id, task) = (approval.id, approval.task);
+    insta::assert_snapshot!(
+        run(vec![
+            (0, plan()),
+            (1, EventBody::ApprovalAsked { approval }),
+            (2, EventBody::ApprovalAnswered { approval: id, task, answer: Answer::Deny }),
+            (3, EventBody::ApprovalWithdrawn { approval: id, task }),
+        ]),
+        @r#"
+    0 plan_accepted: [#1 plan of 3]
+    1 approval_asked: [#2 asks, None]
+    2 approval_answered: [#2 asks, Some("Denied")]
+    3 approval_withdrawn: []
+    "#
+    );
+}

@@ -1,0 +1,156 @@
+//! The orchestrator alone, without the conversation: what the terminal's verbs use while a window is open.
+
+use std::{ops::ControlFlow, sync::Arc};
+
+use ampersand_core::{CommandId, Event, Failure};
+use ampersand_link::{CallError, Client, Incoming};
+use ampersand_protocol::{Command, Hello, Reply};
+use tokio::{sync::Mutex, task::AbortHandle, time::sleep};
+use uuid::Uuid;
+
+use crate::{
+    controller::Options,
+    supervisor::{ASK_AGAIN_AFTER, Connector, Local, Reached, hello, reach},
+};
+
+/// An orchestrator to make calls to; it is started if nobody listens. Dropping it ends nothing that runs.
+pub struct Remote {
+    connector: Arc<dyn Connector>,
+    hello: Hello,
+    line: Mutex<Line>,
+}
+
+struct Line {
+    client: Client,
+    driving: AbortHandle,
+}
+
+impl Line {
+    fn over(reached: Reached) -> Self {
+        let Reached {
+            client,
+            mut incoming,
+            driver,
+        } = reached;
+        // The journal is read elsewhere; here it only must not hold up replies.
+        let driving = tokio::spawn(async move {
+            tokio::select! {
+                _ = driver => {}
+                () = async { while incoming.recv().await.is_some() {} } => {}
+            }
+        });
+        Self {
+            client,
+            driving: driving.abort_handle(),
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.driving.abort();
+    }
+}
+
+impl Remote {
+    /// Connects, starting the orchestrator if nobody listens. Errors with its own words if it cannot start.
+    pub async fn open(options: &Options) -> Result<Self, Failure> {
+        let home = crate::home::prepare(&options.home)?;
+        let connector = Local::new(home, options.orchestrator.clone());
+        Self::open_with(&options.build, Arc::new(connector)).await
+    }
+
+    /// As [`Self::open`], over another way of reaching it.
+    pub async fn open_with(build: &str, connector: Arc<dyn Connector>) -> Result<Self, Failure> {
+        let hello = hello(build);
+        // Nothing of the journal is wanted on this line.
+        let reached = reach(&*connector, &hello, u64::MAX, |_| ControlFlow::Break(())).await?;
+        let line = Mutex::new(Line::over(reached));
+        Ok(Self {
+            connector,
+            hello,
+            line,
+        })
+    }
+
+    /// Asks, and asks again under the same id if the wire breaks before the answer.
+    pub async fn call(&self, command: Command) -> Result<Reply, Failure> {
+        let id = CommandId::new(Uuid::now_v7());
+        loop {
+            let client = self.client().await?;
+            match client.call(id, command.clone()).await {
+                Ok(reply) => return Ok(reply),
+                Err(CallError::Refused(failure)) if failure.code != "orchestrator_lost" => {
+                    return Err(failure);
+                }
+                Err(CallError::Refused(_)) => sleep(ASK_AGAIN_AFTER).await,
+                Err(CallError::Lost) => {}
+            }
+        }
+    }
+
+    /// Every event after this number, up to the newest at the time of asking.
+    pub async fn events(&self, after: u64) -> Result<Vec<Event>, Failure> {
+        let newest = match self.call(Command::ListTasks).await? {
+            Reply::Tasks { snapshot } => snapshot.seq,
+            _ => 0,
+        };
+        let mut events = Vec::new();
+        if newest <= after {
+            return Ok(events);
+        }
+        self.wait_for(after, |event| {
+            events.push(event.clone());
+            (event.seq >= newest).then_some(())
+        })
+        .await?;
+        Ok(events)
+    }
+
+    /// Follows the journal after this number until `look` finds what it looks for, through broken wires.
+    pub async fn wait_for<T>(
+        &self,
+        mut after: u64,
+        mut look: impl FnMut(&Event) -> Option<T>,
+    ) -> Result<T, Failure> {
+        loop {
+            let Reached {
+                client,
+                mut incoming,
+                mut driver,
+            } = self.reach(after).await?;
+            loop {
+                let came = tokio::select! {
+                    _ = &mut driver => None,
+                    came = incoming.recv() => came,
+                };
+                match came {
+                    Some(Incoming::Event(event)) => {
+                        after = event.seq;
+                        if let Some(found) = look(&event) {
+                            return Ok(found);
+                        }
+                    }
+                    Some(Incoming::Activity(_)) => {}
+                    None => break,
+                }
+            }
+            drop(client);
+        }
+    }
+
+    async fn client(&self) -> Result<Client, Failure> {
+        let mut line = self.line.lock().await;
+        if line.client.is_closed() {
+            *line = Line::over(self.reach(u64::MAX).await?);
+        }
+        Ok(line.client.clone())
+    }
+
+    async fn reach(&self, after: u64) -> Result<Reached, Failure> {
+        reach(&*self.connector, &self.hello, after, |_| {
+            ControlFlow::Break(())
+        })
+        .await
+    }
+}
