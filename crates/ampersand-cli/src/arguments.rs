@@ -1,0 +1,109 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Talk, and let the work go on behind.
+#[derive(Debug, Parser)]
+#[command(name = "ampersand-cli", version, about)]
+pub(crate) struct Arguments {
+    /// The folder that holds all state, settings included; wins over AMPERSAND_HOME
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// The repository messages are about; the current folder if absent
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) repo: Option<PathBuf>,
+    /// One JSON object to a line on standard output, errors included
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// A task by its id, the beginning or end of its id, or its title.
+pub(crate) type TaskName = String;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Talk: each line of standard input is a message
+    Chat {
+        /// Leave at the end of standard input instead of waiting for every task to end or need you
+        #[arg(long)]
+        no_wait: bool,
+    },
+    /// List the tasks
+    Tasks,
+    /// Tell a task something
+    Steer {
+        id: TaskName,
+        #[arg(required = true, trailing_var_arg = true)]
+        text: Vec<String>,
+    },
+    /// Let a task stand still
+    Pause(Which),
+    /// Let a task go on
+    Resume(Which),
+    /// End a task: frozen at once, killed after five seconds unless undone
+    Cancel {
+        #[command(flatten)]
+        which: Which,
+        /// Kill at once
+        #[arg(long)]
+        now: bool,
+    },
+    /// Take back the newest cancel that has not killed yet
+    Undo,
+    /// Allow what an approval asks
+    Approve {
+        id: String,
+        /// And the same again within this task
+        #[arg(long)]
+        for_task: bool,
+    },
+    /// Refuse what an approval asks
+    Deny { id: String },
+    /// Print a task's report
+    Report { id: TaskName },
+    /// Print what a task changed
+    Diff { id: TaskName },
+    /// Print what a task's agent was given, word for word
+    Given { id: TaskName },
+    /// Print the end of what a task's agent printed
+    Output { id: TaskName },
+    /// Bring a task's work into the branch that is checked out
+    Land { id: TaskName },
+    /// Put a task's work aside; its ref stays
+    Discard { id: TaskName },
+    /// Start a task again from where its worktree stands
+    Restart { id: TaskName },
+    /// Trust the commands this repository declares, as they are now
+    Trust,
+    /// Print the journal
+    Events {
+        /// Those after this number
+        #[arg(long, default_value_t = 0, value_name = "N")]
+        from: u64,
+        /// Go on printing as more come
+        #[arg(long)]
+        follow: bool,
+    },
+    /// For each line of standard input, print the override it is; starts nothing
+    Recognise {
+        /// The tasks that stand: a JSON array of {id, title, role, agent, last_mentioned}
+        #[arg(long, value_name = "FILE")]
+        tasks: Option<PathBuf>,
+    },
+    /// Say what works here and what would fix the rest
+    Doctor,
+}
+
+/// One task, or all that the verb makes sense for.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Which {
+    pub(crate) id: Option<TaskName>,
+    /// Every task it makes sense for
+    #[arg(long)]
+    pub(crate) all: bool,
+}

@@ -1,0 +1,137 @@
+//! `doctor`: what works here, and what would fix the rest.
+
+use ampersand_controller::{Options, Remote};
+use ampersand_core::{Failure, Settings};
+use ampersand_protocol::{Command, Reply};
+use serde::Serialize;
+
+use crate::{arguments::Arguments, show::Screen, verbs};
+
+/// One thing looked at.
+#[derive(Serialize)]
+struct Finding {
+    name: &'static str,
+    ok: bool,
+    message: String,
+    hint: String,
+}
+
+pub(crate) async fn doctor(arguments: &Arguments, screen: &Screen) -> Result<(), Failure> {
+    let options = verbs::options(arguments)?;
+    say(screen, settings(&options));
+    let remote = Remote::open(&options).await;
+    say(
+        screen,
+        match &remote {
+            Ok(_) => good("orchestrator", "It answers.".to_owned()),
+            Err(failure) => bad("orchestrator", failure.clone()),
+        },
+    );
+    if let Ok(remote) = remote {
+        say(screen, isolation(&remote).await);
+        say(screen, repository(&options, &remote).await);
+    }
+    Ok(())
+}
+
+fn say(screen: &Screen, finding: Finding) {
+    let mark = if finding.ok { "ok " } else { "no " };
+    let words = format!(
+        "{mark} {:<13} {} {}",
+        finding.name, finding.message, finding.hint
+    );
+    screen.object("finding", &finding, words.trim_end());
+}
+
+const fn good(name: &'static str, message: String) -> Finding {
+    Finding {
+        name,
+        ok: true,
+        message,
+        hint: String::new(),
+    }
+}
+
+fn bad(name: &'static str, failure: Failure) -> Finding {
+    Finding {
+        name,
+        ok: false,
+        message: failure.message,
+        hint: failure.hint,
+    }
+}
+
+fn settings(options: &Options) -> Finding {
+    let path = options.home.settings();
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(_) => {
+            let hint = format!("Write one to {} to connect a model.", path.display());
+            let message = "There is no settings file; commands work without.".to_owned();
+            return Finding {
+                name: "model",
+                ok: true,
+                message,
+                hint,
+            };
+        }
+    };
+    match Settings::parse(&text) {
+        Err(error) => bad("model", error.into()),
+        Ok(Settings {
+            controller: None, ..
+        }) => good("model", "None is set; commands work without.".to_owned()),
+        Ok(Settings {
+            controller: Some(model),
+            ..
+        }) => {
+            let missing = model
+                .api_key_env
+                .filter(|name| std::env::var_os(name).is_none());
+            match missing {
+                None => good("model", format!("{} at {}.", model.model, model.base_url)),
+                Some(name) => Finding {
+                    name: "model",
+                    ok: false,
+                    message: format!("{} needs the key in {name}, which is not set.", model.model),
+                    hint: format!("Set {name} and start Ampersand again."),
+                },
+            }
+        }
+    }
+}
+
+async fn isolation(remote: &Remote) -> Finding {
+    match remote.call(Command::ReadIsolation).await {
+        Ok(Reply::Text { text }) if text == "sandboxed" => {
+            good("isolation", "Full: agents are sandboxed.".to_owned())
+        }
+        Ok(Reply::Text { text }) => Finding {
+            name: "isolation",
+            ok: false,
+            message: text,
+            hint: "Until it can be had, tasks that execute are refused.".to_owned(),
+        },
+        Ok(_) => good("isolation", String::new()),
+        Err(failure) => bad("isolation", failure),
+    }
+}
+
+async fn repository(options: &Options, remote: &Remote) -> Finding {
+    let Some(path) = &options.repository else {
+        return good("repository", String::new());
+    };
+    match remote
+        .call(Command::Attach {
+            repository: path.display().to_string(),
+        })
+        .await
+    {
+        Ok(Reply::Repository { repository }) => {
+            let branch = repository.branch.as_deref().unwrap_or("detached");
+            good("repository", format!("{} on {branch}.", repository.name))
+        }
+        Ok(_) => good("repository", String::new()),
+        Err(failure) => bad("repository", failure),
+    }
+}

@@ -1,0 +1,59 @@
+//! The controller in a terminal: for people without a display, for scripts, and for tests.
+//!
+//! `chat` holds the conversation; every other verb goes to the orchestrator alone, so it works while the
+//! window is open. Decides nothing: what a line means is the controller's to say.
+
+mod arguments;
+mod chat;
+mod doctor;
+mod events;
+mod exit;
+mod named;
+mod recognise;
+mod show;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Verb};
+use show::Screen;
+
+/// Runs one verb. Exit codes: see [`exit`].
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers, not errors; clap knows which stream each belongs to.
+            error.print().ok();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let screen = Screen::new(arguments.json);
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::report(&screen, &exit::no_runtime(&error)),
+    };
+    let code = runtime.block_on(run(arguments, &screen));
+    // A thread that reads standard input cannot be woken; it must not keep the process.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(arguments: Arguments, screen: &Screen) -> ExitCode {
+    let outcome = match &arguments.verb {
+        Verb::Recognise { tasks } => recognise::recognise(tasks.as_deref()),
+        Verb::Chat { no_wait } => chat::chat(&arguments, screen, !*no_wait).await,
+        Verb::Events { from, follow } => events::events(&arguments, screen, *from, *follow).await,
+        Verb::Doctor => doctor::doctor(&arguments, screen).await,
+        _ => verbs::run(&arguments, screen).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => exit::report(screen, &failure),
+    }
+}

@@ -1,0 +1,7 @@
+//! Thin entry; the library does the work.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ampersand_cli::main()
+}

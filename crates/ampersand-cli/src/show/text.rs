@@ -1,0 +1,322 @@
+//! Updates in words. What an agent or a model wrote is shown with its control characters made visible.
+
+use ampersand_core::{
+    CheckOutcome, ChoiceOption, LandingOutcome, MessageBody, Question, ReplyState, Report, TaskId,
+    Verdict,
+};
+use ampersand_protocol::{Diff, DiffLineKind, RepositoryFacts, TaskView, UpdateBody};
+
+/// A longer suggestion is what was said, said back.
+const CLOSEST_CHARS_MAX: usize = 120;
+
+/// An update as whole lines; `None` for what only a window shows, and for replies, which flow.
+pub(super) fn update(body: &UpdateBody) -> Option<String> {
+    let words = match body {
+        UpdateBody::Ready {
+            repository, model, ..
+        } => ready(repository.as_ref(), model.as_deref()),
+        UpdateBody::Plan { reason, tasks, .. } => {
+            let rows: Vec<String> = tasks
+                .iter()
+                .map(|task| format!("  {}\n", self::task(task)))
+                .collect();
+            format!("Plan · {}\n{}", visible(reason), rows.concat())
+        }
+        UpdateBody::Task { task } => format!("  {}\n", self::task(task)),
+        UpdateBody::Result { title, report, .. } => format!("{}\n", self::report(title, report)),
+        UpdateBody::Explanation { text, .. } => format!("& {}\n", visible_lines(text)),
+        UpdateBody::Approval {
+            id,
+            title,
+            approval,
+            answered,
+        } => match answered {
+            Some(answer) => format!("{} · {answer}\n", visible(title)),
+            None => format!(
+                "Needs you · {} · {}\n  approve {id}   or   deny {id}\n",
+                visible(title),
+                visible(&question(&approval.question))
+            ),
+        },
+        UpdateBody::Landing { title, outcome, .. } => landing(title, outcome),
+        UpdateBody::Understood {
+            text,
+            processes,
+            took_ms,
+            ..
+        } => {
+            format!(
+                "Understood as: {} · {processes} processes in {took_ms} ms\n",
+                visible(text)
+            )
+        }
+        UpdateBody::Choice {
+            question, options, ..
+        } => choice(question, options),
+        UpdateBody::Notice { failure } | UpdateBody::Error { failure } => {
+            format!("{} {}\n", visible(&failure.message), visible(&failure.hint))
+        }
+        UpdateBody::Link { up } => {
+            if *up {
+                return None;
+            }
+            "The orchestrator is away; it is being started again.\n".to_owned()
+        }
+        UpdateBody::Message { message } => return message_words(&message.body),
+        UpdateBody::MessageDelta { .. }
+        | UpdateBody::MessageDone { .. }
+        | UpdateBody::Activity { .. }
+        | UpdateBody::Show { .. }
+        | UpdateBody::Counts { .. } => return None,
+    };
+    Some(words)
+}
+
+fn ready(repository: Option<&RepositoryFacts>, model: Option<&str>) -> String {
+    let place = repository.map_or_else(
+        || "no repository".to_owned(),
+        |facts| {
+            let branch = facts.branch.as_deref().unwrap_or("detached");
+            format!("{} · {branch}", facts.name)
+        },
+    );
+    let model = model.unwrap_or("no model: scan · find · run");
+    format!("{} · {}\n", visible(&place), visible(model))
+}
+
+fn choice(question: &str, options: &[ChoiceOption]) -> String {
+    let option = |option: &ChoiceOption| {
+        let (label, says) = (visible(&option.label), visible(&option.says));
+        format!("  {label} -> {says}\n")
+    };
+    let options: String = options.iter().map(option).collect();
+    format!("{}\n{options}", visible(question))
+}
+
+fn message_words(body: &MessageBody) -> Option<String> {
+    match body {
+        MessageBody::Kept { closest, .. } => {
+            let closest = closest
+                .as_ref()
+                .filter(|words| words.chars().count() <= CLOSEST_CHARS_MAX)
+                .map(|words| format!(" Closest command: {}", visible(words)));
+            Some(format!(
+                "Kept until a model is connected.{}\n",
+                closest.unwrap_or_default()
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// The lines under a reply that has ended; none if it ended well and whole.
+pub(super) fn ending(state: &ReplyState, left_out: Option<&str>) -> String {
+    match state {
+        ReplyState::Done | ReplyState::Streaming => left_out
+            .map(|words| format!("({})\n", visible(words)))
+            .unwrap_or_default(),
+        ReplyState::Stopped => "(stopped)\n".to_owned(),
+        ReplyState::Superseded => "(superseded)\n".to_owned(),
+        ReplyState::Broken { failure } => {
+            format!("{} {}\n", visible(&failure.message), visible(&failure.hint))
+        }
+    }
+}
+
+fn landing(title: &str, outcome: &LandingOutcome) -> String {
+    let short = |commit: &str| commit.chars().take(7).collect::<String>();
+    match outcome {
+        LandingOutcome::Landed { branch, from, to } => format!(
+            "Landed · {} · {} {} -> {}\n",
+            visible(title),
+            visible(branch),
+            short(from),
+            short(to)
+        ),
+        LandingOutcome::Refused { failure } => format!(
+            "Not landed · {} · {} {}\n",
+            visible(title),
+            visible(&failure.message),
+            visible(&failure.hint)
+        ),
+    }
+}
+
+fn question(question: &Question) -> String {
+    match question {
+        Question::Host { host, url } => format!("May it reach {host}? ({url})"),
+        Question::Act { tool, detail, path } => {
+            let path = path
+                .as_deref()
+                .map(|path| format!(" ({path})"))
+                .unwrap_or_default();
+            format!("May it {tool}: {detail}{path}?")
+        }
+        Question::Land { why, diffstat } => {
+            format!(
+                "Land {} files +{} -{}? {why}",
+                diffstat.count, diffstat.added, diffstat.removed
+            )
+        }
+        Question::Discard { why } => format!("Discard its work? {why}"),
+    }
+}
+
+/// A task on one line.
+pub(super) fn task(task: &TaskView) -> String {
+    let short = short_id(task.id);
+    let mut words = vec![task.role.clone(), task.agent.clone()];
+    words.extend(task.isolation.clone());
+    words.push(task.state.replace('_', " "));
+    if let Some(activity) = &task.activity {
+        words.push(visible(&activity.line));
+    }
+    words.extend(task.from.clone());
+    format!("{short}  {}  {}", visible(&task.title), words.join(" · "))
+}
+
+/// The end of an id: the beginning of ids made in the same second is the same.
+fn short_id(id: TaskId) -> String {
+    let id = id.to_string();
+    id[id.len() - 8..].to_owned()
+}
+
+/// A report as text.
+pub(super) fn report(title: &str, report: &Report) -> String {
+    let mut lines = vec![format!(
+        "Result · {} · {}",
+        visible(title),
+        visible(&report.headline)
+    )];
+    lines.extend(
+        report
+            .summary
+            .lines()
+            .map(|line| format!("  {}", visible(line))),
+    );
+    for finding in &report.findings {
+        let place = match (&finding.path, finding.line) {
+            (Some(path), Some(line)) => format!("  {path}:{line}"),
+            (Some(path), None) => format!("  {path}"),
+            (None, _) => String::new(),
+        };
+        let severity = format!("{:?}", finding.severity).to_lowercase();
+        lines.push(format!(
+            "  {severity:<6}  {}{}",
+            visible(&finding.text),
+            visible(&place)
+        ));
+    }
+    if let Some(diffstat) = &report.diffstat {
+        let (count, added, removed) = (diffstat.count, diffstat.added, diffstat.removed);
+        lines.push(format!("  {count} files +{added} -{removed}"));
+        for path in &diffstat.executes_later {
+            lines.push(format!("  runs later on this machine: {}", visible(path)));
+        }
+    }
+    for check in &report.checks {
+        let outcome = match &check.outcome {
+            CheckOutcome::Passed => "passed".to_owned(),
+            CheckOutcome::Failed {
+                status: Some(status),
+            } => format!("failed with {status}"),
+            CheckOutcome::Failed { status: None } => "ended by a signal".to_owned(),
+            CheckOutcome::NotRun { why } => format!("not run: {why}"),
+        };
+        let seconds = f64::from(check.took_ms) / 1000.0;
+        lines.push(format!(
+            "  check {} {outcome} · {seconds:.1} s",
+            visible(&check.name)
+        ));
+    }
+    if report.diffstat.is_some() && report.verdict() == Verdict::Red {
+        lines.push("  does not land while a check is red".to_owned());
+    }
+    lines.join("\n")
+}
+
+/// A diff as unified text.
+pub(super) fn diff(diff: &Diff) -> String {
+    let mut text = String::new();
+    for file in &diff.files {
+        let old = file.old_path.as_deref().unwrap_or(&file.path);
+        text.push_str(&format!(
+            "--- a/{}\n+++ b/{}\n",
+            visible(old),
+            visible(&file.path)
+        ));
+        if file.binary {
+            text.push_str("(not text)\n");
+        }
+        for hunk in &file.hunks {
+            text.push_str(&format!("{}\n", visible(&hunk.header)));
+            for line in &hunk.lines {
+                let sign = match line.kind {
+                    DiffLineKind::Context => ' ',
+                    DiffLineKind::Added => '+',
+                    DiffLineKind::Removed => '-',
+                };
+                text.push_str(&format!("{sign}{}\n", visible(&line.text)));
+            }
+        }
+        if file.cut {
+            text.push_str("(cut: too much to show)\n");
+        }
+    }
+    if diff.files_left_out > 0 {
+        text.push_str(&format!("({} more files)\n", diff.files_left_out));
+    }
+    if text.is_empty() {
+        text.push_str("Nothing changed.\n");
+    }
+    text
+}
+
+/// One line with everything invisible or commanding made visible.
+fn visible(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if hides(c) {
+                c.escape_unicode().to_string()
+            } else {
+                c.into()
+            }
+        })
+        .collect()
+}
+
+/// Several lines, made visible.
+pub(super) fn visible_lines(text: &str) -> String {
+    let kept = |c: char| matches!(c, '\n' | '\t');
+    text.chars()
+        .map(|c| {
+            if hides(c) && !kept(c) {
+                c.escape_unicode().to_string()
+            } else {
+                c.into()
+            }
+        })
+        .collect()
+}
+
+/// Control characters, and those that reorder or hide what stands beside them.
+fn hides(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
+            | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_an_agent_writes_commands_the_terminal() {
+        assert_eq!(
+            visible("a\u{1b}[2Jb\u{202e}c\r"),
+            "a\\u{1b}[2Jb\\u{202e}c\\u{d}"
+        );
+        assert_eq!(visible_lines("a\n\tb\u{7}"), "a\n\tb\\u{7}");
+    }
+}

@@ -1,0 +1,332 @@
+//! Verbs that go to the orchestrator alone: they work whoever holds the conversation.
+
+use ampersand_controller::{Options, Remote};
+use ampersand_core::{Actor, Answer, ApprovalId, Failure, Task, TaskId};
+use ampersand_protocol::{Command, Reply, TaskSnapshot, TaskView};
+use serde::Serialize;
+
+use crate::{
+    arguments::{Arguments, Verb, Which},
+    named,
+    show::Screen,
+};
+
+const BY: Actor = Actor::Person;
+
+/// What an override did, as a line.
+#[derive(Serialize)]
+struct Done<'a> {
+    verb: &'a str,
+    tasks: Vec<TaskId>,
+    processes: u32,
+    took_ms: u32,
+}
+
+/// A verb that is one command, and what is said when it is done.
+enum Order {
+    /// Answered with what it reached.
+    Override(&'static str, Command),
+    /// Answered with nothing but that it was done.
+    Plain(Command, &'static str),
+}
+
+pub(crate) async fn run(arguments: &Arguments, screen: &Screen) -> Result<(), Failure> {
+    let remote = Remote::open(&options(arguments)?).await?;
+    let snapshot = tasks(&remote).await?;
+    match order(arguments, &snapshot)? {
+        Some(Order::Override(verb, command)) => overridden(&remote, screen, verb, command).await,
+        Some(Order::Plain(command, words)) => simple(&remote, screen, command, words).await,
+        None => {
+            let find = |name: &str| named::task(&snapshot.tasks, name).map(|task| task.id);
+            match &arguments.verb {
+                Verb::Tasks => list(screen, &snapshot),
+                Verb::Land { id } => land(&remote, screen, find(id)?).await?,
+                read => print(&remote, screen, read, find).await?,
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The command a verb is, unless it lists, waits or prints.
+fn order(arguments: &Arguments, snapshot: &TaskSnapshot) -> Result<Option<Order>, Failure> {
+    use ampersand_core::Verb as TaskVerb;
+    let find = |name: &str| named::task(&snapshot.tasks, name).map(|task| task.id);
+    Ok(Some(match &arguments.verb {
+        Verb::Pause(which) => {
+            let tasks = those(which, snapshot, TaskVerb::Pause)?;
+            Order::Override("pause", Command::Pause { tasks, by: BY })
+        }
+        Verb::Resume(which) => {
+            let tasks = those(which, snapshot, TaskVerb::Resume)?;
+            Order::Override("resume", Command::Resume { tasks, by: BY })
+        }
+        Verb::Cancel { which, now } => {
+            let (tasks, now) = (those(which, snapshot, TaskVerb::Cancel)?, *now);
+            let by = BY;
+            Order::Override("cancel", Command::Cancel { tasks, now, by })
+        }
+        Verb::Undo => Order::Override("undo", Command::Undo { tasks: Vec::new() }),
+        Verb::Approve { id, for_task } => {
+            let answer = if *for_task {
+                Answer::AllowForTask
+            } else {
+                Answer::Allow
+            };
+            let approval = approval(snapshot, id)?;
+            Order::Plain(Command::Answer { approval, answer }, "Allowed.")
+        }
+        Verb::Deny { id } => {
+            let (approval, answer) = (approval(snapshot, id)?, Answer::Deny);
+            Order::Plain(Command::Answer { approval, answer }, "Denied.")
+        }
+        Verb::Steer { id, text } => {
+            let (task, text) = (find(id)?, text.join(" "));
+            Order::Plain(Command::Steer { task, text, by: BY }, "Told.")
+        }
+        Verb::Discard { id } => Order::Plain(Command::Discard { task: find(id)? }, "Put aside."),
+        Verb::Restart { id } => {
+            Order::Plain(Command::Restart { task: find(id)? }, "Started again.")
+        }
+        Verb::Trust => {
+            let repository = repository(arguments)?;
+            Order::Plain(Command::Trust { repository }, "Trusted, as it is now.")
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// Verbs that only print.
+async fn print(
+    remote: &Remote,
+    screen: &Screen,
+    verb: &Verb,
+    find: impl Fn(&str) -> Result<TaskId, Failure>,
+) -> Result<(), Failure> {
+    let (Verb::Report { id } | Verb::Diff { id } | Verb::Given { id } | Verb::Output { id }) = verb
+    else {
+        return Ok(());
+    };
+    let task = find(id)?;
+    let named = task.to_string();
+    let command = match verb {
+        Verb::Report { .. } => Command::ReadReport { task },
+        Verb::Diff { .. } => Command::ReadDiff { task },
+        Verb::Given { .. } => Command::ReadGiven { task },
+        _ => Command::ReadOutput { task },
+    };
+    match remote.call(command).await? {
+        Reply::Report { title, report } => screen.report(&named, &title, &report),
+        Reply::Diff { diff } => screen.diff(&named, &diff),
+        Reply::Text { text } => {
+            #[derive(Serialize)]
+            struct Text<'a> {
+                task: &'a str,
+                text: &'a str,
+            }
+            screen.object(
+                "text",
+                &Text {
+                    task: &named,
+                    text: &text,
+                },
+                text.trim_end(),
+            );
+        }
+        Reply::Done | Reply::Overridden { .. } | Reply::Repository { .. } | Reply::Tasks { .. } => {
+        }
+    }
+    Ok(())
+}
+
+fn list(screen: &Screen, snapshot: &TaskSnapshot) {
+    for task in &snapshot.tasks {
+        screen.task(&TaskView::new(task, None));
+    }
+    if snapshot.tasks.is_empty() {
+        screen.say("No tasks.");
+    }
+    for approval in &snapshot.approvals {
+        let words = format!("Needs you: approve {0} or deny {0}", approval.id);
+        screen.object("approval", approval, &words);
+    }
+}
+
+async fn simple(
+    remote: &Remote,
+    screen: &Screen,
+    command: Command,
+    words: &str,
+) -> Result<(), Failure> {
+    remote.call(command).await?;
+    screen.object("done", &serde_json::Map::new(), words);
+    Ok(())
+}
+
+async fn overridden(
+    remote: &Remote,
+    screen: &Screen,
+    verb: &str,
+    command: Command,
+) -> Result<(), Failure> {
+    if let Reply::Overridden {
+        tasks,
+        processes,
+        took_ms,
+    } = remote.call(command).await?
+    {
+        let words = format!(
+            "{verb}: {} tasks, {processes} processes, {took_ms} ms",
+            tasks.len()
+        );
+        screen.object(
+            "overridden",
+            &Done {
+                verb,
+                tasks,
+                processes,
+                took_ms,
+            },
+            &words,
+        );
+    }
+    Ok(())
+}
+
+/// Landing is asked for and then waited for: a refusal is this verb's own error.
+async fn land(remote: &Remote, screen: &Screen, task: TaskId) -> Result<(), Failure> {
+    let before = tasks(remote).await?.seq;
+    remote.call(Command::Land { task }).await?;
+    let outcome = remote
+        .wait_for(before, |event| match &event.body {
+            ampersand_core::EventBody::TaskLanded {
+                task: landed,
+                branch,
+                from,
+                to,
+            } if *landed == task => Some(Ok((branch.clone(), from.clone(), to.clone()))),
+            ampersand_core::EventBody::LandingRefused {
+                task: refused,
+                failure,
+            } if *refused == task => Some(Err(failure.clone())),
+            _ => None,
+        })
+        .await?;
+    let (branch, from, to) = outcome?;
+    #[derive(Serialize)]
+    struct Landed<'a> {
+        task: TaskId,
+        branch: &'a str,
+        from: &'a str,
+        to: &'a str,
+    }
+    let words = format!("Landed on {branch}: {from} -> {to}");
+    screen.object(
+        "landing",
+        &Landed {
+            task,
+            branch: &branch,
+            from: &from,
+            to: &to,
+        },
+        &words,
+    );
+    Ok(())
+}
+
+/// The tasks a verb is for. `--all` with nothing to do it to is no error: that is what was wanted.
+fn those(
+    which: &Which,
+    snapshot: &TaskSnapshot,
+    verb: ampersand_core::Verb,
+) -> Result<Vec<TaskId>, Failure> {
+    match &which.id {
+        Some(name) => {
+            let task = named::task(&snapshot.tasks, name)?;
+            possible(task, verb)?;
+            Ok(vec![task.id])
+        }
+        None => Ok(snapshot
+            .tasks
+            .iter()
+            .filter(|task| task.state.verbs().contains(&verb))
+            .map(|task| task.id)
+            .collect()),
+    }
+}
+
+/// A verb for one named task that makes no sense for it is an error, not silence.
+fn possible(task: &Task, verb: ampersand_core::Verb) -> Result<(), Failure> {
+    if task.state.verbs().contains(&verb) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "not_possible_now",
+        format!(
+            "{:?} is {}.",
+            task.title,
+            task.state.word().replace('_', " ")
+        ),
+        "`tasks` shows how each stands.",
+    ))
+}
+
+fn approval(snapshot: &TaskSnapshot, name: &str) -> Result<ApprovalId, Failure> {
+    let found: Vec<ApprovalId> = snapshot
+        .approvals
+        .iter()
+        .map(|approval| approval.id)
+        .filter(|id| {
+            let id = id.to_string();
+            id == name || (name.len() >= 4 && (id.ends_with(name) || id.starts_with(name)))
+        })
+        .collect();
+    match found[..] {
+        [one] => Ok(one),
+        _ => Err(Failure::new(
+            "unknown_approval",
+            format!("There is no one open question {name:?}."),
+            "`tasks` lists the open ones.",
+        )),
+    }
+}
+
+async fn tasks(remote: &Remote) -> Result<TaskSnapshot, Failure> {
+    match remote.call(Command::ListTasks).await? {
+        Reply::Tasks { snapshot } => Ok(snapshot),
+        _ => Ok(TaskSnapshot {
+            seq: 0,
+            tasks: Vec::new(),
+            approvals: Vec::new(),
+        }),
+    }
+}
+
+/// How controller and orchestrator are to be found.
+pub(crate) fn options(arguments: &Arguments) -> Result<Options, Failure> {
+    let home = ampersand_protocol::Home::find(arguments.home.as_deref()).map_err(|error| {
+        Failure::new(
+            "home_unusable",
+            format!("{error}."),
+            "Choose another one with --home.",
+        )
+    })?;
+    Ok(Options {
+        home,
+        repository: Some(repository(arguments)?.into()),
+        orchestrator: None,
+        build: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+fn repository(arguments: &Arguments) -> Result<String, Failure> {
+    let path = arguments.repo.clone().unwrap_or_else(|| ".".into());
+    let path = std::path::absolute(&path).map_err(|error| {
+        Failure::new(
+            "no_folder",
+            format!("{} cannot be made absolute: {error}.", path.display()),
+            "Name an existing folder with --repo.",
+        )
+    })?;
+    Ok(path.display().to_string())
+}
