@@ -1,0 +1,165 @@
+import type { ReactNode } from "react";
+import { useAmpersand, useCommand, useTask } from "../../../ipc/context";
+import type { Answer, Message, MessageBody, Question } from "../../../ipc/generated/protocol";
+import { Stat } from "../../../parts/diff/Changes";
+import { questionWords } from "../../../parts/task/question";
+import { useTitleOf } from "../../../parts/task/TaskRow";
+import { strings } from "../../../strings/strings";
+import { Button } from "../../../ui/Button";
+import { Acts, Card, Fold, Foot, Head, Headline, Kind, Right } from "../../../ui/Card";
+import { Ago, Waited } from "../../../ui/Elapsed";
+import { Glyph } from "../../../ui/Glyph";
+import styles from "./NeedsYouCard.module.css";
+
+type NeedsYouBody = Extract<MessageBody, { kind: "needs_you" }>;
+
+/** A question that blocks its own task only. Answered, it folds. */
+export function NeedsYouCard({ message, body }: { message: Message; body: NeedsYouBody }) {
+  const { approval, answered } = body;
+  const task = useTask(approval.task);
+  const titleOf = useTitleOf();
+  const title = titleOf(approval.task);
+  const words = questionWords(approval.question, title);
+  if (answered !== null) {
+    return (
+      <Fold label={strings.need.kind}>
+        <Glyph name={/^(allow|land)/i.test(answered) ? "done" : "cancelled"} />
+        <Kind>{capital(answered)}</Kind>
+        <span className="cut">{[title, words].join(strings.separator)}</span>
+        <Right>
+          <Ago at={message.at} />
+        </Right>
+      </Fold>
+    );
+  }
+  return (
+    <Card label={strings.need.kind} need>
+      <Head>
+        <Glyph name="need" />
+        <Kind>{strings.need.kind}</Kind>
+        <span className="cut">{task ? [title, task.agent].join(strings.separator) : title}</span>
+        <Right>
+          <span title={strings.need.onlyThis}>
+            {strings.need.onlyThis}
+            <span className="heard">
+              <Waited since={approval.asked_at} />
+            </span>
+          </span>
+        </Right>
+      </Head>
+      <Headline>{words}</Headline>
+      <Given question={approval.question} />
+      <Foot>
+        <Answers approval={approval.id} question={approval.question} />
+      </Foot>
+    </Card>
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function Answers({ approval, question }: { approval: string; question: Question }) {
+  const command = useCommand();
+  const { conversation } = useAmpersand();
+  const answer = (how: Answer) => void command({ verb: "answer", approval, answer: how });
+  const proposed = question.kind === "land" || question.kind === "discard";
+  const open = conversation.approvals().some((each) => each.approval.id === approval);
+  if (proposed) {
+    return (
+      <Acts>
+        <Button
+          tone={question.kind === "land" ? "primary" : "danger"}
+          disabled={!open}
+          onClick={() => answer("allow")}
+        >
+          {question.kind === "land" ? strings.need.land1 : strings.need.discard1}
+        </Button>
+        <Button disabled={!open} onClick={() => answer("deny")}>
+          {strings.need.notNow}
+        </Button>
+      </Acts>
+    );
+  }
+  return (
+    <Acts>
+      <Button tone="primary" disabled={!open} onClick={() => answer("allow")}>
+        {strings.need.allow}
+      </Button>
+      <Button disabled={!open} onClick={() => answer("allow_for_task")}>
+        {strings.need.allowForTask}
+      </Button>
+      <Button disabled={!open} onClick={() => answer("deny")}>
+        {strings.need.deny}
+      </Button>
+    </Acts>
+  );
+}
+
+/** Everything needed to judge it, resolved; the part that is new stands out. */
+function Given({ question }: { question: Question }) {
+  switch (question.kind) {
+    case "host":
+      return (
+        <Well>
+          <Row name={strings.need.asks}>
+            <Marked text={question.url} part={question.host} />
+          </Row>
+        </Well>
+      );
+    case "act":
+      return (
+        <Well>
+          <Row name={question.tool === "execute" ? strings.need.runs : strings.need.does}>
+            {question.detail}
+          </Row>
+          {question.path === null ? null : <Row name={strings.need.path}>{question.path}</Row>}
+        </Well>
+      );
+    case "land":
+      return (
+        <Well>
+          <Row name={strings.need.why}>{question.why}</Row>
+          <Row name={strings.need.brings}>
+            {strings.landing.files(question.diffstat.count)}{" "}
+            <Stat added={question.diffstat.added} removed={question.diffstat.removed} />
+          </Row>
+        </Well>
+      );
+    case "discard":
+      return (
+        <Well>
+          <Row name={strings.need.why}>{question.why}</Row>
+        </Well>
+      );
+  }
+}
+
+function Well({ children }: { children: ReactNode }) {
+  return <dl className={styles.well}>{children}</dl>;
+}
+
+function Row({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function Marked({ text, part }: { text: string; part: string }) {
+  const at = text.indexOf(part);
+  return at < 0 ? (
+    <>
+      {text} <mark>{part}</mark>
+    </>
+  ) : (
+    <>
+      {text.slice(0, at)}
+      <mark>{part}</mark>
+      {text.slice(at + part.length)}
+    </>
+  );
+}

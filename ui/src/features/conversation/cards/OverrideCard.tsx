@@ -1,0 +1,144 @@
+import { useAmpersand, useOrder, useTasks } from "../../../ipc/context";
+import type { Message, MessageBody, MessageId, TaskId, TaskView } from "../../../ipc/generated/protocol";
+import type { Conversation } from "../../../ipc/store";
+import { pickAction, useActions } from "../../../lib/actions";
+import { TaskRows } from "../../../parts/task/TaskRow";
+import { strings } from "../../../strings/strings";
+import { ActionButton } from "../../../ui/ActionButton";
+import { Button } from "../../../ui/Button";
+import { Acts, Card, Fold, Foot, Head, Kind, Right } from "../../../ui/Card";
+import { useSecondsLeft } from "../../../ui/Elapsed";
+import { Glyph, type GlyphName } from "../../../ui/Glyph";
+import { Icon } from "../../../ui/icons";
+
+type OverrideBody = Extract<MessageBody, { kind: "override" }>;
+
+/** An override as it stands now: stopping with Undo, then one line that says what the system confirmed. */
+export function OverrideCard({ message, body }: { message: Message; body: OverrideBody }) {
+  const all = useTasks();
+  const { conversation } = useAmpersand();
+  useOrder();
+  const tasks = body.tasks.flatMap((id) => all.find((task) => task.id === id) ?? []);
+  if (tasks.length > 0 && tasks.every((task) => newestOverride(conversation, task.id) !== message.id)) {
+    return <Past body={body} tasks={tasks} />;
+  }
+  const stopping = tasks.filter((task) => task.detail.name === "stopping");
+  if (body.verb === "cancel" && stopping.length > 0) {
+    return <Stopping body={body} tasks={stopping} />;
+  }
+  return <Over message={message} body={body} tasks={tasks} />;
+}
+
+/** The override that a task's state comes from; older ones say only what was asked. */
+function newestOverride(conversation: Conversation, task: TaskId): MessageId | null {
+  return (
+    conversation.messageOrder().findLast((id) => {
+      const body = conversation.message(id)?.body;
+      return body?.kind === "override" && body.tasks.includes(task);
+    }) ?? null
+  );
+}
+
+function about(tasks: readonly TaskView[]): string {
+  return tasks.length <= 2
+    ? tasks.map((task) => task.title).join(", ")
+    : strings.override.tasks(tasks.length);
+}
+
+function Past({ body, tasks }: { body: OverrideBody; tasks: readonly TaskView[] }) {
+  const verb = body.verb === "pause" || body.verb === "resume" || body.verb === "cancel" ? body.verb : null;
+  const kind = verb === null ? body.verb : strings.task.verbs[verb];
+  return (
+    <Fold label={kind}>
+      <Glyph name="plain" />
+      <Kind>{kind}</Kind>
+      <span className="cut">{[about(tasks), strings.override.later].join(strings.separator)}</span>
+    </Fold>
+  );
+}
+
+function killsAt(tasks: readonly TaskView[]): string | null {
+  const times = tasks.flatMap((task) => (task.detail.name === "stopping" ? [task.detail.kills_at] : []));
+  return times.sort()[0] ?? null;
+}
+
+function Stopping({ body, tasks }: { body: OverrideBody; tasks: readonly TaskView[] }) {
+  const actions = useActions().forTasks(tasks);
+  const seconds = useSecondsLeft(killsAt(tasks));
+  const undo = pickAction(actions, "undo");
+  return (
+    <Card label={strings.override.stopping}>
+      <Head>
+        <Kind>{strings.override.stopping}</Kind>
+        <span className="num">
+          {body.frozen_in_ms === null
+            ? strings.override.tasks(tasks.length)
+            : strings.override.frozenIn(tasks.length, body.frozen_in_ms)}
+        </span>
+      </Head>
+      <TaskRows ids={tasks.map((task) => task.id)} menu={false} />
+      <Foot>
+        <Acts>
+          {undo ? (
+            <Button onClick={undo.run}>
+              <Icon name="undo" />
+              <span className="num">{strings.task.verbs.undoIn(seconds)}</span>
+            </Button>
+          ) : null}
+          <ActionButton action={pickAction(actions, "stop_now")} tone="quiet" />
+        </Acts>
+      </Foot>
+    </Card>
+  );
+}
+
+function Over({
+  message,
+  body,
+  tasks,
+}: {
+  message: Message;
+  body: OverrideBody;
+  tasks: readonly TaskView[];
+}) {
+  const actions = useActions().forTasks(tasks);
+  const cancelled = tasks.flatMap((task) => (task.detail.name === "cancelled" ? [task.detail] : []));
+  const paused = tasks.filter((task) => task.detail.name === "paused");
+  let glyph: GlyphName = "plain";
+  let kind: string = strings.override.resumed;
+  const parts = [about(tasks)];
+  let verb: string | null = null;
+  if (body.verb === "cancel" && cancelled.length > 0) {
+    glyph = "cancelled";
+    kind = strings.override.cancelled;
+    const sum = (read: (each: (typeof cancelled)[number]) => number) =>
+      cancelled.reduce((total, each) => total + read(each), 0);
+    parts.push(
+      strings.override.gone(
+        sum((each) => each.processes),
+        sum((each) => each.files_kept),
+      ),
+    );
+    verb = "restart";
+  } else if (body.verb === "cancel") {
+    glyph = "plain";
+    kind = strings.override.undone;
+  } else if (body.verb === "pause") {
+    glyph = "paused";
+    kind = paused.length > 0 || tasks.length === 0 ? strings.override.paused : strings.override.resumed;
+    verb = "resume";
+  } else if (body.verb === "resume") {
+    glyph = "running";
+  }
+  return (
+    <Fold label={kind}>
+      <Glyph name={glyph} />
+      <Kind>{kind}</Kind>
+      <span className="cut num">{parts.filter((part) => part !== "").join(strings.separator)}</span>
+      <Right>
+        <time dateTime={message.at} className="heard" />
+        {verb ? <ActionButton action={pickAction(actions, verb)} tone="link" /> : null}
+      </Right>
+    </Fold>
+  );
+}

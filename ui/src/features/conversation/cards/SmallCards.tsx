@@ -1,0 +1,200 @@
+import { useAct, useAmpersand, usePlace, useTask } from "../../../ipc/context";
+import type { Message, MessageBody } from "../../../ipc/generated/protocol";
+import { pickAction, useActions } from "../../../lib/actions";
+import { failureLine, type failureText } from "../../../lib/failure";
+import { Inline } from "../../../lib/markdown/Markdown";
+import { focusComposer, setDraft, useOpen } from "../../../lib/window";
+import { useTaskAction } from "../../../parts/task/TaskRow";
+import { strings } from "../../../strings/strings";
+import { ActionButton } from "../../../ui/ActionButton";
+import { Button, Chip } from "../../../ui/Button";
+import { Acts, Body, Card, Fold, Foot, Head, Headline, Kind, Right } from "../../../ui/Card";
+import { Ago } from "../../../ui/Elapsed";
+import { Glyph } from "../../../ui/Glyph";
+
+type Of<K extends MessageBody["kind"]> = Extract<MessageBody, { kind: K }>;
+
+/** Landed: one line. Refused: a card that says why, and what to do. */
+export function LandingCard({ message, body }: { message: Message; body: Of<"landing"> }) {
+  const task = useTask(body.task);
+  const land = useTaskAction(task, "land");
+  const { outcome } = body;
+  if (outcome.name === "landed") {
+    const { branch, from, to } = outcome;
+    return (
+      <Fold label={strings.landing.landed}>
+        <Glyph name="done" />
+        <Kind>{strings.landing.landed}</Kind>
+        <span className="cut">
+          {strings.landing.landedWhere(body.title, branch, from.slice(0, 7), to.slice(0, 7))}
+        </span>
+        <Right>
+          <Ago at={message.at} />
+        </Right>
+      </Fold>
+    );
+  }
+  return (
+    <Card label={strings.landing.refused}>
+      <Head>
+        <Glyph name="bad" />
+        <Kind bad>{strings.landing.refused}</Kind>
+        <span className="cut">{body.title}</span>
+        <Right>
+          <Ago at={message.at} />
+        </Right>
+      </Head>
+      <Headline>{failureLine(outcome.failure)}</Headline>
+      <Body>
+        {[outcome.failure.hint, strings.landing.nothingChanged].filter((part) => part !== "").join(" ")}
+      </Body>
+      <Foot>
+        <Acts>
+          <ActionButton action={land} />
+        </Acts>
+      </Foot>
+    </Card>
+  );
+}
+
+/** Something to know, errors included. */
+export function NoticeCard({ message, body }: { message: Message; body: Of<"notice"> }) {
+  const trust = pickAction(useActions().general(), "trust");
+  return (
+    <Card label={strings.notice.kind}>
+      <Head>
+        <Kind>{strings.notice.kind}</Kind>
+        <Right>
+          <Ago at={message.at} />
+        </Right>
+      </Head>
+      <Headline>{failureLine(body.failure)}</Headline>
+      <Body>
+        <Inline text={body.failure.hint} />
+      </Body>
+      <Foot>
+        <Acts>{body.failure.code.includes("trust") ? <ActionButton action={trust} /> : null}</Acts>
+      </Foot>
+    </Card>
+  );
+}
+
+/** It was not clear what was meant: chips, and nothing was done. */
+export function ChoiceCard({ message, body }: { message: Message; body: Of<"choice"> }) {
+  const act = useAct();
+  if (body.chosen !== null) {
+    return (
+      <Fold label={strings.choice.kind}>
+        <Glyph name="done" />
+        <Kind>{strings.choice.chosen(body.chosen)}</Kind>
+        <span className="cut">{body.question}</span>
+      </Fold>
+    );
+  }
+  return (
+    <Card label={strings.choice.kind}>
+      <Head>
+        <Glyph name="plain" />
+        <Kind>{strings.choice.kind}</Kind>
+        <span>{strings.choice.nothing}</span>
+      </Head>
+      <Headline>{body.question}</Headline>
+      <Foot>
+        <Acts>
+          {body.options.map((option) => (
+            <Chip
+              key={option.says}
+              onClick={() => void act({ kind: "choose", message: message.id, says: option.says })}
+            >
+              {option.label}
+            </Chip>
+          ))}
+        </Acts>
+      </Foot>
+    </Card>
+  );
+}
+
+/** It needs a model and none is connected. */
+export function KeptCard({ message, body }: { message: Message; body: Of<"kept"> }) {
+  const act = useAct();
+  const { facts } = useAmpersand();
+  const { model } = usePlace();
+  const { closest } = body;
+  const [how, toggleHow] = useOpen(`how:${message.id}`);
+  const choose = (says: string) => void act({ kind: "choose", message: message.id, says });
+  return (
+    <Card label={strings.kept.kind}>
+      <Head>
+        <Glyph name="paused" />
+        <Kind>{strings.kept.kind}</Kind>
+        <span>{strings.kept.needs}</span>
+      </Head>
+      <Body>
+        {model === null
+          ? [strings.kept.body, closest === null ? null : strings.kept.closest]
+              .filter((part) => part !== null)
+              .join(" ")
+          : strings.kept.startBody}
+      </Body>
+      <Foot>
+        <Acts>
+          {model === null ? null : (
+            <Button tone="primary" onClick={() => choose(body.text)}>
+              {strings.kept.start}
+            </Button>
+          )}
+          {closest === null ? null : (
+            <Chip mono onClick={() => choose(closest)}>
+              {closest}
+            </Chip>
+          )}
+          {model === null ? (
+            <Button tone="link" aria-expanded={how} onClick={toggleHow}>
+              {strings.kept.connect}
+            </Button>
+          ) : null}
+        </Acts>
+      </Foot>
+      {how && model === null ? (
+        <Foot bar>
+          <span>{strings.first.endpointHow(facts.settings)}</span>
+        </Foot>
+      ) : null}
+    </Card>
+  );
+}
+
+/** A sentence for a reply that broke off. */
+export function Broken({
+  failure,
+  question,
+}: {
+  failure: Parameters<typeof failureText>[0];
+  question: string | null;
+}) {
+  return (
+    <Card label={strings.notice.brokeOff}>
+      <Head>
+        <Glyph name="bad" />
+        <Kind bad>{strings.notice.brokeOff}</Kind>
+      </Head>
+      <Headline>{failureLine(failure)}</Headline>
+      <Body>{failure.hint}</Body>
+      <Foot>
+        <Acts>
+          {question === null ? null : (
+            <Button
+              onClick={() => {
+                setDraft(question);
+                focusComposer();
+              }}
+            >
+              {strings.composer.sendAgain}
+            </Button>
+          )}
+        </Acts>
+      </Foot>
+    </Card>
+  );
+}

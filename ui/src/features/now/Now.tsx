@@ -1,0 +1,152 @@
+import type { ReactNode } from "react";
+import { useApprovals, useCommand, useCounts, useTasks } from "../../ipc/context";
+import type { TaskView } from "../../ipc/generated/protocol";
+import type { OpenApproval } from "../../ipc/store";
+import { pickAction, useActions } from "../../lib/actions";
+import { jumpTo } from "../../lib/window";
+import { questionWords } from "../../parts/task/question";
+import { TaskRows, useTitleOf } from "../../parts/task/TaskRow";
+import { strings } from "../../strings/strings";
+import { ActionButton } from "../../ui/ActionButton";
+import { Button } from "../../ui/Button";
+import { Waited } from "../../ui/Elapsed";
+import { Glyph } from "../../ui/Glyph";
+import styles from "./Now.module.css";
+import { useCardOf } from "./useCardOf";
+
+/** What needs the person, what runs, what is ready to land: the same cards' facts as lists, and nothing of its own. */
+export function Now() {
+  const approvals = useApprovals();
+  const tasks = useTasks();
+  const counts = useCounts();
+  const going = tasks.filter((task) => GOING.has(task.detail.name));
+  const ready = tasks.filter((task) => task.detail.name === "ready");
+  const nothing = approvals.length === 0 && going.length === 0 && ready.length === 0;
+  return (
+    <div className={styles.now}>
+      <div className={styles.column}>
+        {nothing ? (
+          <div>
+            <h2>{strings.now.nothing}</h2>
+            <p className={styles.quiet}>{strings.now.nothingHint}</p>
+          </div>
+        ) : null}
+        {approvals.length > 0 ? (
+          <Section title={strings.now.needsYou} count={String(approvals.length)}>
+            <ul className={styles.list}>
+              {approvals.map((open) => (
+                <NeedsYou key={open.approval.id} open={open} />
+              ))}
+            </ul>
+          </Section>
+        ) : null}
+        {going.length > 0 ? (
+          <Section
+            title={strings.now.running}
+            count={`${counts.running}${counts.waiting > 0 ? strings.now.andWaiting(counts.waiting) : ""}`}
+          >
+            <div className={styles.list}>
+              <TaskRows ids={going.map((task) => task.id)} />
+            </div>
+          </Section>
+        ) : null}
+        {ready.length > 0 ? (
+          <Section title={strings.now.ready} count={String(ready.length)}>
+            <ul className={styles.list}>
+              {ready.map((task) => (
+                <Ready key={task.id} task={task} />
+              ))}
+            </ul>
+          </Section>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+const GOING = new Set<TaskView["detail"]["name"]>([
+  "waiting",
+  "queued",
+  "running",
+  "checking",
+  "paused",
+  "stopping",
+  "interrupted",
+  "landing",
+]);
+
+function Section({ title, count, children }: { title: string; count: string; children: ReactNode }) {
+  return (
+    <section aria-label={title}>
+      <h2>
+        {title} <span className={`${styles.count} num`}>{count}</span>
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+function NeedsYou({ open }: { open: OpenApproval }) {
+  const { approval, message } = open;
+  const title = useTitleOf()(approval.task);
+  const command = useCommand();
+  const proposed = approval.question.kind === "land" || approval.question.kind === "discard";
+  return (
+    <li className={styles.item}>
+      <Glyph name="need" />
+      <div className="grow">
+        <p className={styles.title}>{title}</p>
+        <p className={styles.facts}>
+          {questionWords(approval.question, title)}
+          {strings.separator}
+          <Waited since={approval.asked_at} />
+          {strings.separator}
+          {strings.need.onlyThis}
+        </p>
+      </div>
+      <div className={styles.acts}>
+        {proposed ? null : (
+          <>
+            <Button
+              tone="primary"
+              onClick={() => void command({ verb: "answer", approval: approval.id, answer: "allow" })}
+            >
+              {strings.need.allow}
+            </Button>
+            <Button onClick={() => void command({ verb: "answer", approval: approval.id, answer: "deny" })}>
+              {strings.need.deny}
+            </Button>
+          </>
+        )}
+        {message === null ? null : (
+          <Button tone="quiet" onClick={() => jumpTo(message)}>
+            {strings.now.show}
+          </Button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function Ready({ task }: { task: TaskView }) {
+  const actions = useActions().forTask(task);
+  const card = useCardOf(task.id);
+  const verdict = task.detail.name === "ready" ? strings.landing[task.detail.verdict] : "";
+  return (
+    <li className={styles.item}>
+      <Glyph name={task.detail.name === "ready" && task.detail.verdict === "red" ? "bad" : "ready"} />
+      <div className="grow">
+        <p className={styles.title}>{task.title}</p>
+        <p className={styles.facts}>{verdict}</p>
+      </div>
+      <div className={styles.acts}>
+        <ActionButton action={pickAction(actions, "land")} tone="plain" />
+        {card === null ? null : (
+          <Button tone="quiet" onClick={() => jumpTo(card)}>
+            {strings.now.open}
+          </Button>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,112 @@
+/**
+ * What the window asks of the shell: three commands and one channel, and nothing else.
+ *
+ * - `query({ question })` reads; it changes nothing and may be repeated.
+ * - `act({ verb })` wishes; answered with `null` once the wish is stored, or rejected with a `Failure`.
+ * - `confirm({ wish })` asks the person outside the page, so that a page that was taken over cannot answer, and carries
+ *   out what they agreed to.
+ * - The channel is handed over once, as `act({ verb: { kind: "subscribe" }, updates })`; it carries `Update[]`, at most
+ *   one batch per frame, in order. A page that was reloaded subscribes again and asks for everything anew.
+ */
+import type {
+  Approval,
+  Command,
+  Diff,
+  Message,
+  MessageId,
+  Report,
+  RepositoryFacts,
+  TaskId,
+  TaskView,
+  UpdateBody,
+} from "./generated/protocol";
+
+/** What can be read. */
+export type Question =
+  /** Entries below a position, newest last; `before` null means from the newest. `limit` is at most 200. */
+  | { kind: "history"; before: number | null; limit: number }
+  /** Every task that stands, the open approvals and the counts. */
+  | { kind: "tasks" }
+  /** A task's whole report. */
+  | { kind: "report"; task: TaskId }
+  /** A task's diff, bounded by the backend. */
+  | { kind: "diff"; task: TaskId }
+  /** What the task's agent was given, word for word. */
+  | { kind: "given"; task: TaskId }
+  /** The end of what the task's agent printed. */
+  | { kind: "output"; task: TaskId }
+  /** The text that was in the composer. */
+  | { kind: "draft" }
+  /** Where we are: repository, model, settings file, system. */
+  | { kind: "facts" };
+
+/** How many tasks there are of each kind that counts. */
+export type Counts = Omit<Extract<UpdateBody, { type: "counts" }>, "type">;
+
+/** A page of the conversation. */
+export interface HistoryPage {
+  /** In order of position, newest last. */
+  messages: Message[];
+  /** Whether there are older ones. */
+  earlier: boolean;
+}
+
+/** Everything that stands. */
+export interface TasksAnswer {
+  /** Tasks in the order they were planned. */
+  tasks: TaskView[];
+  /** Questions that wait for a person. */
+  approvals: Approval[];
+  /** The numbers for the top bar. */
+  counts: Counts;
+}
+
+/** Where we are. */
+export interface Facts {
+  /** The repository messages are about; null if there is none that can be worked on. */
+  repository: RepositoryFacts | null;
+  /** The controller's model by name; null when only commands work. */
+  model: string | null;
+  /** Whether commands reach the orchestrator now; if not they wait. */
+  link: boolean;
+  /** The settings file, an absolute path. */
+  settings: string;
+  /** Decides how keys are written. */
+  system: "linux" | "macos" | "windows";
+}
+
+/** Which answer belongs to which question. */
+export interface Answers {
+  history: HistoryPage;
+  tasks: TasksAnswer;
+  report: { title: string; report: Report };
+  diff: Diff;
+  given: string;
+  output: string;
+  draft: string;
+  facts: Facts;
+}
+
+/** What can be wished for. */
+export type Act =
+  /** Send updates from now on; beside it stands the channel, as `updates`. */
+  | { kind: "subscribe" }
+  /** Say something. `id` is minted by the window, a UUID of version 7; the same id is the same message. */
+  | { kind: "send"; text: string; id: MessageId }
+  /** A verb on tasks or approvals, exactly as the protocol has it; those that only read or plan are refused. */
+  | { kind: "command"; command: Command }
+  /** Stop the reply that is being written. */
+  | { kind: "stop_reply" }
+  /** Keep what is in the composer. */
+  | { kind: "set_draft"; text: string }
+  /** A chip was chosen: says `says` and marks the card as answered. */
+  | { kind: "choose"; message: MessageId; says: string }
+  /** This card was in view, so nothing needs to call for it any more. */
+  | { kind: "seen"; message: MessageId }
+  /** Open a link outside; `http`, `https` or `mailto`, refused otherwise. The page has asked before. */
+  | { kind: "open_link"; url: string };
+
+/** What is asked outside the page, and done there if the person agrees. */
+export type Wish =
+  /** Trust the commands that the repository declares, as they are now. */
+  { kind: "trust" };

@@ -1,0 +1,2203 @@
+// Generated from crates/ampersand-protocol by `cargo xtask gen`. Do not edit.
+
+/**
+ * What a task is doing this moment.
+ */
+export type Activity = { 
+/**
+ * The task.
+ */
+task?: TaskId, 
+/**
+ * One line, control characters made visible.
+ */
+line: string, 
+/**
+ * Steps of the agent's own plan that are done.
+ */
+steps_done: number, 
+/**
+ * All of its steps; zero if it has said none.
+ */
+steps: number, 
+/**
+ * Files touched so far.
+ */
+files: number, 
+/**
+ * Tokens used so far, both directions.
+ */
+tokens: number, };
+
+/**
+ * Who made something happen.
+ */
+export type Actor = "person" | "controller" | "orchestrator";
+
+/**
+ * Who does a task.
+ */
+export type AgentKind = "builtin" | "command" | "offline";
+
+/**
+ * What a person may answer.
+ */
+export type Answer = "allow" | "allow_for_task" | "deny";
+
+/**
+ * One question that stands until a person answers it. It blocks its own task only.
+ */
+export type Approval = { 
+/**
+ * Names it.
+ */
+id: ApprovalId, 
+/**
+ * The task it is about.
+ */
+task: TaskId, 
+/**
+ * What is asked.
+ */
+question: Question, 
+/**
+ * When it was asked.
+ */
+asked_at: string, };
+
+/**
+ * A question an agent may not answer by itself.
+ */
+export type ApprovalId = string;
+
+/**
+ * One supervised run of a task.
+ */
+export type AttemptId = string;
+
+/**
+ * Where a worktree started from.
+ */
+export type Base = { 
+/**
+ * The branch that was checked out; absent for a detached head.
+ */
+branch: string | null, 
+/**
+ * The full id of the commit.
+ */
+commit: string, 
+/**
+ * Changed and untracked files of the checkout that the worktree does not hold.
+ */
+uncommitted: number, };
+
+/**
+ * One thing a role may do. A child's are never more than its parent's.
+ */
+export type Capability = { "name": "read" } | { "name": "search" } | { "name": "write" } | { "name": "execute" } | { "name": "web_search" } | { "name": "network", 
+/**
+ * The host, without scheme or port.
+ */
+host: string, } | { "name": "spawn" };
+
+/**
+ * One file that changed.
+ */
+export type ChangedFile = { 
+/**
+ * Relative to the repository, invisible characters made visible.
+ */
+path: string, 
+/**
+ * Lines added.
+ */
+added: number, 
+/**
+ * Lines removed.
+ */
+removed: number, };
+
+/**
+ * One declared check, run in the worktree's sandbox.
+ */
+export type Check = { 
+/**
+ * Its name in `.ampersand.toml`.
+ */
+name: string, 
+/**
+ * The command as declared.
+ */
+command: string, 
+/**
+ * How it ended.
+ */
+outcome: CheckOutcome, 
+/**
+ * How long it took, in milliseconds.
+ */
+took_ms: number, 
+/**
+ * The end of what it printed, at most 4 KB, control characters made visible.
+ */
+output: string, };
+
+/**
+ * How a check ended.
+ */
+export type CheckOutcome = { "name": "passed" } | { "name": "failed", 
+/**
+ * The status; absent after a signal.
+ */
+status: number | null, } | { "name": "not_run", 
+/**
+ * Why, as a sentence.
+ */
+why: string, };
+
+/**
+ * One thing that can be chosen.
+ */
+export type ChoiceOption = { 
+/**
+ * What the chip says.
+ */
+label: string, 
+/**
+ * The message that choosing it sends.
+ */
+says: string, };
+
+/**
+ * A wish. Carries everything it needs, so that repeating it under the same id does nothing twice.
+ */
+export type Command = { "verb": "attach", 
+/**
+ * An absolute path inside it.
+ */
+repository: string, } | { "verb": "submit_plan", 
+/**
+ * The plan.
+ */
+plan: Plan, 
+/**
+ * Who made it.
+ */
+by: Actor, } | { "verb": "steer", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * Who says it.
+ */
+by: Actor, } | { "verb": "pause", 
+/**
+ * The tasks; those that cannot be paused are left as they are.
+ */
+tasks: Array<TaskId>, 
+/**
+ * Who wants it.
+ */
+by: Actor, } | { "verb": "resume", 
+/**
+ * The tasks.
+ */
+tasks: Array<TaskId>, 
+/**
+ * Who wants it.
+ */
+by: Actor, } | { "verb": "cancel", 
+/**
+ * The tasks.
+ */
+tasks: Array<TaskId>, 
+/**
+ * Whether to skip the time to undo.
+ */
+now: boolean, 
+/**
+ * Who wants it.
+ */
+by: Actor, } | { "verb": "undo", 
+/**
+ * The tasks to take back; empty means those of the newest override.
+ */
+tasks: Array<TaskId>, } | { "verb": "answer", 
+/**
+ * Which.
+ */
+approval: ApprovalId, 
+/**
+ * How.
+ */
+answer: Answer, } | { "verb": "propose", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * What is proposed.
+ */
+what: Proposal, 
+/**
+ * Why.
+ */
+why: string, } | { "verb": "land", 
+/**
+ * The task.
+ */
+task: TaskId, } | { "verb": "discard", 
+/**
+ * The task.
+ */
+task: TaskId, } | { "verb": "restart", 
+/**
+ * The task.
+ */
+task: TaskId, } | { "verb": "trust", 
+/**
+ * An absolute path inside it.
+ */
+repository: string, } | { "verb": "list_tasks" } | { "verb": "read_report", 
+/**
+ * The task.
+ */
+task: TaskId, } | { "verb": "read_diff", 
+/**
+ * The task.
+ */
+task: TaskId, } | { "verb": "read_given", 
+/**
+ * The task.
+ */
+task: TaskId, } | { "verb": "read_output", 
+/**
+ * The task.
+ */
+task: TaskId, } | { "verb": "read_isolation" } | { "verb": "drain" };
+
+/**
+ * One command on the wire; repeating it does nothing twice.
+ */
+export type CommandId = string;
+
+/**
+ * A bounded diff.
+ */
+export type Diff = { 
+/**
+ * The files, sorted by path.
+ */
+files: Array<DiffFile>, 
+/**
+ * Files that were left out because there are too many.
+ */
+files_left_out: number, };
+
+/**
+ * One file of a diff.
+ */
+export type DiffFile = { 
+/**
+ * Relative to the repository, invisible characters made visible.
+ */
+path: string, 
+/**
+ * Its name before, if it was renamed.
+ */
+old_path: string | null, 
+/**
+ * What happened to it.
+ */
+kind: FileKind, 
+/**
+ * Lines added.
+ */
+added: number, 
+/**
+ * Lines removed.
+ */
+removed: number, 
+/**
+ * Whether it is not text, so that there are no hunks.
+ */
+binary: boolean, 
+/**
+ * Whether hunks were cut because there is too much.
+ */
+cut: boolean, 
+/**
+ * The hunks.
+ */
+hunks: Array<DiffHunk>, };
+
+/**
+ * Lines that belong together.
+ */
+export type DiffHunk = { 
+/**
+ * The line with the two at signs.
+ */
+header: string, 
+/**
+ * The lines.
+ */
+lines: Array<DiffLine>, };
+
+/**
+ * One line.
+ */
+export type DiffLine = { 
+/**
+ * What happened to it.
+ */
+kind: DiffLineKind, 
+/**
+ * Its number before, counted from one.
+ */
+old: number | null, 
+/**
+ * Its number after, counted from one.
+ */
+new: number | null, 
+/**
+ * Its text without the line end, invisible characters made visible.
+ */
+text: string, };
+
+/**
+ * What happened to a line.
+ */
+export type DiffLineKind = "context" | "added" | "removed";
+
+/**
+ * How much changed.
+ */
+export type Diffstat = { 
+/**
+ * The files, sorted by path, at most 200 of them.
+ */
+files: Array<ChangedFile>, 
+/**
+ * How many files changed in all.
+ */
+count: number, 
+/**
+ * Lines added.
+ */
+added: number, 
+/**
+ * Lines removed.
+ */
+removed: number, 
+/**
+ * Paths among the changed that would run later on the person's machine: hooks, build scripts, CI.
+ */
+executes_later: Array<string>, };
+
+/**
+ * What an attempt is at.
+ */
+export type Doing = { "kind": "working" } | { "kind": "asking", 
+/**
+ * The question.
+ */
+approval: ApprovalId, } | { "kind": "checking" };
+
+/**
+ * One line of the journal.
+ */
+export type Event = { 
+/**
+ * Its number: one more than the line before; the first is 1.
+ */
+seq: number, 
+/**
+ * When it was written.
+ */
+at: string, } & ({ "event": "plan_accepted", 
+/**
+ * The plan.
+ */
+plan: PlanId, 
+/**
+ * Why these tasks.
+ */
+reason: string, 
+/**
+ * The tasks as they stand at the start.
+ */
+tasks: Array<Task>, } | { "event": "task_moved", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Where it is now.
+ */
+state: TaskState, 
+/**
+ * Who moved it.
+ */
+by: Actor, } | { "event": "attempt_started", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The attempt.
+ */
+attempt: AttemptId, 
+/**
+ * Where the worktree started from; absent if the task needs none.
+ */
+base: Base | null, 
+/**
+ * The tier it really runs in.
+ */
+isolation: Isolation, } | { "event": "task_given", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The attempt.
+ */
+attempt: AttemptId, 
+/**
+ * The brief and every named input as the agent received them.
+ */
+given: string, } | { "event": "task_steered", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * Who.
+ */
+by: Actor, 
+/**
+ * Why the agent has not got them yet; absent once it has.
+ */
+waits: string | null, } | { "event": "steering_delivered", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The words.
+ */
+text: string, } | { "event": "task_reported", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The report.
+ */
+report: Report, } | { "event": "approval_asked", 
+/**
+ * The question.
+ */
+approval: Approval, } | { "event": "approval_answered", 
+/**
+ * Which.
+ */
+approval: ApprovalId, 
+/**
+ * Its task.
+ */
+task: TaskId, 
+/**
+ * How.
+ */
+answer: Answer, } | { "event": "approval_withdrawn", 
+/**
+ * Which.
+ */
+approval: ApprovalId, 
+/**
+ * Its task.
+ */
+task: TaskId, } | { "event": "override_confirmed", 
+/**
+ * The tasks, each with how many processes were found frozen.
+ */
+frozen: Array<FrozenTask>, 
+/**
+ * From the command's arrival to the last confirmation, in milliseconds.
+ */
+took_ms: number, } | { "event": "task_landed", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * Where it was.
+ */
+from: string, 
+/**
+ * Where it is.
+ */
+to: string, } | { "event": "landing_refused", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Why, and what to do.
+ */
+failure: Failure, } | { "event": "repository_trusted", 
+/**
+ * Its root.
+ */
+repository: string, 
+/**
+ * SHA-256 of the `.ampersand.toml` that was trusted, in hexadecimal.
+ */
+digest: string, } | { "event": "noticed", 
+/**
+ * The task it is about, if any.
+ */
+task: TaskId | null, 
+/**
+ * What it is.
+ */
+failure: Failure, });
+
+/**
+ * What happened. Past tense; complete in itself.
+ */
+export type EventBody = { "event": "plan_accepted", 
+/**
+ * The plan.
+ */
+plan: PlanId, 
+/**
+ * Why these tasks.
+ */
+reason: string, 
+/**
+ * The tasks as they stand at the start.
+ */
+tasks: Array<Task>, } | { "event": "task_moved", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Where it is now.
+ */
+state: TaskState, 
+/**
+ * Who moved it.
+ */
+by: Actor, } | { "event": "attempt_started", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The attempt.
+ */
+attempt: AttemptId, 
+/**
+ * Where the worktree started from; absent if the task needs none.
+ */
+base: Base | null, 
+/**
+ * The tier it really runs in.
+ */
+isolation: Isolation, } | { "event": "task_given", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The attempt.
+ */
+attempt: AttemptId, 
+/**
+ * The brief and every named input as the agent received them.
+ */
+given: string, } | { "event": "task_steered", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * Who.
+ */
+by: Actor, 
+/**
+ * Why the agent has not got them yet; absent once it has.
+ */
+waits: string | null, } | { "event": "steering_delivered", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The words.
+ */
+text: string, } | { "event": "task_reported", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The report.
+ */
+report: Report, } | { "event": "approval_asked", 
+/**
+ * The question.
+ */
+approval: Approval, } | { "event": "approval_answered", 
+/**
+ * Which.
+ */
+approval: ApprovalId, 
+/**
+ * Its task.
+ */
+task: TaskId, 
+/**
+ * How.
+ */
+answer: Answer, } | { "event": "approval_withdrawn", 
+/**
+ * Which.
+ */
+approval: ApprovalId, 
+/**
+ * Its task.
+ */
+task: TaskId, } | { "event": "override_confirmed", 
+/**
+ * The tasks, each with how many processes were found frozen.
+ */
+frozen: Array<FrozenTask>, 
+/**
+ * From the command's arrival to the last confirmation, in milliseconds.
+ */
+took_ms: number, } | { "event": "task_landed", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * Where it was.
+ */
+from: string, 
+/**
+ * Where it is.
+ */
+to: string, } | { "event": "landing_refused", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Why, and what to do.
+ */
+failure: Failure, } | { "event": "repository_trusted", 
+/**
+ * Its root.
+ */
+repository: string, 
+/**
+ * SHA-256 of the `.ampersand.toml` that was trusted, in hexadecimal.
+ */
+digest: string, } | { "event": "noticed", 
+/**
+ * The task it is about, if any.
+ */
+task: TaskId | null, 
+/**
+ * What it is.
+ */
+failure: Failure, };
+
+/**
+ * An error as it crosses a process boundary. `code` is for branching, the rest for reading.
+ */
+export type Failure = { 
+/**
+ * Stable, snake_case; documented beside the commands that return it.
+ */
+code: string, 
+/**
+ * What happened, as a sentence.
+ */
+message: string, 
+/**
+ * What to do next, as a sentence. Never empty.
+ */
+hint: string, };
+
+/**
+ * What happened to a file.
+ */
+export type FileKind = "added" | "modified" | "deleted" | "renamed" | "mode_changed";
+
+/**
+ * One thing found.
+ */
+export type Finding = { 
+/**
+ * How much it matters.
+ */
+severity: Severity, 
+/**
+ * What it is, in one line.
+ */
+text: string, 
+/**
+ * The file, relative to the repository.
+ */
+path: string | null, 
+/**
+ * The line in it, counted from one.
+ */
+line: number | null, };
+
+/**
+ * From the orchestrator.
+ */
+export type FromOrchestrator = { "frame": "hello", 
+/**
+ * Who.
+ */
+hello: Hello, 
+/**
+ * The newest event there is.
+ */
+newest: number, } | { "frame": "reply", 
+/**
+ * Which.
+ */
+id: CommandId, 
+/**
+ * How it went.
+ */
+outcome: { Ok : Reply } | { Err : Failure }, } | { "frame": "event", 
+/**
+ * The line.
+ */
+event: Event, } | { "frame": "activity", 
+/**
+ * What.
+ */
+activity: Activity, };
+
+/**
+ * One task whose tree was seen frozen.
+ */
+export type FrozenTask = { 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * How many processes.
+ */
+processes: number, };
+
+/**
+ * What a paused task keeps.
+ */
+export type Held = { "kind": "not_started", 
+/**
+ * Tasks it still waits for.
+ */
+on: Array<TaskId>, } | { "kind": "frozen", 
+/**
+ * The attempt.
+ */
+attempt: AttemptId, 
+/**
+ * What it was doing.
+ */
+doing: Doing, 
+/**
+ * How many processes were found frozen; absent until the operating system confirmed it.
+ */
+processes: number | null, } | { "kind": "worktree" };
+
+/**
+ * Who is speaking.
+ */
+export type Hello = { 
+/**
+ * [`PROTOCOL_VERSION`] of the speaker.
+ */
+protocol: number, 
+/**
+ * The speaker's version and build.
+ */
+build: string, 
+/**
+ * The speaker's process.
+ */
+pid: number, };
+
+/**
+ * How far an attempt is kept apart from the rest of the machine. Never lowered silently or midway.
+ */
+export type Isolation = { "tier": "full" } | { "tier": "reduced", 
+/**
+ * What is missing, one phrase each.
+ */
+missing: Array<string>, } | { "tier": "none", 
+/**
+ * The probe that failed, and its own words.
+ */
+why: string, } | { "tier": "unsafe" };
+
+/**
+ * What became of a landing.
+ */
+export type LandingOutcome = { "name": "landed", 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * Where the branch was.
+ */
+from: string, 
+/**
+ * Where it is.
+ */
+to: string, } | { "name": "refused", 
+/**
+ * Why, and what to do.
+ */
+failure: Failure, };
+
+/**
+ * One entry in the conversation.
+ */
+export type Message = { 
+/**
+ * Names it.
+ */
+id: MessageId, 
+/**
+ * Its place, counted from one. A reply keeps the place after its question, so places are sparse.
+ */
+position: number, 
+/**
+ * When it was made.
+ */
+at: string, 
+/**
+ * What it is.
+ */
+body: MessageBody, };
+
+/**
+ * What an entry is.
+ */
+export type MessageBody = { "kind": "said", 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * How a rule understood it, if one did.
+ */
+understood: string | null, } | { "kind": "reply", 
+/**
+ * The words so far.
+ */
+text: string, 
+/**
+ * What it answers.
+ */
+to: MessageId, 
+/**
+ * How far it is.
+ */
+state: ReplyState, 
+/**
+ * What did not fit into the turn's budget, as a sentence.
+ */
+left_out: string | null, } | { "kind": "plan", 
+/**
+ * The plan.
+ */
+plan: PlanId, 
+/**
+ * Why these, and why this many.
+ */
+reason: string, 
+/**
+ * The tasks.
+ */
+tasks: Array<TaskId>, } | { "kind": "result", 
+/**
+ * One entry for each task.
+ */
+results: Array<TaskResult>, 
+/**
+ * What the controller's model says about it.
+ */
+explanation: string | null, } | { "kind": "needs_you", 
+/**
+ * The question.
+ */
+approval: Approval, 
+/**
+ * The answer, once there is one, in words.
+ */
+answered: string | null, } | { "kind": "landing", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The task's title.
+ */
+title: string, 
+/**
+ * What became of it.
+ */
+outcome: LandingOutcome, } | { "kind": "override", 
+/**
+ * `pause`, `resume` or `cancel`.
+ */
+verb: string, 
+/**
+ * The tasks.
+ */
+tasks: Array<TaskId>, 
+/**
+ * From the words to the operating system's confirmation, in milliseconds.
+ */
+frozen_in_ms: number | null, } | { "kind": "choice", 
+/**
+ * The question.
+ */
+question: string, 
+/**
+ * What can be chosen.
+ */
+options: Array<ChoiceOption>, 
+/**
+ * The chosen label, once one was.
+ */
+chosen: string | null, } | { "kind": "kept", 
+/**
+ * What was asked.
+ */
+text: string, 
+/**
+ * The nearest command that works without a model.
+ */
+closest: string | null, } | { "kind": "notice", 
+/**
+ * What, and what to do.
+ */
+failure: Failure, };
+
+/**
+ * One entry in the conversation, a card included.
+ */
+export type MessageId = string;
+
+/**
+ * A task as planned.
+ */
+export type NewTask = { 
+/**
+ * Names it.
+ */
+id: TaskId, 
+/**
+ * A few words.
+ */
+title: string, 
+/**
+ * What it may do.
+ */
+role: Role, 
+/**
+ * What is to be done.
+ */
+work: Work, 
+/**
+ * Why this task, this role and this agent.
+ */
+reason: string, 
+/**
+ * Tasks that must have ended well before it starts.
+ */
+after: Array<TaskId>, 
+/**
+ * Tasks whose reports it is given; each is waited for as well.
+ */
+inputs: Array<TaskId>, };
+
+/**
+ * Why a task is paused.
+ */
+export type Pause = { "cause": "asked" } | { "cause": "limit", 
+/**
+ * What the provider or the network said.
+ */
+failure: Failure, 
+/**
+ * When it tries again; absent if only a person can go on.
+ */
+next_try_at: string | null, };
+
+/**
+ * Tasks and the dependencies between them, made by one turn, with the reason for each choice.
+ */
+export type Plan = { 
+/**
+ * Names it; submitting it again changes nothing.
+ */
+id: PlanId, 
+/**
+ * Why these tasks, and why this many.
+ */
+reason: string, 
+/**
+ * The repository they work on: an absolute path inside it.
+ */
+repository: string, 
+/**
+ * The tasks, in the order they were thought of.
+ */
+tasks: Array<NewTask>, };
+
+/**
+ * Tasks and their dependencies, made by one turn.
+ */
+export type PlanId = string;
+
+/**
+ * What the controller's model may propose and only a person may decide.
+ */
+export type Proposal = "land" | "discard";
+
+/**
+ * What is asked, with everything a person needs to judge it, resolved and bounded.
+ */
+export type Question = { "kind": "host", 
+/**
+ * The host, in its canonical form.
+ */
+host: string, 
+/**
+ * The whole address, invisible characters made visible.
+ */
+url: string, } | { "kind": "act", 
+/**
+ * The tool, for example `execute` or `edit`.
+ */
+tool: string, 
+/**
+ * The full argument list or the change, invisible characters made visible.
+ */
+detail: string, 
+/**
+ * The path it resolves to, if it names one.
+ */
+path: string | null, } | { "kind": "land", 
+/**
+ * Why it was proposed.
+ */
+why: string, 
+/**
+ * What would land.
+ */
+diffstat: Diffstat, } | { "kind": "discard", 
+/**
+ * Why it was proposed.
+ */
+why: string, };
+
+/**
+ * What a command is answered with.
+ */
+export type Reply = { "reply": "done" } | { "reply": "overridden", 
+/**
+ * The tasks it changed.
+ */
+tasks: Array<TaskId>, 
+/**
+ * How many processes were found frozen or gone.
+ */
+processes: number, 
+/**
+ * From the command's arrival to the operating system's confirmation, in milliseconds.
+ */
+took_ms: number, } | { "reply": "repository", 
+/**
+ * How it stands.
+ */
+repository: RepositoryFacts, } | { "reply": "tasks", 
+/**
+ * All of it.
+ */
+snapshot: TaskSnapshot, } | { "reply": "report", 
+/**
+ * The task's title.
+ */
+title: string, 
+/**
+ * The report.
+ */
+report: Report, } | { "reply": "diff", 
+/**
+ * The diff.
+ */
+diff: Diff, } | { "reply": "text", 
+/**
+ * The text.
+ */
+text: string, };
+
+/**
+ * How far a reply is.
+ */
+export type ReplyState = { "name": "streaming" } | { "name": "done" } | { "name": "stopped" } | { "name": "superseded" } | { "name": "broken", 
+/**
+ * Why, and what to do.
+ */
+failure: Failure, };
+
+/**
+ * What a finished task hands back: read by people as a card and by the controller as quoted data.
+ */
+export type Report = { 
+/**
+ * The finding in one line, never "done".
+ */
+headline: string, 
+/**
+ * What was found or done, as plain Markdown text; bounded by whoever makes the report.
+ */
+summary: string, 
+/**
+ * Findings in order of weight.
+ */
+findings: Array<Finding>, 
+/**
+ * What changed, if the task could change anything.
+ */
+diffstat: Diffstat | null, 
+/**
+ * Declared checks that ran after the work.
+ */
+checks: Array<Check>, 
+/**
+ * What the models reported as used.
+ */
+usage: Usage, };
+
+/**
+ * A repository as it stands.
+ */
+export type RepositoryFacts = { 
+/**
+ * Its root, an absolute path.
+ */
+root: string, 
+/**
+ * The folder's name.
+ */
+name: string, 
+/**
+ * The branch that is checked out; absent for a detached head.
+ */
+branch: string | null, 
+/**
+ * The full id of the commit that is checked out.
+ */
+commit: string, 
+/**
+ * Changed and untracked files.
+ */
+uncommitted: number, 
+/**
+ * The declared checks by name.
+ */
+checks: Array<string>, 
+/**
+ * Whether the declared commands are trusted as they are now.
+ */
+trusted: boolean, };
+
+/**
+ * A state that undoing a cancel returns to.
+ */
+export type Restorable = { "kind": "not_started", 
+/**
+ * Tasks it still waits for.
+ */
+on: Array<TaskId>, } | { "kind": "active", 
+/**
+ * The attempt.
+ */
+attempt: AttemptId, 
+/**
+ * What it was doing.
+ */
+doing: Doing, } | { "kind": "paused", 
+/**
+ * Why.
+ */
+why: Pause, 
+/**
+ * What was kept.
+ */
+held: Held, } | { "kind": "interrupted", 
+/**
+ * What happened.
+ */
+reason: string, };
+
+/**
+ * What an agent is for, and so what its sandbox lets it do.
+ */
+export type Role = "explorer" | "worker" | "default";
+
+/**
+ * How much a finding matters.
+ */
+export type Severity = "high" | "medium" | "low" | "note";
+
+/**
+ * One thing to be done, and how far it has come.
+ */
+export type Task = { 
+/**
+ * Names it.
+ */
+id: TaskId, 
+/**
+ * The plan it came with.
+ */
+plan: PlanId, 
+/**
+ * A few words.
+ */
+title: string, 
+/**
+ * What it may do.
+ */
+role: Role, 
+/**
+ * The agent that does it.
+ */
+agent: AgentKind, 
+/**
+ * What is to be done.
+ */
+work: Work, 
+/**
+ * Why this task, this role and this agent.
+ */
+reason: string, 
+/**
+ * The root of the repository it works on.
+ */
+repository: string, 
+/**
+ * Tasks that must have ended well before it starts, those of `inputs` included.
+ */
+after: Array<TaskId>, 
+/**
+ * Tasks whose reports it is given.
+ */
+inputs: Array<TaskId>, 
+/**
+ * What it is granted.
+ */
+capabilities: Array<Capability>, 
+/**
+ * When it was planned.
+ */
+created_at: string, 
+/**
+ * How far it has come.
+ */
+state: TaskState, 
+/**
+ * The commit its worktree started from, once there is one.
+ */
+base: Base | null, 
+/**
+ * The tier its newest attempt ran in, once there was one.
+ */
+isolation: Isolation | null, };
+
+/**
+ * One thing to be done.
+ */
+export type TaskId = string;
+
+/**
+ * One task's end, as it stands on a card.
+ */
+export type TaskResult = { 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The word of the state it ended in.
+ */
+state: string, 
+/**
+ * Its report, bounded to 8 KB; what was cut is said in its summary.
+ */
+report: Report, 
+/**
+ * The journal's number that made this card.
+ */
+seq: number, };
+
+/**
+ * Everything that stands, and the journal's number it is true for.
+ */
+export type TaskSnapshot = { 
+/**
+ * The last event that is in it.
+ */
+seq: number, 
+/**
+ * Tasks in the order they were planned.
+ */
+tasks: Array<Task>, 
+/**
+ * Questions that wait for a person.
+ */
+approvals: Array<Approval>, };
+
+/**
+ * How far a task has come.
+ */
+export type TaskState = { "name": "waiting", 
+/**
+ * Those that have not.
+ */
+on: Array<TaskId>, } | { "name": "queued" } | { "name": "running", 
+/**
+ * The attempt.
+ */
+attempt: AttemptId, } | { "name": "needs_you", 
+/**
+ * The attempt.
+ */
+attempt: AttemptId, 
+/**
+ * The question.
+ */
+approval: ApprovalId, } | { "name": "checking", 
+/**
+ * The attempt.
+ */
+attempt: AttemptId, } | { "name": "paused", 
+/**
+ * Why.
+ */
+why: Pause, 
+/**
+ * What is kept.
+ */
+held: Held, } | { "name": "stopping", 
+/**
+ * What undo returns to.
+ */
+was: Restorable, 
+/**
+ * How many processes were found frozen; absent until the operating system confirmed it.
+ */
+processes: number | null, 
+/**
+ * When it is killed.
+ */
+kills_at: string, } | { "name": "interrupted", 
+/**
+ * What happened.
+ */
+reason: string, } | { "name": "ready", 
+/**
+ * What the checks said.
+ */
+verdict: Verdict, } | { "name": "landing", 
+/**
+ * What the checks said.
+ */
+verdict: Verdict, } | { "name": "done" } | { "name": "landed", 
+/**
+ * The branch's commit after it.
+ */
+commit: string, } | { "name": "failed", 
+/**
+ * Why, and what to do.
+ */
+failure: Failure, } | { "name": "cancelled", 
+/**
+ * How many processes were found gone.
+ */
+processes: number, 
+/**
+ * How many changed files are kept.
+ */
+files_kept: number, } | { "name": "skipped", 
+/**
+ * That task.
+ */
+dependency: TaskId, } | { "name": "discarded" };
+
+/**
+ * A task as it is shown.
+ */
+export type TaskView = { 
+/**
+ * Names it.
+ */
+id: TaskId, 
+/**
+ * The plan it came with.
+ */
+plan: PlanId, 
+/**
+ * A few words.
+ */
+title: string, 
+/**
+ * `explorer`, `worker` or `ask first`.
+ */
+role: string, 
+/**
+ * The agent, as shown.
+ */
+agent: string, 
+/**
+ * The state in one word.
+ */
+state: string, 
+/**
+ * The state with its data.
+ */
+detail: TaskState, 
+/**
+ * The isolation in words; absent until an attempt ran.
+ */
+isolation: string | null, 
+/**
+ * Why this task, this role and this agent.
+ */
+reason: string, 
+/**
+ * Where its worktree started from, in words: `main@3f2a`.
+ */
+from: string | null, 
+/**
+ * Tasks it waits for.
+ */
+after: Array<TaskId>, 
+/**
+ * What it is granted.
+ */
+capabilities: Array<Capability>, 
+/**
+ * What can be done with it now.
+ */
+verbs: Array<Verb>, 
+/**
+ * When it was planned.
+ */
+created_at: string, 
+/**
+ * What it is doing this moment.
+ */
+activity: Activity | null, };
+
+/**
+ * From the controller.
+ */
+export type ToOrchestrator = { "frame": "hello", 
+/**
+ * Who.
+ */
+hello: Hello, } | { "frame": "subscribe", 
+/**
+ * The last one I have; zero for none.
+ */
+after: number, } | { "frame": "request", 
+/**
+ * Minted by the sender; the same id means the same wish.
+ */
+id: CommandId, 
+/**
+ * What.
+ */
+command: Command, };
+
+/**
+ * One update.
+ */
+export type Update = { 
+/**
+ * When it was made.
+ */
+at: string, 
+/**
+ * The journal's number it comes from, if it comes from there.
+ */
+seq?: number, } & ({ "type": "ready", 
+/**
+ * The repository messages are about, if it can be worked on.
+ */
+repository: RepositoryFacts | null, 
+/**
+ * The controller's model by name; absent when only commands work.
+ */
+model: string | null, 
+/**
+ * The newest event the conversation has taken in.
+ */
+newest: number, } | { "type": "message", 
+/**
+ * The entry.
+ */
+message: Message, } | { "type": "message.delta", 
+/**
+ * The reply.
+ */
+message: MessageId, 
+/**
+ * The words to append.
+ */
+text: string, } | { "type": "message.done", 
+/**
+ * The reply.
+ */
+message: MessageId, 
+/**
+ * All of it.
+ */
+text: string, 
+/**
+ * How it ended.
+ */
+state: ReplyState, 
+/**
+ * What did not fit into the turn's budget.
+ */
+left_out: string | null, } | { "type": "plan", 
+/**
+ * The plan.
+ */
+plan: PlanId, 
+/**
+ * Why these tasks, and why this many.
+ */
+reason: string, 
+/**
+ * The tasks.
+ */
+tasks: Array<TaskView>, } | { "type": "task", 
+/**
+ * Names it.
+ */
+id: TaskId, 
+/**
+ * The plan it came with.
+ */
+plan: PlanId, 
+/**
+ * A few words.
+ */
+title: string, 
+/**
+ * `explorer`, `worker` or `ask first`.
+ */
+role: string, 
+/**
+ * The agent, as shown.
+ */
+agent: string, 
+/**
+ * The state in one word.
+ */
+state: string, 
+/**
+ * The state with its data.
+ */
+detail: TaskState, 
+/**
+ * The isolation in words; absent until an attempt ran.
+ */
+isolation: string | null, 
+/**
+ * Why this task, this role and this agent.
+ */
+reason: string, 
+/**
+ * Where its worktree started from, in words: `main@3f2a`.
+ */
+from: string | null, 
+/**
+ * Tasks it waits for.
+ */
+after: Array<TaskId>, 
+/**
+ * What it is granted.
+ */
+capabilities: Array<Capability>, 
+/**
+ * What can be done with it now.
+ */
+verbs: Array<Verb>, 
+/**
+ * When it was planned.
+ */
+created_at: string, 
+/**
+ * What it is doing this moment.
+ */
+activity: Activity | null, } | { "type": "activity", 
+/**
+ * The task.
+ */
+task?: TaskId, 
+/**
+ * One line, control characters made visible.
+ */
+line: string, 
+/**
+ * Steps of the agent's own plan that are done.
+ */
+steps_done: number, 
+/**
+ * All of its steps; zero if it has said none.
+ */
+steps: number, 
+/**
+ * Files touched so far.
+ */
+files: number, 
+/**
+ * Tokens used so far, both directions.
+ */
+tokens: number, } | { "type": "result", 
+/**
+ * The card it stands on.
+ */
+message: MessageId, 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The word of the state it ended in.
+ */
+state: string, 
+/**
+ * The report.
+ */
+report: Report, } | { "type": "explanation", 
+/**
+ * The card.
+ */
+message: MessageId, 
+/**
+ * What it says.
+ */
+text: string, } | { "type": "approval", 
+/**
+ * Names it; what `approve` and `deny` take.
+ */
+id: ApprovalId, 
+/**
+ * The title of its task.
+ */
+title: string, 
+/**
+ * The question.
+ */
+approval: Approval, 
+/**
+ * The answer in words, once there is one.
+ */
+answered: string | null, } | { "type": "landing", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * What became of it.
+ */
+outcome: LandingOutcome, } | { "type": "understood", 
+/**
+ * The message.
+ */
+message: MessageId, 
+/**
+ * In words: `pause Refactor the auth module`.
+ */
+text: string, 
+/**
+ * `pause`, `resume` or `cancel`.
+ */
+verb: string, 
+/**
+ * The tasks.
+ */
+tasks: Array<TaskId>, 
+/**
+ * How many processes the operating system confirmed.
+ */
+processes: number, 
+/**
+ * From the words to the confirmation, in milliseconds.
+ */
+took_ms: number, } | { "type": "choice", 
+/**
+ * The card.
+ */
+message: MessageId, 
+/**
+ * The question.
+ */
+question: string, 
+/**
+ * What can be chosen.
+ */
+options: Array<ChoiceOption>, } | { "type": "notice", 
+/**
+ * Stable, snake_case; documented beside the commands that return it.
+ */
+code: string, 
+/**
+ * What happened, as a sentence.
+ */
+message: string, 
+/**
+ * What to do next, as a sentence. Never empty.
+ */
+hint: string, } | { "type": "error", 
+/**
+ * Stable, snake_case; documented beside the commands that return it.
+ */
+code: string, 
+/**
+ * What happened, as a sentence.
+ */
+message: string, 
+/**
+ * What to do next, as a sentence. Never empty.
+ */
+hint: string, } | { "type": "show", 
+/**
+ * The task.
+ */
+task: TaskId, } | { "type": "counts", 
+/**
+ * An attempt is under way.
+ */
+running: number, 
+/**
+ * Waiting for a slot or another task.
+ */
+waiting: number, 
+/**
+ * Paused.
+ */
+paused: number, 
+/**
+ * Frozen, to be killed.
+ */
+stopping: number, 
+/**
+ * A person is needed.
+ */
+needs_you: number, 
+/**
+ * Ready to land.
+ */
+ready: number, } | { "type": "link", 
+/**
+ * Whether commands reach it now; if not they wait.
+ */
+up: boolean, });
+
+/**
+ * What an update says.
+ */
+export type UpdateBody = { "type": "ready", 
+/**
+ * The repository messages are about, if it can be worked on.
+ */
+repository: RepositoryFacts | null, 
+/**
+ * The controller's model by name; absent when only commands work.
+ */
+model: string | null, 
+/**
+ * The newest event the conversation has taken in.
+ */
+newest: number, } | { "type": "message", 
+/**
+ * The entry.
+ */
+message: Message, } | { "type": "message.delta", 
+/**
+ * The reply.
+ */
+message: MessageId, 
+/**
+ * The words to append.
+ */
+text: string, } | { "type": "message.done", 
+/**
+ * The reply.
+ */
+message: MessageId, 
+/**
+ * All of it.
+ */
+text: string, 
+/**
+ * How it ended.
+ */
+state: ReplyState, 
+/**
+ * What did not fit into the turn's budget.
+ */
+left_out: string | null, } | { "type": "plan", 
+/**
+ * The plan.
+ */
+plan: PlanId, 
+/**
+ * Why these tasks, and why this many.
+ */
+reason: string, 
+/**
+ * The tasks.
+ */
+tasks: Array<TaskView>, } | { "type": "task", 
+/**
+ * Names it.
+ */
+id: TaskId, 
+/**
+ * The plan it came with.
+ */
+plan: PlanId, 
+/**
+ * A few words.
+ */
+title: string, 
+/**
+ * `explorer`, `worker` or `ask first`.
+ */
+role: string, 
+/**
+ * The agent, as shown.
+ */
+agent: string, 
+/**
+ * The state in one word.
+ */
+state: string, 
+/**
+ * The state with its data.
+ */
+detail: TaskState, 
+/**
+ * The isolation in words; absent until an attempt ran.
+ */
+isolation: string | null, 
+/**
+ * Why this task, this role and this agent.
+ */
+reason: string, 
+/**
+ * Where its worktree started from, in words: `main@3f2a`.
+ */
+from: string | null, 
+/**
+ * Tasks it waits for.
+ */
+after: Array<TaskId>, 
+/**
+ * What it is granted.
+ */
+capabilities: Array<Capability>, 
+/**
+ * What can be done with it now.
+ */
+verbs: Array<Verb>, 
+/**
+ * When it was planned.
+ */
+created_at: string, 
+/**
+ * What it is doing this moment.
+ */
+activity: Activity | null, } | { "type": "activity", 
+/**
+ * The task.
+ */
+task?: TaskId, 
+/**
+ * One line, control characters made visible.
+ */
+line: string, 
+/**
+ * Steps of the agent's own plan that are done.
+ */
+steps_done: number, 
+/**
+ * All of its steps; zero if it has said none.
+ */
+steps: number, 
+/**
+ * Files touched so far.
+ */
+files: number, 
+/**
+ * Tokens used so far, both directions.
+ */
+tokens: number, } | { "type": "result", 
+/**
+ * The card it stands on.
+ */
+message: MessageId, 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The word of the state it ended in.
+ */
+state: string, 
+/**
+ * The report.
+ */
+report: Report, } | { "type": "explanation", 
+/**
+ * The card.
+ */
+message: MessageId, 
+/**
+ * What it says.
+ */
+text: string, } | { "type": "approval", 
+/**
+ * Names it; what `approve` and `deny` take.
+ */
+id: ApprovalId, 
+/**
+ * The title of its task.
+ */
+title: string, 
+/**
+ * The question.
+ */
+approval: Approval, 
+/**
+ * The answer in words, once there is one.
+ */
+answered: string | null, } | { "type": "landing", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * What became of it.
+ */
+outcome: LandingOutcome, } | { "type": "understood", 
+/**
+ * The message.
+ */
+message: MessageId, 
+/**
+ * In words: `pause Refactor the auth module`.
+ */
+text: string, 
+/**
+ * `pause`, `resume` or `cancel`.
+ */
+verb: string, 
+/**
+ * The tasks.
+ */
+tasks: Array<TaskId>, 
+/**
+ * How many processes the operating system confirmed.
+ */
+processes: number, 
+/**
+ * From the words to the confirmation, in milliseconds.
+ */
+took_ms: number, } | { "type": "choice", 
+/**
+ * The card.
+ */
+message: MessageId, 
+/**
+ * The question.
+ */
+question: string, 
+/**
+ * What can be chosen.
+ */
+options: Array<ChoiceOption>, } | { "type": "notice", 
+/**
+ * Stable, snake_case; documented beside the commands that return it.
+ */
+code: string, 
+/**
+ * What happened, as a sentence.
+ */
+message: string, 
+/**
+ * What to do next, as a sentence. Never empty.
+ */
+hint: string, } | { "type": "error", 
+/**
+ * Stable, snake_case; documented beside the commands that return it.
+ */
+code: string, 
+/**
+ * What happened, as a sentence.
+ */
+message: string, 
+/**
+ * What to do next, as a sentence. Never empty.
+ */
+hint: string, } | { "type": "show", 
+/**
+ * The task.
+ */
+task: TaskId, } | { "type": "counts", 
+/**
+ * An attempt is under way.
+ */
+running: number, 
+/**
+ * Waiting for a slot or another task.
+ */
+waiting: number, 
+/**
+ * Paused.
+ */
+paused: number, 
+/**
+ * Frozen, to be killed.
+ */
+stopping: number, 
+/**
+ * A person is needed.
+ */
+needs_you: number, 
+/**
+ * Ready to land.
+ */
+ready: number, } | { "type": "link", 
+/**
+ * Whether commands reach it now; if not they wait.
+ */
+up: boolean, };
+
+/**
+ * What a model reported as used. Zero where it reported nothing.
+ */
+export type Usage = { 
+/**
+ * Tokens sent.
+ */
+input_tokens: number, 
+/**
+ * Tokens of those that the provider had cached.
+ */
+cached_tokens: number, 
+/**
+ * Tokens received.
+ */
+output_tokens: number, 
+/**
+ * Requests made.
+ */
+requests: number, };
+
+/**
+ * What can be done with a task. Each is a verb of the terminal and a button of the window.
+ */
+export type Verb = "steer" | "pause" | "resume" | "cancel" | "undo" | "land" | "discard" | "restart";
+
+/**
+ * What the checks say together.
+ */
+export type Verdict = "green" | "red" | "unchecked" | "untrusted";
+
+/**
+ * What is to be done.
+ */
+export type Work = { "kind": "brief", 
+/**
+ * The words.
+ */
+text: string, } | { "kind": "command", 
+/**
+ * The command line.
+ */
+line: string, } | { "kind": "scan" } | { "kind": "find", 
+/**
+ * What to look for.
+ */
+pattern: string, };

@@ -1,0 +1,146 @@
+import { type ReactNode, useCallback, useRef } from "react";
+import { useActivity, useAmpersand, useTask } from "../../ipc/context";
+import type { Activity, TaskId, TaskView } from "../../ipc/generated/protocol";
+import { pickAction, useActions } from "../../lib/actions";
+import { short } from "../../lib/time";
+import { useWindow } from "../../lib/window";
+import { strings } from "../../strings/strings";
+import { Elapsed } from "../../ui/Elapsed";
+import { Glyph } from "../../ui/Glyph";
+import { ActionMenu } from "../../ui/Menu";
+import { TaskPanel } from "./TaskPanel";
+import styles from "./TaskRow.module.css";
+import { type RowWords, rowWords, type TitleOf } from "./words";
+
+const SANDBOXED = "sandboxed";
+
+/** The titles of tasks as far as they are known. */
+export function useTitleOf(): TitleOf {
+  const { conversation } = useAmpersand();
+  return (id) => conversation.task(id)?.title ?? id.slice(0, 8);
+}
+
+/** One task: live, in place. `menu` is left out where its verbs stand elsewhere on the card. */
+export function TaskRow({ id, menu = true }: { id: TaskId; menu?: boolean }) {
+  const task = useTask(id);
+  const row = useRef<HTMLLIElement>(null);
+  const activity = useActivity(id, row);
+  const titleOf = useTitleOf();
+  const actions = useActions();
+  const panel = useWindow((state) => state.panels[id]);
+  const offered = useCallback(() => (task ? actions.forTask(task) : []), [actions, task]);
+  if (!task) {
+    return null;
+  }
+  const words = rowWords(task, activity, titleOf);
+  const second = secondLine(task, words);
+  return (
+    <li ref={row}>
+      <div className={menu ? styles.row : `${styles.row} ${styles.bare}`}>
+        <span className={styles.glyph}>
+          <Glyph name={words.glyph} part={words.part} />
+        </span>
+        <div className="grow">
+          <div className={styles.line}>
+            <span className={styles.title} title={task.title}>
+              {task.title}
+            </span>
+            <span className={styles.meta}>{metaOf(task)}</span>
+          </div>
+          {second ? <div className={`${styles.sub} ${styles[words.tone]} cut`}>{second}</div> : null}
+        </div>
+        <Side words={words} activity={activity} two={second !== null} />
+        {menu ? <ActionMenu label={strings.task.more(task.title)} actions={offered} /> : null}
+      </div>
+      {panel ? <TaskPanel task={task} panel={panel} /> : null}
+    </li>
+  );
+}
+
+function metaOf(task: TaskView): string {
+  const isolation = task.isolation === null || task.isolation === SANDBOXED ? task.isolation : null;
+  return [task.role, task.agent, isolation].filter((part) => part !== null).join(strings.separator);
+}
+
+/** Anything below "sandboxed" is said here, in the colour that calls for a person. */
+function secondLine(task: TaskView, words: RowWords): ReactNode {
+  const weak = task.isolation !== null && task.isolation !== SANDBOXED ? task.isolation : null;
+  if (weak === null) {
+    return words.line === null ? null : <ActivityLine line={words.line} />;
+  }
+  return (
+    <>
+      <span className={styles.weak}>{weak}</span>
+      {words.line === null ? null : (
+        <>
+          {strings.separator}
+          <ActivityLine line={words.line} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** What looks like a path, an address or a command within an activity line is set in the code face. */
+export function ActivityLine({ line }: { line: string }) {
+  const parts = line.includes("`")
+    ? line.split(/`([^`]+)`/)
+    : line.split(/(?<=^\p{Lu}\p{L}+ )(\S*[/.:_]\S*)/u);
+  return parts.map((part, index) =>
+    index % 2 === 1 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: parts are drawn in the order of the line.
+      <span key={index} className={styles.mono}>
+        {part}
+      </span>
+    ) : (
+      part
+    ),
+  );
+}
+
+function Side({ words, activity, two }: { words: RowWords; activity: Activity | undefined; two: boolean }) {
+  const steps =
+    activity && activity.steps > 0 ? strings.task.steps(activity.steps_done, activity.steps) : null;
+  const moving = words.since !== null;
+  return (
+    <div className={`${styles.side} num`}>
+      {moving ? (
+        <>
+          {steps}
+          <span className={styles.time}>
+            <Elapsed since={words.since ?? 0} />
+          </span>
+        </>
+      ) : (
+        (words.side ?? steps)
+      )}
+      {two && moving && activity ? <div className={styles.spent}>{spent(activity)}</div> : null}
+    </div>
+  );
+}
+
+function spent(activity: Activity): string {
+  return [
+    activity.files > 0 ? strings.task.files(activity.files) : null,
+    activity.tokens > 0 ? strings.task.tokens(short(activity.tokens)) : null,
+  ]
+    .filter((part) => part !== null)
+    .join(strings.separator);
+}
+
+/** Several tasks, one below the other. */
+export function TaskRows({ ids, menu = true }: { ids: readonly TaskId[]; menu?: boolean }) {
+  return (
+    <ul className={styles.tasks}>
+      {ids.map((id) => (
+        <TaskRow key={id} id={id} menu={menu} />
+      ))}
+    </ul>
+  );
+}
+
+/** The one verb of a task that stands on its folded line. */
+export function useTaskAction(task: TaskView | undefined, id: string) {
+  const actions = useActions();
+  return task ? pickAction(actions.forTask(task), id) : undefined;
+}

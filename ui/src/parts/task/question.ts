@@ -1,0 +1,24 @@
+import type { Question } from "../../ipc/generated/protocol";
+import { strings } from "../../strings/strings";
+
+/** An approval as a question that ends in a question mark. */
+export function questionWords(question: Question, title: string): string {
+  switch (question.kind) {
+    case "host":
+      return strings.need.host(question.host);
+    case "act":
+      switch (question.tool) {
+        case "execute":
+          return strings.need.act.execute;
+        case "edit":
+        case "write":
+          return strings.need.act.edit;
+        default:
+          return strings.need.act.other(question.tool);
+      }
+    case "land":
+      return strings.need.land(title);
+    case "discard":
+      return strings.need.discard(title);
+  }
+}

@@ -1,0 +1,94 @@
+import { expect, it } from "vitest";
+import type { Activity, TaskState, TaskView } from "../../ipc/generated/protocol";
+import { rowWords } from "./words";
+
+const ATTEMPT = "019a84f2-1c00-7000-8000-000000000001";
+
+function view(detail: TaskState): TaskView {
+  return {
+    id: "t",
+    plan: "p",
+    title: "Refactor",
+    role: "worker",
+    agent: "built-in",
+    state: detail.name,
+    detail,
+    isolation: "sandboxed",
+    reason: "",
+    from: null,
+    after: [],
+    capabilities: [],
+    verbs: [],
+    created_at: "2026-11-15T13:00:00Z",
+    activity: null,
+  };
+}
+
+const activity: Activity = { line: "Reading a.rs", steps_done: 2, steps: 5, files: 6, tokens: 51_000 };
+const failure = { code: "c", message: "the model's limit is reached.", hint: "h" };
+
+/** State, glyph, second line, right side. */
+const CASES: [TaskState, string, string | null, string | null][] = [
+  [{ name: "waiting", on: ["scan"] }, "after", null, "after SCAN"],
+  [{ name: "queued" }, "lease", null, "Waiting for a free slot"],
+  [{ name: "running", attempt: ATTEMPT }, "running", "Reading a.rs", null],
+  [{ name: "needs_you", attempt: ATTEMPT, approval: "a" }, "need", "Waits for your answer", null],
+  [{ name: "checking", attempt: ATTEMPT }, "running", "Reading a.rs", null],
+  [
+    {
+      name: "paused",
+      why: { cause: "asked" },
+      held: { kind: "frozen", attempt: ATTEMPT, doing: { kind: "working" }, processes: 9 },
+    },
+    "paused",
+    "Paused · 9 processes frozen",
+    null,
+  ],
+  [
+    { name: "paused", why: { cause: "limit", failure, next_try_at: null }, held: { kind: "worktree" } },
+    "paused",
+    "The model's limit is reached",
+    null,
+  ],
+  [
+    {
+      name: "stopping",
+      was: { kind: "not_started", on: [] },
+      processes: 5,
+      kills_at: "2026-11-15T13:42:05Z",
+    },
+    "stopping",
+    "Frozen · 2 of 5 steps and 6 changed files are kept",
+    "5 processes",
+  ],
+  [{ name: "interrupted", reason: "the power went" }, "paused", "Interrupted: the power went", null],
+  [{ name: "ready", verdict: "green" }, "ready", null, "Ready to land"],
+  [{ name: "ready", verdict: "red" }, "bad", null, "Checks failed"],
+  [{ name: "landing", verdict: "green" }, "running", null, "Landing"],
+  [{ name: "done" }, "done", null, "Done"],
+  [{ name: "landed", commit: "9c1d77e0aa31" }, "done", null, "Landed as 9c1d77e"],
+  [{ name: "failed", failure }, "bad", "The model's limit is reached", "Failed"],
+  [
+    { name: "cancelled", processes: 14, files_kept: 2 },
+    "cancelled",
+    null,
+    "Cancelled, 14 processes gone, 2 changed files kept",
+  ],
+  [{ name: "cancelled", processes: 1, files_kept: 0 }, "cancelled", null, "Cancelled, 1 process gone"],
+  [{ name: "skipped", dependency: "scan" }, "cancelled", "Not started, because SCAN did not end well", null],
+  [{ name: "discarded" }, "cancelled", null, "Put aside; its ref is kept"],
+];
+
+for (const [state, glyph, line, side] of CASES) {
+  it(`${state.name}: ${line ?? side}`, () => {
+    const found = rowWords(view(state), activity, (id) => id.toUpperCase());
+    expect([found.glyph, found.line, found.side]).toEqual([glyph, line, side]);
+  });
+}
+
+it("an attempt's own id says since when it runs", () => {
+  const found = rowWords(view({ name: "running", attempt: ATTEMPT }), activity, (id) => id);
+  expect(found.since).toBe(0x019a84f21c00);
+  const other = rowWords(view({ name: "running", attempt: "no-uuid" }), undefined, (id) => id);
+  expect(other.since).toBe(Date.parse("2026-11-15T13:00:00Z"));
+});

@@ -1,0 +1,172 @@
+/** A task's state as it stands on its row: which glyph, which words, and how loud. */
+
+import type { Activity, AttemptId, Held, TaskState, TaskView } from "../../ipc/generated/protocol";
+import { failureLine } from "../../lib/failure";
+import { timeOfDay } from "../../lib/time";
+import { timeOf } from "../../lib/uuid";
+import { strings } from "../../strings/strings";
+import type { GlyphName } from "../../ui/Glyph";
+
+const words = strings.task.state;
+
+export interface RowWords {
+  glyph: GlyphName;
+  /** The part of its steps that is done, for the ring. */
+  part: number;
+  /** The second line; null for rows of one line. */
+  line: string | null;
+  /** What stands on the right when there are no steps. */
+  side: string | null;
+  tone: "plain" | "need" | "bad";
+  /** Since when an attempt is under way, in milliseconds since 1970. */
+  since: number | null;
+}
+
+/** The title of another task, as far as it is known. */
+export type TitleOf = (id: string) => string;
+
+export function rowWords(task: TaskView, activity: Activity | undefined, titleOf: TitleOf): RowWords {
+  const state = task.detail;
+  const part = activity && activity.steps > 0 ? activity.steps_done / activity.steps : 0;
+  const row: RowWords = {
+    glyph: glyphOf(state),
+    part,
+    line: null,
+    side: null,
+    tone: "plain",
+    since: null,
+  };
+  switch (state.name) {
+    case "waiting":
+      return { ...row, side: after(state.on, titleOf) };
+    case "queued":
+      return { ...row, side: words.queued };
+    case "running":
+      return { ...row, line: activity?.line || words.running, since: begun(state.attempt, task) };
+    case "needs_you":
+      return { ...row, line: words.needsYou, tone: "need", since: begun(state.attempt, task) };
+    case "checking":
+      return { ...row, line: activity?.line || words.checking, since: begun(state.attempt, task) };
+    case "paused":
+      return { ...row, line: pausedLine(state.why, state.held) };
+    case "stopping":
+      return {
+        ...row,
+        line: words.stoppingFrozen(keptLine(activity)),
+        side: state.processes === null ? null : strings.task.processes(state.processes),
+      };
+    case "interrupted":
+      return { ...row, line: words.interrupted(state.reason) };
+    case "ready":
+      switch (state.verdict) {
+        case "green":
+          return { ...row, side: words.ready };
+        case "red":
+          return { ...row, glyph: "bad", side: words.readyRed, tone: "bad" };
+        case "unchecked":
+          return { ...row, side: words.readyUnchecked };
+        case "untrusted":
+          return { ...row, side: words.readyUntrusted };
+      }
+      return row;
+    case "landing":
+      return { ...row, side: words.landing };
+    case "done":
+      return { ...row, side: words.done };
+    case "landed":
+      return { ...row, side: words.landed(state.commit.slice(0, 7)) };
+    case "failed":
+      return { ...row, line: failureLine(state.failure), side: words.failed, tone: "bad" };
+    case "cancelled":
+      return { ...row, side: words.cancelled(state.processes, state.files_kept) };
+    case "skipped":
+      return { ...row, line: words.skipped(titleOf(state.dependency)) };
+    case "discarded":
+      return { ...row, side: words.discarded };
+  }
+}
+
+export function glyphOf(state: TaskState): GlyphName {
+  switch (state.name) {
+    case "waiting":
+      return "after";
+    case "queued":
+      return "lease";
+    case "running":
+    case "checking":
+    case "landing":
+      return "running";
+    case "needs_you":
+      return "need";
+    case "paused":
+    case "interrupted":
+      return "paused";
+    case "stopping":
+      return "stopping";
+    case "ready":
+      return state.verdict === "red" ? "bad" : "ready";
+    case "done":
+    case "landed":
+      return "done";
+    case "failed":
+      return "bad";
+    case "cancelled":
+    case "discarded":
+    case "skipped":
+      return "cancelled";
+  }
+}
+
+/** Whether nothing happens to it any more unless a person acts. */
+export function isOver(state: TaskState): boolean {
+  switch (state.name) {
+    case "ready":
+    case "done":
+    case "landed":
+    case "failed":
+    case "cancelled":
+    case "skipped":
+    case "discarded":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Whether an attempt is under way and moving. */
+export function isMoving(state: TaskState): boolean {
+  return state.name === "running" || state.name === "checking" || state.name === "landing";
+}
+
+function begun(attempt: AttemptId, task: TaskView): number {
+  return timeOf(attempt) ?? Date.parse(task.created_at);
+}
+
+function after(on: readonly string[], titleOf: TitleOf): string {
+  return on.length === 0 ? words.waiting : strings.task.after(on.map(titleOf).join(", "));
+}
+
+function pausedLine(why: Extract<TaskState, { name: "paused" }>["why"], held: Held): string {
+  if (why.cause === "limit") {
+    const next = why.next_try_at;
+    const tried = next === null ? null : words.nextTry(timeOfDay(Date.parse(next)));
+    return [failureLine(why.failure), tried].filter((part) => part !== null).join(strings.separator);
+  }
+  switch (held.kind) {
+    case "not_started":
+      return words.pausedNotStarted;
+    case "frozen":
+      return words.frozen(held.processes);
+    case "worktree":
+      return words.worktreeKept;
+  }
+}
+
+/** What a cancelled task keeps, in words; empty if nothing is known. */
+function keptLine(activity: Activity | undefined): string {
+  const parts = [
+    activity && activity.steps > 0 ? words.keptSteps(activity.steps_done, activity.steps) : null,
+    activity && activity.files > 0 ? words.keptFiles(activity.files) : null,
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? "" : parts.join(words.and) + words.areKept;
+}
