@@ -1,0 +1,8 @@
+//! Figures, each measured with its alternative in the same run, through the real programs.
+//!
+//! Standard output carries figures alone; what explains them goes to standard error. Not here: tests, which say
+//! whether something is right, where this says how fast it is.
+
+mod figures;
+pub mod link;
+mod moment;

@@ -1,0 +1,278 @@
+//! A person at a terminal: a home, a repository, and the real command-line program.
+
+use std::{fs, path::PathBuf, process::Stdio, time::Duration};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command},
+    time::timeout,
+};
+
+use crate::{TestRepository, program};
+
+/// Beyond this a test is stuck. Generous, because build machines are.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A home and a repository, and what is typed there.
+#[derive(Debug)]
+pub struct Desk {
+    home: TempDir,
+    runtime: TempDir,
+    /// The repository messages are about.
+    pub repository: TestRepository,
+    env: Vec<(String, String)>,
+}
+
+/// What one run of the program printed and returned.
+#[derive(Debug)]
+pub struct Ran {
+    /// The JSON lines of standard output.
+    pub lines: Vec<Value>,
+    /// The exit code.
+    pub code: i32,
+    /// Standard error.
+    pub errors: String,
+}
+
+impl Desk {
+    /// With a fresh home and the usual repository.
+    pub fn new() -> Self {
+        Self::with(TestRepository::new())
+    }
+
+    /// With a fresh home.
+    pub fn with(repository: TestRepository) -> Self {
+        Self {
+            home: tempfile::tempdir().unwrap(),
+            runtime: tempfile::tempdir().unwrap(),
+            repository,
+            env: Vec::new(),
+        }
+    }
+
+    /// The home folder.
+    pub fn home(&self) -> PathBuf {
+        self.home.path().to_owned()
+    }
+
+    /// Sets a variable for every program started from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.env.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Writes the settings file.
+    pub fn settings(&self, text: &str) {
+        fs::write(self.home.path().join("ampersand.toml"), text).unwrap();
+    }
+
+    /// Settings with a model at `base_url` for controller and agents.
+    pub fn connect_model(&self, base_url: &str) {
+        self.settings(&format!(
+            "[models.controller]\napi = \"chat-completions\"\nbase_url = \"{base_url}\"\nmodel = \"scripted\"\n"
+        ));
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "starts the program under test")]
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(program("ampersand-cli"));
+        command
+            .arg("--json")
+            .arg("--home")
+            .arg(self.home.path())
+            .arg("--repo")
+            .arg(self.repository.root())
+            .args(args)
+            .env("XDG_RUNTIME_DIR", self.runtime.path())
+            .env_remove("AMPERSAND_HOME")
+            .envs(self.env.iter().cloned())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+
+    /// Runs one verb to its end.
+    pub async fn run(&self, args: &[&str]) -> Ran {
+        self.run_with(args, "").await
+    }
+
+    /// Runs one verb to its end with something on standard input.
+    pub async fn run_with(&self, args: &[&str], input: &str) -> Ran {
+        let mut child = self.command(args).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A program that reads nothing closes its end early.
+        stdin.write_all(input.as_bytes()).await.ok();
+        drop(stdin);
+        let output = timeout(PATIENCE, child.wait_with_output())
+            .await
+            .unwrap_or_else(|_| panic!("{args:?} does not end"))
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        Ran {
+            lines: text.lines().map(parse).collect(),
+            code: output.status.code().unwrap_or(-1),
+            errors: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Opens the conversation.
+    pub async fn chat(&self) -> Chat {
+        self.chat_with(&["chat"]).await
+    }
+
+    /// Opens the conversation with other arguments; returns when it is ready.
+    pub async fn chat_with(&self, args: &[&str]) -> Chat {
+        let mut child = self.command(args).stderr(Stdio::inherit()).spawn().unwrap();
+        let stdin = child.stdin.take();
+        let stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut chat = Chat {
+            child,
+            stdin,
+            stdout,
+            seen: Vec::new(),
+        };
+        chat.wait_for("ready", |line| line["type"] == "ready").await;
+        chat
+    }
+
+    /// The tasks as the orchestrator has them.
+    pub async fn tasks(&self) -> Vec<Value> {
+        let ran = self.run(&["tasks"]).await;
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.lines
+            .into_iter()
+            .filter(|line| line["type"] == "task")
+            .collect()
+    }
+
+    /// Ends the orchestrator of this home as a crash would, and returns its process.
+    pub fn kill_orchestrator(&self) -> i32 {
+        let pid = self.orchestrator().expect("an orchestrator runs");
+        signal(pid, "-KILL");
+        pid
+    }
+
+    /// The orchestrator's process, if its lock names one.
+    pub fn orchestrator(&self) -> Option<i32> {
+        fs::read_to_string(self.home.path().join("orchestrator.lock"))
+            .ok()?
+            .trim()
+            .parse()
+            .ok()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "what a person would type")]
+fn signal(pid: i32, signal: &str) {
+    std::process::Command::new("kill")
+        .args([signal, &pid.to_string()])
+        .status()
+        .unwrap();
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // Its home is about to go; nothing may go on writing there.
+        if let Some(pid) = self.orchestrator() {
+            signal(pid, "-TERM");
+        }
+    }
+}
+
+fn parse(line: &str) -> Value {
+    serde_json::from_str(line).unwrap_or_else(|error| panic!("no JSON: {error}: {line}"))
+}
+
+/// An open conversation.
+#[derive(Debug)]
+pub struct Chat {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: Lines<BufReader<ChildStdout>>,
+    /// Every line so far.
+    pub seen: Vec<Value>,
+}
+
+impl Chat {
+    /// Types a message.
+    pub async fn say(&mut self, text: &str) {
+        let stdin = self.stdin.as_mut().expect("standard input is open");
+        stdin
+            .write_all(format!("{text}\n").as_bytes())
+            .await
+            .unwrap();
+        stdin.flush().await.unwrap();
+    }
+
+    /// Waits for a line that has not been returned yet.
+    pub async fn wait_for(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let waiting = async {
+            loop {
+                let Some(line) = self.stdout.next_line().await.unwrap() else {
+                    panic!(
+                        "the conversation ended before: {what}\n{}",
+                        self.transcript()
+                    );
+                };
+                let line = parse(&line);
+                self.seen.push(line.clone());
+                if wanted(&line) {
+                    return line;
+                }
+            }
+        };
+        match timeout(PATIENCE, waiting).await {
+            Ok(line) => line,
+            Err(_) => panic!("never came: {what}\n{}", self.transcript()),
+        }
+    }
+
+    /// Waits for a line of this type.
+    pub async fn wait_for_type(&mut self, kind: &str) -> Value {
+        self.wait_for(kind, |line| line["type"] == kind).await
+    }
+
+    /// Waits until the task of this title is in this state.
+    pub async fn wait_for_state(&mut self, title: &str, state: &str) -> Value {
+        self.wait_for(&format!("{title} {state}"), |line| {
+            line["type"] == "task" && line["title"] == title && line["state"] == state
+        })
+        .await
+    }
+
+    /// Ends standard input and waits for the program to end; returns the exit code.
+    pub async fn end(mut self) -> (i32, Vec<Value>) {
+        self.stdin = None;
+        let ending = async {
+            while let Some(line) = self.stdout.next_line().await.unwrap() {
+                self.seen.push(parse(&line));
+            }
+            self.child.wait().await.unwrap().code().unwrap_or(-1)
+        };
+        let code = match timeout(PATIENCE, ending).await {
+            Ok(code) => code,
+            Err(_) => panic!("the conversation does not end\n{}", self.transcript()),
+        };
+        (code, std::mem::take(&mut self.seen))
+    }
+
+    /// Ends the program as a crash would.
+    pub async fn kill(mut self) -> Vec<Value> {
+        self.child.kill().await.unwrap();
+        std::mem::take(&mut self.seen)
+    }
+
+    fn transcript(&self) -> String {
+        let lines: Vec<String> = self.seen.iter().map(Value::to_string).collect();
+        lines.join("\n")
+    }
+}

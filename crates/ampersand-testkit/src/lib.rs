@@ -1,0 +1,17 @@
+//! What tests stand on: a home and a repository of their own, the real programs driven as a person drives them,
+//! and a scripted model server on the wire. Development only; nothing that ships depends on it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says where"
+)]
+
+mod desk;
+pub mod model_server;
+mod programs;
+mod repository;
+
+pub use desk::{Chat, Desk, Ran};
+pub use programs::program;
+pub use repository::TestRepository;

@@ -1,0 +1,17 @@
+//! A scripted Chat Completions server on raw TCP: it says what its script says, breaks in every way a real one does,
+//! and remembers what it was asked. Nothing in it waits for a clock; a stream is held open by a [`Gate`].
+
+mod gate;
+mod reply;
+mod script;
+mod server;
+mod web;
+mod wire;
+
+pub use gate::Gate;
+pub use script::{Reply, Rule, Script, Step, When};
+pub use server::{ModelServer, Recorded};
+pub use web::{Canned, WebServer};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,255 @@
+//! The server: accepts, records, chooses the rule, and notices when a client leaves.
+
+use std::{
+    collections::HashMap,
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use tokio::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::{AbortHandle, JoinSet},
+};
+
+use super::{
+    gate::Gate,
+    reply::Answer,
+    script::{Reply, Script},
+    wire::{self, HttpRequest},
+};
+
+/// One request as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Recorded {
+    /// `GET`, `POST`.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body; null if there was none or it was no JSON.
+    pub body: Value,
+}
+
+impl Recorded {
+    pub(super) fn new(request: &HttpRequest) -> Self {
+        Self {
+            method: request.method.clone(),
+            path: request.path.clone(),
+            headers: request.headers.clone(),
+            body: serde_json::from_slice(&request.body).unwrap_or(Value::Null),
+        }
+    }
+
+    /// A header's value; `name` in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// A running scripted server on a port of its own. Dropping it closes every connection.
+///
+/// Besides `/v1/chat/completions` and `/v1/models` it serves `GET /requests` (what it was asked, as JSON) and
+/// `POST /gates/NAME` (releases a gate), for drivers in another process.
+#[derive(Debug)]
+pub struct ModelServer {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    accepting: AbortHandle,
+}
+
+#[derive(Debug)]
+struct Shared {
+    script: Script,
+    state: Mutex<State>,
+    counts: watch::Sender<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    requests: Vec<Recorded>,
+    used: HashMap<usize, usize>,
+    gates: HashMap<String, Gate>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    requests: usize,
+    abandoned: usize,
+}
+
+impl ModelServer {
+    /// Starts on a free port of 127.0.0.1.
+    pub async fn start(script: Script) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            script,
+            state: Mutex::default(),
+            counts: watch::Sender::new(Counts::default()),
+        });
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&shared))).abort_handle();
+        Ok(Self {
+            address,
+            shared,
+            accepting,
+        })
+    }
+
+    /// An address like a model server's where nothing listens.
+    pub async fn refusing_base_url() -> io::Result<String> {
+        let address = TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?;
+        Ok(format!("http://{address}/v1"))
+    }
+
+    /// What goes before `/chat/completions`.
+    pub fn base_url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+
+    /// Every model request so far, in order of arrival.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.shared.state().requests.clone()
+    }
+
+    /// The gate of this name, whether or not an answer has met it yet.
+    pub fn gate(&self, name: &str) -> Gate {
+        self.shared.gate(name)
+    }
+
+    /// Waits until `count` model requests have arrived in all.
+    pub async fn wait_for_requests(&self, count: usize) {
+        let mut counts = self.shared.counts.subscribe();
+        drop(counts.wait_for(|counts| counts.requests >= count).await);
+    }
+
+    /// Waits until `count` answers in all were abandoned by their clients before they ended.
+    pub async fn wait_for_abandoned(&self, count: usize) {
+        let mut counts = self.shared.counts.subscribe();
+        drop(counts.wait_for(|counts| counts.abandoned >= count).await);
+    }
+}
+
+impl Drop for ModelServer {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn gate(&self, name: &str) -> Gate {
+        self.state()
+            .gates
+            .entry(name.to_owned())
+            .or_insert_with(Gate::new)
+            .clone()
+    }
+
+    /// Records the request and chooses its answer.
+    fn choose(&self, request: Recorded) -> (usize, Reply) {
+        let mut state = self.state();
+        let nth = state.requests.len();
+        let chosen = self.script.rules.iter().enumerate().find(|(at, rule)| {
+            let used = state.used.get(at).copied().unwrap_or(0);
+            rule.times.is_none_or(|times| used < times) && rule.when.fits(&request.body, nth)
+        });
+        let reply = match chosen {
+            Some((at, rule)) => {
+                *state.used.entry(at).or_default() += 1;
+                rule.reply.clone()
+            }
+            None => {
+                let message = format!(
+                    "no rule of the script fits request {nth}: {}",
+                    request.body["messages"]
+                );
+                Reply::status(500, json!({"error": {"message": message}}))
+            }
+        };
+        state.requests.push(request);
+        drop(state);
+        self.counts.send_modify(|counts| counts.requests += 1);
+        (nth, reply)
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    // Owned here, so that aborting this loop closes every connection too.
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                if let Ok((stream, _)) = accepted {
+                    connections.spawn(serve(stream, Arc::clone(&shared)));
+                }
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let (mut from, mut out) = stream.into_split();
+    let Some(request) = wire::read_request(&mut from).await? else {
+        return Ok(());
+    };
+    let recorded = Recorded::new(&request);
+    let path = request.path.split('?').next().unwrap_or_default();
+    let answer = match (request.method.as_str(), path) {
+        ("POST", path) if path.ends_with("/chat/completions") => {
+            let body = recorded.body.clone();
+            let (nth, reply) = shared.choose(recorded);
+            let gate = |name: &str| shared.gate(name);
+            let answer = Answer {
+                out: &mut out,
+                request: &body,
+                nth,
+                gate: &gate,
+            };
+            return tokio::select! {
+                given = answer.give(&reply) => given.inspect_err(|_| shared.abandon()),
+                () = left(&mut from) => {
+                    shared.abandon();
+                    Ok(())
+                }
+            };
+        }
+        ("GET", path) if path.ends_with("/models") => {
+            json!({"object": "list", "data": [{"id": "scripted", "object": "model"}]})
+        }
+        ("GET", "/requests") => json!(shared.state().requests),
+        ("POST", path) if path.starts_with("/gates/") => {
+            let name = path.trim_start_matches("/gates/");
+            shared.gate(name).release();
+            json!({"released": name})
+        }
+        _ => return wire::send_whole(&mut out, 404, &[], b"").await,
+    };
+    let headers = [("content-type", "application/json")];
+    wire::send_whole(&mut out, 200, &headers, answer.to_string().as_bytes()).await
+}
+
+impl Shared {
+    fn abandon(&self) {
+        self.counts.send_modify(|counts| counts.abandoned += 1);
+    }
+}
+
+/// Returns once the client has closed its side or vanished.
+async fn left(from: &mut (impl tokio::io::AsyncRead + Unpin)) {
+    let mut rest = [0; 256];
+    while matches!(from.read(&mut rest).await, Ok(1..)) {}
+}

@@ -1,0 +1,72 @@
+//! J7: a diff is checked by the project's own checks and lands on a person's word.
+
+use ampersand_testkit::Desk;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checked_work_lands_and_other_work_stays() {
+    let desk = Desk::new();
+    desk.repository.write(
+        ".ampersand.toml",
+        "[checks]\nreadme = \"grep -q better README.md\"\n",
+    );
+    desk.repository.commit("Declare checks");
+    let ran = desk.run(&["trust"]).await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let mut chat = desk.chat().await;
+    chat.say("run echo better >> README.md").await;
+    let result = chat.wait_for_type("result").await;
+    assert_eq!(result["state"], "ready");
+    assert_eq!(result["report"]["checks"][0]["outcome"]["name"], "passed");
+    assert_eq!(result["report"]["diffstat"]["count"], 1);
+    let id = result["task"].as_str().unwrap().to_owned();
+    desk.repository.write("mine.txt", "mine");
+
+    let diff = desk.run(&["diff", &id]).await;
+    assert!(
+        diff.lines[0]["diff"].to_string().contains("better"),
+        "{diff:?}"
+    );
+    let landed = desk.run(&["land", &id]).await;
+    assert_eq!(landed.code, 0, "{landed:?}");
+    let landing = chat.wait_for_type("landing").await;
+    assert_eq!(landing["outcome"]["name"], "landed");
+    assert!(desk.repository.read("README.md").contains("better"));
+    assert_eq!(desk.repository.status(), "?? mine.txt");
+    assert_eq!(chat.end().await.0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn red_work_and_work_in_the_way_are_refused_with_what_to_do() {
+    let desk = Desk::new();
+    desk.repository
+        .write(".ampersand.toml", "[checks]\nfails = \"exit 4\"\n");
+    desk.repository.commit("Declare checks");
+    desk.run(&["trust"]).await;
+    let mut chat = desk.chat().await;
+    chat.say("run echo a >> README.md").await;
+    let red = chat.wait_for_type("result").await;
+    let refused = desk.run(&["land", red["task"].as_str().unwrap()]).await;
+    assert_eq!(refused.code, 1);
+    assert_eq!(refused.lines[0]["code"], "checks_red");
+    assert!(
+        refused.lines[0]["hint"]
+            .as_str()
+            .is_some_and(|hint| !hint.is_empty())
+    );
+
+    desk.repository.git(&["rm", "--quiet", ".ampersand.toml"]);
+    desk.repository.commit("No checks");
+    chat.say("run echo b >> README.md").await;
+    let ready = chat.wait_for_type("result").await;
+    desk.repository.write("README.md", "mine");
+    let refused = desk.run(&["land", ready["task"].as_str().unwrap()]).await;
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.lines[0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("README.md")
+    );
+    assert_eq!(desk.repository.read("README.md"), "mine");
+    assert_eq!(chat.end().await.0, 0);
+}

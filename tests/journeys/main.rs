@@ -1,0 +1,15 @@
+//! The journeys of the product, end to end through the real programs: one module each.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod bad_input;
+mod j1;
+mod j12;
+mod j13;
+mod j2;
+mod j3;
+mod j4;
+mod j5;
+mod j6;
+mod j7;
+mod j8;
+mod scripts;

@@ -1,0 +1,21 @@
+//! The real window on a private screen and bus, driven as a person drives it.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says where"
+)]
+
+mod desktop;
+mod driver;
+mod host;
+mod j1;
+mod j13;
+mod j15;
+mod j2;
+mod j3;
+mod j5;
+mod j6;
+mod page;
+mod person;

@@ -1,0 +1,145 @@
+//! Somebody in front of the window.
+
+use ampersand_testkit::{Desk, program};
+use serde_json::Value;
+
+use crate::{desktop::Desktop, driver::Driver};
+
+const COMPOSER: &str = "textarea[aria-label=Message]";
+const ENTER: &str = "\u{e007}";
+
+/// A desk, a desktop, and the window open on both.
+pub(crate) struct Person {
+    pub(crate) driver: Driver,
+    pub(crate) desktop: Desktop,
+    pub(crate) desk: Desk,
+}
+
+impl Person {
+    /// Opens the window on a fresh home and the usual repository.
+    pub(crate) async fn new() -> Self {
+        Self::at(Desk::new()).await
+    }
+
+    /// Opens the window.
+    pub(crate) async fn at(desk: Desk) -> Self {
+        let person = Self::in_front_of(Desktop::new().await, desk).await;
+        person.can_write().await;
+        person
+    }
+
+    /// Opens the window, whatever it will show.
+    pub(crate) async fn in_front_of(desktop: Desktop, mut desk: Desk) -> Self {
+        desktop.houses(&mut desk);
+        Self {
+            driver: open(&desk, &desktop).await,
+            desktop,
+            desk,
+        }
+    }
+
+    /// Waits until the conversation is open.
+    pub(crate) async fn can_write(&self) {
+        self.sees("the composer", &there_is(COMPOSER)).await;
+    }
+
+    /// Opens the window again after it ended.
+    pub(crate) async fn reopens(&mut self) {
+        self.driver = open(&self.desk, &self.desktop).await;
+        self.can_write().await;
+    }
+
+    /// Types a message and sends it.
+    pub(crate) async fn says(&self, text: &str) {
+        self.driver
+            .type_into(COMPOSER, &format!("{text}{ENTER}"))
+            .await;
+    }
+
+    /// Types without sending.
+    pub(crate) async fn types(&self, text: &str) {
+        self.driver.type_into(COMPOSER, text).await;
+    }
+
+    /// What stands in the composer.
+    pub(crate) async fn draft(&self) -> String {
+        let draft = format!("return document.querySelector({COMPOSER:?}).value");
+        self.driver.run(&draft).await.as_str().unwrap().to_owned()
+    }
+
+    /// Waits until what stands in the composer is stored.
+    pub(crate) async fn draft_is_kept(&self, text: &str) {
+        let script = format!(
+            "const look = async () => {{
+                const draft = await __TAURI_INTERNALS__.invoke('query', {{ question: {{ kind: 'draft' }} }});
+                if (draft === {}) done(true); else setTimeout(look, 20);
+            }};
+            look();",
+            Value::from(text)
+        );
+        self.driver.run_until_done(&script).await;
+    }
+
+    /// The conversation as text.
+    pub(crate) async fn log(&self) -> String {
+        let text = "return document.querySelector('[role=log]')?.innerText ?? ''";
+        self.driver.run(text).await.as_str().unwrap().to_owned()
+    }
+
+    /// Waits until the conversation says this.
+    pub(crate) async fn reads(&self, words: &str) {
+        let words = Value::from(words);
+        let test = format!("document.querySelector('[role=log]')?.innerText.includes({words})");
+        self.sees(&format!("{words} in the log"), &test).await;
+    }
+
+    /// Waits until the window says this anywhere.
+    pub(crate) async fn shows(&self, words: &str) {
+        let test = format!("document.body.innerText.includes({})", Value::from(words));
+        self.sees(words, &test).await;
+    }
+
+    /// Waits until an expression of the page is true, looking whenever the page changes.
+    pub(crate) async fn sees(&self, what: &str, test: &str) {
+        let script = format!(
+            "const look = () => {{ if (!({test})) return; watching.disconnect(); done(true); }};
+             const watching = new MutationObserver(look);
+             const all = {{ subtree: true, childList: true, characterData: true, attributes: true }};
+             watching.observe(document, all);
+             setTimeout(() => done(document.body.innerText), 45_000);
+             look();"
+        );
+        let seen = self.driver.run_until_done(&script).await;
+        assert_eq!(seen, Value::Bool(true), "never seen: {what}");
+    }
+
+    /// Clicks the first button that says this.
+    pub(crate) async fn clicks(&self, label: &str) {
+        let label = Value::from(label);
+        let button = format!(
+            "[...document.querySelectorAll('button')].find((b) => b.innerText === {label})"
+        );
+        self.sees(&format!("the button {label}"), &button).await;
+        self.driver.run(&format!("{button}.click()")).await;
+    }
+}
+
+/// Whether the page has such an element.
+fn there_is(selector: &str) -> String {
+    format!("document.querySelector({selector:?})")
+}
+
+async fn open(desk: &Desk, desktop: &Desktop) -> Driver {
+    Driver::open(desktop, &program("ampersand"), &arguments(desk)).await
+}
+
+/// What the program is started with, by a driver or by hand.
+pub(crate) fn arguments(desk: &Desk) -> Vec<String> {
+    let path = |path: std::path::PathBuf| path.to_str().unwrap().to_owned();
+    vec![
+        "--home".into(),
+        path(desk.home()),
+        "--repo".into(),
+        path(desk.repository.root().to_path_buf()),
+    ]
+}
