@@ -139,7 +139,7 @@ impl Client {
     }
 
     /// A proxy in the environment is meant for the world, not for a server on this machine.
-    fn towards(&self, url: &Url) -> &reqwest::Client {
+    pub(crate) fn towards(&self, url: &Url) -> &reqwest::Client {
         let is_here = match url.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
             Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -221,6 +221,7 @@ pub(crate) fn host_of(url: &Url) -> String {
         .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
+/// As the server named it.
 pub(crate) fn content_type_of(response: &Response) -> String {
     let value = response
         .headers()
@@ -239,7 +240,8 @@ pub(crate) fn essence(content_type: &str) -> String {
         .to_ascii_lowercase()
 }
 
-fn redirect_target(response: &Response) -> String {
+/// Where a redirect leads, by its host.
+pub(crate) fn redirect_target(response: &Response) -> String {
     let location = response
         .headers()
         .get(header::LOCATION)
@@ -248,7 +250,8 @@ fn redirect_target(response: &Response) -> String {
     target.map_or_else(|| "nowhere".to_owned(), |url| host_of(&url))
 }
 
-fn retry_after_of(response: &Response) -> Option<Duration> {
+/// How long the server asks to be left alone.
+pub(crate) fn retry_after_of(response: &Response) -> Option<Duration> {
     let text = |name: &str| {
         response
             .headers()

@@ -5,6 +5,7 @@
 
 mod address;
 mod client;
+pub mod egress;
 pub mod host_policy;
 mod http_error;
 pub mod retry;

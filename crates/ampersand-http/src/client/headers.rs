@@ -32,7 +32,8 @@ impl Headers {
         self
     }
 
-    pub(super) fn to_map(&self) -> Result<header::HeaderMap, HttpError> {
+    /// As they are sent, the secret ones marked as such.
+    pub(crate) fn to_map(&self) -> Result<header::HeaderMap, HttpError> {
         let mut map = header::HeaderMap::new();
         let invalid = |name: &str| HttpError::Invalid {
             why: format!("the header {name} is malformed"),
@@ -52,6 +53,11 @@ impl Headers {
             map.append(key, value);
         }
         Ok(map)
+    }
+
+    /// The secrets among them.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.secret.iter().map(|(_, _, secret)| secret)
     }
 
     pub(super) fn redact(&self, text: String) -> String {

@@ -3,4 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "in a test an error is a failure")]
 
 mod client;
+mod egress;
 mod web;

@@ -1,0 +1,207 @@
+//! Requests as agents write them, each with what becomes of it.
+
+use super::{Admission, Here, admit};
+use crate::{
+    Headers, Secret,
+    egress::{Api, Hosts, ModelRoute, Policy, head::Head},
+};
+
+fn policy() -> Policy {
+    let apis = vec![Api::Responses, Api::AnthropicMessages];
+    Policy {
+        model: Some(ModelRoute::new("https://api.example/x/v1/", apis, Headers::new()).unwrap()),
+        hosts: Hosts::new(["crates.io", "registry.example:8443", "plain.example:8080"]).unwrap(),
+        ..Policy::default()
+    }
+}
+
+fn decide(policy: &Policy, lines: &str) -> String {
+    let text = format!("{}\r\n\r\n", lines.replace('\n', "\r\n"));
+    let head = match Head::parse(text.as_bytes()) {
+        Ok(head) => head,
+        Err(why) => return format!("malformed: {why}"),
+    };
+    let here = Here {
+        port: Some(9),
+        hosts: &policy.hosts,
+        model: policy.model.as_ref(),
+    };
+    match admit(&head, policy, here) {
+        Ok(Admission::Model { url }) => format!("model {url}"),
+        Ok(Admission::Forward { to, url }) => format!("forward {to} {url}"),
+        Ok(Admission::Tunnel { to }) => format!("tunnel {to}"),
+        Err(refusal) => refusal.code().to_owned(),
+    }
+}
+
+#[track_caller]
+fn check(cases: &[(&str, &str)]) {
+    for (lines, expected) in cases {
+        assert_eq!(decide(&policy(), lines), *expected, "{lines}");
+    }
+}
+
+#[test]
+fn the_model_is_reached_by_its_paths_alone() {
+    check(&[
+        (
+            "POST /v1/messages?beta=true&key=mine HTTP/1.1\nHost: 127.0.0.1:9",
+            "model https://api.example/x/v1/messages?beta=true",
+        ),
+        (
+            "POST /v1/responses HTTP/1.1\nHost: localhost:9",
+            "model https://api.example/x/v1/responses",
+        ),
+        (
+            "POST /v1/chat/completions HTTP/1.1\nHost: 127.0.0.1:9",
+            "path_refused",
+        ),
+        ("POST /v1/files HTTP/1.1\nHost: 127.0.0.1:9", "path_refused"),
+        (
+            "POST /v1/messages HTTP/1.1\nHost: api.example",
+            "host_mismatch",
+        ),
+        (
+            "POST /v1/messages HTTP/1.1\nHost: 127.0.0.1:10",
+            "host_mismatch",
+        ),
+        (
+            "POST /v1/messages HTTP/1.1\nHost: 127.0.0.1.evil.test:9",
+            "host_mismatch",
+        ),
+        (
+            "GET /v1/models HTTP/1.1\nHost: 127.0.0.1:9\nContent-Length: 3",
+            "request_malformed",
+        ),
+        (
+            "POST /v1/messages HTTP/1.1\nHost: 127.0.0.1:9\nContent-Length: 33554433",
+            "request_too_large",
+        ),
+        (
+            "GET /v1/responses HTTP/1.1\nHost: 127.0.0.1:9\nUpgrade: websocket\nConnection: upgrade",
+            "upgrade_refused",
+        ),
+    ]);
+}
+
+/// Method and target, the host it names (`-`: none), and what becomes of it.
+#[track_caller]
+fn check_lines(lines: &str) {
+    for line in lines.lines() {
+        let mut words = line.split_whitespace();
+        let mut next = || words.next().unwrap_or_default();
+        let (method, target, host) = (next(), next(), next());
+        let expected = words.collect::<Vec<_>>().join(" ");
+        let host = match host {
+            "-" => String::new(),
+            host => format!("\nHost: {host}"),
+        };
+        let version = if host.is_empty() { "1.0" } else { "1.1" };
+        let head = format!("{method} {target} HTTP/{version}{host}");
+        assert_eq!(decide(&policy(), &head), expected, "{line}");
+    }
+}
+
+#[test]
+fn a_tunnel_leads_to_an_allowed_host_by_exact_name_and_port() {
+    check_lines(
+        "CONNECT crates.io:443             crates.io:443         tunnel crates.io:443
+         CONNECT crates.io:443             crates.io             tunnel crates.io:443
+         CONNECT crates.io:443             -                     tunnel crates.io:443
+         CONNECT registry.example:8443     registry.example:8443 tunnel registry.example:8443
+         CONNECT registry.example:8443     registry.example      host_mismatch
+         CONNECT crates.io:443             evil.test:443         host_mismatch
+         CONNECT evil.test:443             crates.io:443         host_mismatch
+         CONNECT evil.test:443             evil.test:443         host_not_allowed
+         CONNECT crates.io:22              crates.io:22          host_not_allowed
+         CONNECT api.example:443           api.example:443       host_not_allowed
+         CONNECT CRATES.io:443             CRATES.io:443         address_refused
+         CONNECT crates.io.:443            crates.io.:443        address_refused
+         CONNECT user@crates.io:443        crates.io:443         address_refused
+         CONNECT crates.io@evil.test:443   crates.io:443         address_refused
+         CONNECT 169.254.169.254:443       169.254.169.254:443   address_refused
+         CONNECT 2852039166:443            2852039166:443        address_refused
+         CONNECT [::ffff:169.254.169.254]:443 -                  address_refused
+         CONNECT https://crates.io         crates.io             address_refused
+         CONNECT /v1/messages              127.0.0.1:9           address_refused",
+    );
+}
+
+#[test]
+fn in_the_open_too_a_host_is_reached_by_exact_name_and_port() {
+    check_lines(
+        "GET http://plain.example:8080/a?b plain.example:8080 forward plain.example:8080 http://plain.example:8080/a?b
+         GET http://crates.io              crates.io         forward crates.io:80 http://crates.io/
+         GET http://crates.io/             evil.test         host_mismatch
+         GET http://evil.test/             crates.io         host_mismatch
+         GET http://evil.test/             evil.test         host_not_allowed
+         GET http://crates.io:443/         crates.io:443     host_not_allowed
+         GET http://crates.io:80@evil.test/ crates.io        address_refused
+         GET http://127.0.0.1:9/v1/models  127.0.0.1:9       address_refused
+         GET http://crates.io?a=b          crates.io         address_refused
+         GET https://crates.io/            crates.io         address_refused
+         GET ftp://crates.io/              crates.io         address_refused
+         TRACE http://crates.io/           crates.io         request_malformed
+         OPTIONS *                         crates.io         address_refused
+         GET http://crates.io%00.evil.test/ crates.io%00.evil.test address_refused",
+    );
+}
+
+#[test]
+fn the_default_policy_allows_nothing() {
+    let nothing = Policy::default();
+    for (lines, expected) in [
+        (
+            "POST /v1/messages HTTP/1.1\nHost: 127.0.0.1:9",
+            "no_model_endpoint",
+        ),
+        (
+            "CONNECT crates.io:443 HTTP/1.1\nHost: crates.io:443",
+            "host_not_allowed",
+        ),
+        (
+            "GET http://crates.io/ HTTP/1.1\nHost: crates.io",
+            "host_not_allowed",
+        ),
+    ] {
+        assert_eq!(decide(&nothing, lines), expected, "{lines}");
+    }
+}
+
+#[test]
+fn where_others_can_come_too_the_token_is_asked_for() {
+    let policy = Policy {
+        token: Some(Secret::new("t0ken")),
+        ..policy()
+    };
+    for (lines, expected) in [
+        (
+            "POST /t0ken/v1/messages HTTP/1.1\nHost: 127.0.0.1:9",
+            "model https://api.example/x/v1/messages",
+        ),
+        ("POST /v1/messages HTTP/1.1\nHost: 127.0.0.1:9", "stranger"),
+        (
+            "POST /T0ken/v1/messages HTTP/1.1\nHost: 127.0.0.1:9",
+            "stranger",
+        ),
+        (
+            "POST /t0kenx/v1/messages HTTP/1.1\nHost: 127.0.0.1:9",
+            "stranger",
+        ),
+        ("GET / HTTP/1.1\nHost: 127.0.0.1:9", "stranger"),
+        (
+            "CONNECT crates.io:443 HTTP/1.1\nHost: crates.io:443",
+            "stranger",
+        ),
+        (
+            "CONNECT crates.io:443 HTTP/1.1\nHost: crates.io:443\nProxy-Authorization: Basic YW1wZXJzYW5kOnQwa2Vu",
+            "tunnel crates.io:443",
+        ),
+        (
+            "CONNECT crates.io:443 HTTP/1.1\nHost: crates.io:443\nProxy-Authorization: Basic YW1wZXJzYW5kOnQwa2V4",
+            "stranger",
+        ),
+    ] {
+        assert_eq!(decide(&policy, lines), expected, "{lines}");
+    }
+}

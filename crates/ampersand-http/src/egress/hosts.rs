@@ -1,0 +1,255 @@
+//! The hosts an attempt may reach besides its model, by exact name and port. Pure.
+//!
+//! What an agent writes is compared, never repaired: a reader further down that understands a name differently is how
+//! such lists are got round.
+
+use std::net::SocketAddr;
+
+/// Where an agent wants to go: a name in plain lower case, and a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// The name, as a resolver will read it.
+    pub name: String,
+    /// The port.
+    pub port: u16,
+}
+
+/// How a destination is spoken to, which decides the port an entry without one means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scheme {
+    /// CONNECT, and TLS inside.
+    Tls,
+    /// A whole address, in the open.
+    Plain,
+}
+
+impl Scheme {
+    pub(super) fn port(self) -> u16 {
+        match self {
+            Self::Tls => 443,
+            Self::Plain => 80,
+        }
+    }
+}
+
+/// The hosts the user allowed. Empty allows nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hosts {
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    name: String,
+    /// `None`: 443 through a tunnel, 80 without.
+    port: Option<u16>,
+    pinned: Option<SocketAddr>,
+}
+
+/// An entry that names no host the way one must be named here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{entry}` cannot be allowed: {why}")]
+pub struct BadEntry {
+    /// As it was written.
+    pub entry: String,
+    /// As the end of a sentence.
+    pub why: &'static str,
+}
+
+impl Hosts {
+    /// From entries such as `crates.io` (ports 443 and 80) and `registry.example:8443` (that port). Errors at the first
+    /// that is something else: a pattern, an address in numbers.
+    pub fn new<I, S>(entries: I) -> Result<Self, BadEntry>
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<str>,
+    {
+        let parse = |entry: S| {
+            let text = entry.as_ref().trim().to_ascii_lowercase();
+            let (name, port) = split_port(&text)
+                .and_then(|(name, port)| check_name(name).map(|()| (name, port)))
+                .map_err(|why| BadEntry {
+                    entry: entry.as_ref().to_owned(),
+                    why,
+                })?;
+            Ok(Entry {
+                name: name.to_owned(),
+                port,
+                pinned: None,
+            })
+        };
+        let entries = entries.into_iter().map(parse).collect::<Result<_, _>>()?;
+        Ok(Self { entries })
+    }
+
+    /// Adds a host in the user's own network: it is dialled at this address and nowhere else, and nothing is resolved.
+    #[must_use]
+    pub fn pinned(mut self, name: &str, port: u16, address: SocketAddr) -> Self {
+        self.entries.push(Entry {
+            name: name.to_ascii_lowercase(),
+            port: Some(port),
+            pinned: Some(address),
+        });
+        self
+    }
+
+    /// Whether nothing is allowed.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub(super) fn allow(&self, to: &Destination, scheme: Scheme) -> bool {
+        self.find(to, scheme).is_some()
+    }
+
+    pub(super) fn pin(&self, to: &Destination, scheme: Scheme) -> Option<SocketAddr> {
+        self.find(to, scheme)?.pinned
+    }
+
+    fn find(&self, to: &Destination, scheme: Scheme) -> Option<&Entry> {
+        self.entries
+            .iter()
+            .find(|entry| entry.name == to.name && entry.port.unwrap_or(scheme.port()) == to.port)
+    }
+}
+
+impl Destination {
+    /// Reads `name:port`; the port may be missing if there is a usual one. Errors end a sentence.
+    pub(super) fn parse(authority: &str, usual: Option<u16>) -> Result<Self, &'static str> {
+        let (name, port) = split_port(authority)?;
+        check_name(name)?;
+        Ok(Self {
+            name: name.to_owned(),
+            port: port.or(usual).ok_or("it names no port")?,
+        })
+    }
+}
+
+impl std::fmt::Display for Destination {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.name, self.port)
+    }
+}
+
+fn split_port(text: &str) -> Result<(&str, Option<u16>), &'static str> {
+    if text.contains('@') {
+        return Err("it carries a user name");
+    }
+    if text.contains(['[', ']']) {
+        return Err("it names a machine by number");
+    }
+    let Some((name, port)) = text.split_once(':') else {
+        return Ok((text, None));
+    };
+    let is_port = !port.is_empty()
+        && port.len() <= 5
+        && !port.starts_with('0')
+        && port.bytes().all(|byte| byte.is_ascii_digit());
+    let port = is_port.then(|| port.parse().ok()).flatten();
+    port.map(|port| (name, Some(port)))
+        .ok_or("its port is malformed")
+}
+
+fn check_name(name: &str) -> Result<(), &'static str> {
+    if name.is_empty() || name.len() > 253 {
+        return Err("its name is empty or too long");
+    }
+    let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
+    let fine = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(plain);
+    if !name.split('.').all(fine) {
+        return Err("its name is not written in plain lower case");
+    }
+    // Whatever reads numbers as an address (decimal, octal, hexadecimal) goes by the last label.
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let hex = last.strip_prefix("0x").unwrap_or("-");
+    if last.bytes().all(|byte| byte.is_ascii_digit())
+        || hex.bytes().all(|byte| byte.is_ascii_hexdigit())
+    {
+        return Err("it names a machine by number");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Destination, Hosts, Scheme};
+
+    #[test]
+    fn a_destination_is_taken_literally_or_not_at_all() {
+        let good = Destination::parse("crates.io:443", None).unwrap();
+        assert_eq!(good.to_string(), "crates.io:443");
+        assert_eq!(
+            Destination::parse("a_b.example", Some(80)).unwrap().port,
+            80
+        );
+        for bad in [
+            "crates.io",
+            "",
+            ":443",
+            "crates.io:",
+            "crates.io:0443",
+            "crates.io:+443",
+            "crates.io:70000",
+            "crates.io:443:443",
+            "Crates.io:443",
+            "crates.io.:443",
+            ".crates.io:443",
+            "crates..io:443",
+            "user@crates.io:443",
+            "crates.io\0.evil.test:443",
+            "crates.io%00:443",
+            "crates.io\t:443",
+            "crаtes.io:443",
+            "crates。io:443",
+            "127.0.0.1:443",
+            "2130706433:443",
+            "0x7f000001:443",
+            "0x7f.1:443",
+            "017700000001:443",
+            "127.1:443",
+            "example.0x:443",
+            "[::1]:443",
+            "[::ffff:169.254.169.254]:443",
+            "::1:443",
+        ] {
+            assert!(Destination::parse(bad, None).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_allowed_by_exact_name_and_port() {
+        let hosts = Hosts::new(["Crates.io", "registry.example:8443"]).unwrap();
+        for (authority, scheme, expected) in [
+            ("crates.io:443", Scheme::Tls, true),
+            ("crates.io:80", Scheme::Plain, true),
+            ("crates.io:80", Scheme::Tls, false),
+            ("crates.io:22", Scheme::Tls, false),
+            ("static.crates.io:443", Scheme::Tls, false),
+            ("evilcrates.io:443", Scheme::Tls, false),
+            ("crates.io.evil.test:443", Scheme::Tls, false),
+            ("xn--crtes-3ve.io:443", Scheme::Tls, false),
+            ("registry.example:8443", Scheme::Tls, true),
+            ("registry.example:443", Scheme::Tls, false),
+        ] {
+            let to = Destination::parse(authority, None).unwrap();
+            assert_eq!(hosts.allow(&to, scheme), expected, "{authority} {scheme:?}");
+        }
+        let to = Destination::parse("crates.io:443", None).unwrap();
+        assert!(!Hosts::default().allow(&to, Scheme::Tls));
+    }
+
+    #[test]
+    fn patterns_and_numbers_cannot_be_allowed() {
+        for entry in [
+            "*",
+            "*.example.com",
+            "",
+            "10.0.0.1:80",
+            "[::1]:80",
+            "a b",
+            "https://a.b",
+        ] {
+            assert!(Hosts::new([entry]).is_err(), "{entry:?}");
+        }
+    }
+}

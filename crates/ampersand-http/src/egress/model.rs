@@ -1,0 +1,144 @@
+//! A request to the model endpoint: whole before it leaves, with our key instead of the agent's, its answer passed on
+//! as it comes and without the key in it.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::{
+    HeaderMap, Method, Response,
+    body::Incoming,
+    header::{self, HeaderName, HeaderValue},
+};
+use url::Url;
+
+use super::{
+    Event, ModelRoute, Refusal,
+    admit::too_large,
+    answer::{Body, Passage, Stop, first_byte, is_hop_by_hop},
+    api::header_passes,
+    head::Head,
+    redact::Redactor,
+    state::State,
+};
+use crate::client::{host_of, redirect_target, retry_after_of};
+
+/// Asks the model endpoint.
+pub(super) async fn ask(
+    state: &Arc<State>,
+    head: &Head,
+    url: Url,
+    body: Incoming,
+) -> Result<Response<Body>, Stop> {
+    let body = whole(state, body).await?;
+    let permit = state.begin_model().await?;
+    // Read after the wait: while it paused, a login may have been refreshed.
+    let route = state.model().ok_or(Refusal::NoModel)?;
+    state.sent(body.len())?;
+    let host = host_of(&url);
+    let method = Method::from_bytes(head.method.as_bytes()).unwrap_or(Method::POST);
+    let mut request = state
+        .client
+        .towards(&url)
+        .request(method, url)
+        .headers(headers(head, &route)?);
+    if !body.is_empty() {
+        request = request.body(body);
+    }
+    let response = first_byte(request, &host, state.policy.limits.first_byte).await?;
+    state.tell(Event::Answered {
+        status: response.status().as_u16(),
+        retry_after: retry_after_of(&response),
+    });
+    if response.status().is_redirection() {
+        let to = redirect_target(&response);
+        return Err(Refusal::Redirected { to }.into());
+    }
+    if response.headers().contains_key(header::CONTENT_ENCODING) {
+        return Err(Refusal::Unreadable { host }.into());
+    }
+    let keys = route.headers.secrets().map(|key| key.expose().to_owned());
+    let keys: Vec<String> = keys.collect();
+    let mut answer = Response::builder().status(response.status().as_u16());
+    for (name, value) in response.headers() {
+        if comes_back(name, value, response.headers(), &keys) {
+            answer = answer.header(name, value);
+        }
+    }
+    let passage = Passage {
+        state: Arc::clone(state),
+        host,
+        redactor: Redactor::new(keys.into_iter().map(String::into_bytes)),
+        _permit: Some(permit),
+        response,
+    };
+    let answer = answer.body(passage.body());
+    answer.map_err(|_| {
+        Refusal::Malformed {
+            why: "its answer is malformed",
+        }
+        .into()
+    })
+}
+
+/// The request's body, once it is all there.
+async fn whole(state: &State, body: Incoming) -> Result<Bytes, Refusal> {
+    let limits = state.policy.limits;
+    let reading = Limited::new(body, limits.model_request_bytes).collect();
+    match within(limits.request, reading).await? {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large(&state.policy)),
+        Err(_) => Err(Refusal::Malformed {
+            why: "its body is malformed",
+        }),
+    }
+}
+
+async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, Refusal> {
+    tokio::time::timeout(limit, work)
+        .await
+        .map_err(|_| Refusal::TooSlow)
+}
+
+fn headers(head: &Head, route: &ModelRoute) -> Result<HeaderMap, Stop> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &head.headers {
+        if header_passes(name)
+            && let Ok(name) = HeaderName::try_from(name)
+            && let Ok(value) = HeaderValue::try_from(value)
+        {
+            headers.append(name, value);
+        }
+    }
+    // Read by us on its way back, and passed on event by event.
+    headers.insert(
+        header::ACCEPT_ENCODING,
+        HeaderValue::from_static("identity"),
+    );
+    let ours = route.headers.to_map()?;
+    for (name, value) in &ours {
+        if value.is_sensitive() {
+            headers.remove(name);
+        }
+    }
+    for (name, value) in ours {
+        if let Some(name) = name {
+            headers.append(name, value);
+        }
+    }
+    Ok(headers)
+}
+
+/// Whether a header of the answer goes to the agent.
+fn comes_back(name: &HeaderName, value: &HeaderValue, all: &HeaderMap, keys: &[String]) -> bool {
+    let ours = matches!(
+        name.as_str(),
+        "set-cookie" | "alt-svc" | "strict-transport-security" | "content-length"
+    );
+    let holds_key = || {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        keys.iter()
+            .any(|key| !key.is_empty() && value.contains(key))
+    };
+    !ours && !is_hop_by_hop(name, all) && !holds_key()
+}
