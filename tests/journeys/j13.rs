@@ -1,20 +1,21 @@
 //! J13: whatever is killed, nothing that was shown is missing afterwards.
 
-use ampersand_testkit::Desk;
+use ampersand_testkit::{Desk, HELD};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_conversation_is_killed_and_the_work_goes_on() {
     let desk = Desk::new();
     let mut chat = desk.chat().await;
-    chat.say("run sleep 2; echo survived").await;
+    chat.say(&format!("run {HELD}")).await;
     chat.wait_for("running", |line| {
         line["type"] == "task" && line["state"] == "running"
     })
     .await;
     chat.kill().await;
+    desk.release().await;
     let mut chat = desk.chat().await;
     let result = chat.wait_for_type("result").await;
-    assert!(result["report"]["summary"].to_string().contains("survived"));
+    assert!(result["report"]["summary"].to_string().contains("released"));
     assert_eq!(chat.end().await.0, 0);
 }
 

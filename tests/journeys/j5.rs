@@ -1,6 +1,7 @@
 //! J5: an override is recognised before any model is asked, and says what the operating system confirmed.
 
 use ampersand_testkit::Desk;
+use serde_json::Value;
 
 use crate::scripts::BUSY;
 
@@ -13,24 +14,20 @@ async fn pause_and_resume_are_carried_out_and_confirmed() {
         line["type"] == "task" && line["isolation"] == "sandboxed"
     })
     .await;
+    // Both loops are at work: what is counted in the end is all there.
+    desk.made("near").await;
+    desk.made("far").await;
+    // What is understood and what comes of it are told by two, and neither waits for the other.
+    let understood = |line: &Value| line["type"] == "understood";
     chat.say("Pause that task.").await;
-    let understood = chat.wait_for_type("understood").await;
-    assert_eq!(understood["verb"], "pause");
-    assert!(
-        understood["processes"].as_u64().unwrap() >= 1,
-        "{understood}"
-    );
-    chat.wait_for("paused and seen", |line| {
-        line["type"] == "task" && line["detail"]["held"]["processes"].is_u64()
-    })
-    .await;
+    let seen = |line: &Value| line["detail"]["held"]["processes"].is_u64();
+    let [pause, _] = chat.wait_for_each("paused", [&understood, &seen]).await;
+    assert_eq!(pause["verb"], "pause");
+    assert!(pause["processes"].as_u64().unwrap() >= 1, "{pause}");
     chat.say("Resume.").await;
-    let understood = chat.wait_for_type("understood").await;
-    assert_eq!(understood["verb"], "resume");
-    chat.wait_for("running", |line| {
-        line["type"] == "task" && line["state"] == "running"
-    })
-    .await;
+    let runs = |line: &Value| line["type"] == "task" && line["state"] == "running";
+    let [resume, _] = chat.wait_for_each("resumed", [&understood, &runs]).await;
+    assert_eq!(resume["verb"], "resume");
     chat.say("cancel everything").await;
     chat.wait_for("cancelled", |line| {
         line["type"] == "task" && line["state"] == "cancelled"

@@ -1,7 +1,7 @@
 //! J6: a result stands in the conversation exactly once, whoever was awake when it came.
 
 use ampersand_testkit::{
-    Desk,
+    Desk, HELD,
     model_server::{ModelServer, Reply, Script},
 };
 use serde_json::json;
@@ -12,9 +12,10 @@ use crate::scripts::controller;
 async fn a_result_that_came_while_nobody_watched_stands_there_on_reopening_once() {
     let desk = Desk::new();
     let mut chat = desk.chat_with(&["chat", "--no-wait"]).await;
-    chat.say("run sleep 1; echo late").await;
+    chat.say(&format!("run {HELD}")).await;
     chat.wait_for_type("plan").await;
     chat.kill().await;
+    desk.release().await;
     let id = loop {
         let tasks = desk.tasks().await;
         if tasks[0]["state"] == "done" {

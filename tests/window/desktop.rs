@@ -13,7 +13,7 @@ use tokio::{
 use crate::{driver::PATIENCE, host::Host};
 
 /// What the window is called, whatever is added to that.
-const WINDOW: &str = "^Ampersand";
+const WINDOW: &str = "Ampersand";
 
 /// Everything is gone once this is.
 pub(crate) struct Desktop {
@@ -34,7 +34,8 @@ impl Desktop {
         }
         let mut screen = program("Xvfb");
         screen.args(["-displayfd", "1", "-screen", "0", "1280x900x24"]);
-        screen.args(["-nolisten", "tcp"]);
+        // It would start afresh, and shut everybody out, whenever the last one who looks at it leaves.
+        screen.args(["-nolisten", "tcp", "-noreset"]);
         let (screen, number) = first_line(screen).await;
         let mut bus = program("dbus-daemon");
         bus.args(["--session", "--nofork", "--print-address=1"]);
@@ -49,6 +50,12 @@ impl Desktop {
         let mut manager = program("openbox");
         desktop.place(&mut manager);
         desktop._children.push(manager.spawn().unwrap());
+        // Only a manager knows of a current desktop.
+        desktop
+            .becomes("a window manager", &["get_desktop"], |answer| {
+                answer.is_some()
+            })
+            .await;
         desktop
     }
 
@@ -77,9 +84,8 @@ impl Desktop {
 
     /// Closes the window as its frame's button does.
     pub(crate) async fn closes_the_window(&self) {
-        self.has_the_window(true).await;
         // Keys sent to a window by name are not the window manager's.
-        self.presses("alt+F4").await;
+        self.presses("alt+F4", WINDOW).await;
         self.has_the_window(false).await;
     }
 
@@ -88,30 +94,59 @@ impl Desktop {
         self.has(WINDOW, visible).await;
     }
 
-    /// Presses a key where the person is.
-    pub(crate) async fn presses(&self, key: &str) {
-        assert!(self.xdotool(&["key", key]).await);
+    /// Presses a key where the person is, once that is a window whose name begins so.
+    pub(crate) async fn presses(&self, key: &str, window: &str) {
+        let in_front = ["getactivewindow", "getwindowname"];
+        let is_it = |name: Option<&str>| name.is_some_and(|name| name.starts_with(window));
+        self.becomes(window, &in_front, is_it).await;
+        assert!(self.xdotool(&["key", key]).await.is_some());
     }
 
-    /// Waits until something of this name is on the screen, or is not.
+    /// Keeps pressing a key, wherever the person is, until the work is done.
+    pub(crate) async fn while_pressing<T>(&self, key: &str, work: impl Future<Output = T>) -> T {
+        let mut command = program("xdotool");
+        self.place(&mut command);
+        // More often than any test lasts.
+        let keys = std::iter::repeat_n(key, 10_000);
+        let mut pressing = command
+            .args(["key", "--delay", "20"])
+            .args(keys)
+            .spawn()
+            .unwrap();
+        let done = work.await;
+        pressing.kill().await.unwrap();
+        // It may have ended with the key down.
+        assert!(self.xdotool(&["keyup", key]).await.is_some());
+        done
+    }
+
+    /// Waits until a window whose name begins so is on the screen, or is not.
     pub(crate) async fn has(&self, name: &str, visible: bool) {
+        let search = ["search", "--onlyvisible", "--name", &format!("^{name}")];
+        self.becomes(name, &search, |found| found.is_some() == visible)
+            .await;
+    }
+
+    /// Waits until the answer is as wanted.
+    async fn becomes(&self, what: &str, asked: &[&str], wanted: impl Fn(Option<&str>) -> bool) {
         let looking = async {
             // A screen tells nobody what appears on it; it can only be looked at.
-            while self
-                .xdotool(&["search", "--onlyvisible", "--name", name])
-                .await
-                != visible
-            {
+            while !wanted(self.xdotool(asked).await.as_deref()) {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(PATIENCE, looking).await.expect("the window");
+        let seen = timeout(PATIENCE, looking).await;
+        seen.unwrap_or_else(|_| panic!("never so on the screen: {what}"));
     }
 
-    async fn xdotool(&self, arguments: &[&str]) -> bool {
+    /// What it prints; nothing, if it did not do what it was asked.
+    async fn xdotool(&self, arguments: &[&str]) -> Option<String> {
         let mut command = program("xdotool");
         self.place(&mut command);
-        command.args(arguments).status().await.unwrap().success()
+        let ran = command.args(arguments).stdout(Stdio::piped()).output();
+        let ran = ran.await.unwrap();
+        let printed = String::from_utf8_lossy(&ran.stdout).into_owned();
+        ran.status.success().then_some(printed)
     }
 
     /// Keeps a picture of the screen where `AMPERSAND_PICTURES` names a folder.

@@ -24,6 +24,20 @@ pub(crate) struct Driver {
     session: String,
 }
 
+/// The page was left, or loaded anew, before a script in it was done.
+pub(crate) struct PageLeft;
+
+/// What the driver says instead of doing what it was asked.
+#[derive(Debug)]
+struct Refusal(Value);
+
+impl Refusal {
+    /// Whoever waits in a page is told this when it is left. There is one frame, so it is the page's.
+    fn means_the_page_was_left(&self) -> bool {
+        self.0["error"] == "no such frame"
+    }
+}
+
 impl Driver {
     /// Starts the program on this desktop and takes hold of its window.
     pub(crate) async fn open(desktop: &Desktop, program: &Path, arguments: &[String]) -> Self {
@@ -49,6 +63,7 @@ impl Driver {
             "webkitgtk:browserOptions": { "binary": program, "args": arguments },
         } } });
         let session = driver.request("POST", "/session", Some(wanted)).await;
+        let session = session.expect("the program opens its window");
         driver.session = session["sessionId"].as_str().unwrap().to_owned();
         let patience = u64::try_from(PATIENCE.as_millis()).unwrap();
         driver
@@ -83,9 +98,20 @@ impl Driver {
 
     /// What a script hands to `done`.
     pub(crate) async fn run_until_done(&self, script: &str) -> Value {
+        let answer = self.run_while_the_page_stays(script).await;
+        answer.unwrap_or_else(|PageLeft| panic!("the page left: {script}"))
+    }
+
+    /// What a script hands to `done`, unless its page is left before.
+    pub(crate) async fn run_while_the_page_stays(&self, script: &str) -> Result<Value, PageLeft> {
         let script = format!("const done = arguments[arguments.length - 1]; {script}");
         let body = json!({ "script": script, "args": [] });
-        self.call("POST", "/execute/async", Some(body)).await
+        let path = self.path("/execute/async");
+        let answer = self.request("POST", &path, Some(body)).await;
+        answer.map_err(|refusal| {
+            assert!(refusal.means_the_page_was_left(), "{refusal:?}: {script}");
+            PageLeft
+        })
     }
 
     /// Types into the first element that the selector finds.
@@ -116,12 +142,21 @@ impl Driver {
         }
     }
 
-    async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Value {
-        let path = format!("/session/{}{path}", self.session);
-        self.request(method, &path, body).await
+    fn path(&self, path: &str) -> String {
+        format!("/session/{}{path}", self.session)
     }
 
-    async fn request(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+    async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let answer = self.request(method, &self.path(path), body.clone()).await;
+        answer.unwrap_or_else(|refusal| panic!("{method} {path} {body:?}: {refusal:?}"))
+    }
+
+    async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value, Refusal> {
         let body = body.map(|body| body.to_string()).unwrap_or_default();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
@@ -140,12 +175,11 @@ impl Driver {
             .unwrap_or_else(|_| panic!("{method} {path} is not answered: {body}"))
             .unwrap();
         let (head, json) = answer.split_once("\r\n\r\n").expect("a head and a body");
-        let value: Value = serde_json::from_str(json).expect("JSON");
-        assert!(
-            head.starts_with("HTTP/1.1 200"),
-            "{method} {path} {body}\n{answer}"
-        );
-        value["value"].clone()
+        let value = serde_json::from_str::<Value>(json).expect("JSON")["value"].take();
+        match head.starts_with("HTTP/1.1 200") {
+            true => Ok(value),
+            false => Err(Refusal(value)),
+        }
     }
 }
 

@@ -191,30 +191,13 @@ impl Host {
 
     /// Waits until an entry of the newest tray's menu reads like this.
     pub(crate) async fn menu_reads(&self, words: &str) {
-        let menu = self.menu().await;
-        let mut changes = menu.receive_all_signals().await.unwrap();
-        let reading = async {
-            loop {
-                let entries = entries(&menu).await;
-                if entries.iter().any(|(_, label)| label == words) {
-                    return;
-                }
-                changes.next().await.expect("the tray stays");
-            }
-        };
-        let Ok(()) = timeout(PATIENCE, reading).await else {
-            panic!("no {words:?}: {:?}", entries(&menu).await);
-        };
+        entry(&self.menu().await, |entry| entry.label == words, words).await;
     }
 
-    /// Clicks an entry of the newest tray's menu.
+    /// Clicks an entry of the newest tray's menu, once it can be clicked.
     pub(crate) async fn choose(&self, label: &str) {
         let menu = self.menu().await;
-        let entries = entries(&menu).await;
-        let (id, _) = entries
-            .iter()
-            .find(|(_, shown)| shown == label)
-            .unwrap_or_else(|| panic!("no {label:?}: {entries:?}"));
+        let id = entry(&menu, |entry| entry.label == label && entry.enabled, label).await;
         let nothing = Variant::from(0_i32);
         menu.call::<_, _, ()>("Event", &(id, "clicked", nothing, 0_u32))
             .await
@@ -238,17 +221,48 @@ impl Host {
     }
 }
 
-/// Entries by number and label; mnemonics taken out.
-async fn entries(menu: &Proxy<'_>) -> Vec<(i32, String)> {
+/// A line of a menu.
+#[derive(Debug)]
+struct Entry {
+    id: i32,
+    /// Without mnemonics.
+    label: String,
+    enabled: bool,
+}
+
+/// Waits for an entry like this and returns its number.
+async fn entry(menu: &Proxy<'_>, wanted: impl Fn(&Entry) -> bool, what: &str) -> i32 {
+    let mut changes = menu.receive_all_signals().await.unwrap();
+    let looking = async {
+        loop {
+            if let Some(found) = entries(menu).await.into_iter().find(&wanted) {
+                return found.id;
+            }
+            changes.next().await.expect("the tray stays");
+        }
+    };
+    match timeout(PATIENCE, looking).await {
+        Ok(id) => id,
+        Err(_) => panic!("no {what:?}: {:?}", entries(menu).await),
+    }
+}
+
+async fn entries(menu: &Proxy<'_>) -> Vec<Entry> {
     let (_, root): (u32, Node) = menu
         .call("GetLayout", &(0_i32, -1_i32, Vec::<String>::new()))
         .await
         .unwrap();
     let entry = |child: OwnedVariant| {
         let node = Node::try_from(child).unwrap();
-        let label = node.properties.get("label");
-        let label = label.and_then(|label| String::try_from(label.clone()).ok());
-        (node.id, label.unwrap_or_default().replace('_', ""))
+        let property = |name: &str| node.properties.get(name).cloned();
+        let label = property("label").and_then(|label| String::try_from(label).ok());
+        // What is not said to be disabled is enabled.
+        let enabled = property("enabled").and_then(|enabled| bool::try_from(enabled).ok());
+        Entry {
+            id: node.id,
+            label: label.unwrap_or_default().replace('_', ""),
+            enabled: enabled.unwrap_or(true),
+        }
     };
     root.children.into_iter().map(entry).collect()
 }

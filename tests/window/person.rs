@@ -101,26 +101,45 @@ impl Person {
 
     /// Waits until an expression of the page is true, looking whenever the page changes.
     pub(crate) async fn sees(&self, what: &str, test: &str) {
+        self.does(what, test, "").await;
+    }
+
+    /// Clicks the first button that says this, once it stands there and can be clicked.
+    pub(crate) async fn clicks(&self, label: &str) {
+        let button = format!(
+            "[...document.querySelectorAll('button')].find((b) =>
+                 b.innerText === {} && !b.disabled && !b.hasAttribute('aria-disabled'))",
+            Value::from(label)
+        );
+        // After the driver knows: a click may lead away from the page that would have to say so.
+        let click = "setTimeout(() => it.click());";
+        self.does(&format!("the button {label}"), &button, click)
+            .await;
+    }
+
+    /// Waits until an expression of the page is something, and does this with `it`, once.
+    async fn does(&self, what: &str, expression: &str, act: &str) {
         let script = format!(
-            "const look = () => {{ if (!({test})) return; watching.disconnect(); done(true); }};
+            "const look = () => {{
+                 const it = {expression};
+                 if (!it) return;
+                 watching.disconnect();
+                 {act}
+                 done(true);
+             }};
              const watching = new MutationObserver(look);
              const all = {{ subtree: true, childList: true, characterData: true, attributes: true }};
              watching.observe(document, all);
              setTimeout(() => done(document.body.innerText), 45_000);
              look();"
         );
-        let seen = self.driver.run_until_done(&script).await;
+        let seen = loop {
+            // A page that is left takes with it whoever was looking; the next one is looked at instead.
+            if let Ok(seen) = self.driver.run_while_the_page_stays(&script).await {
+                break seen;
+            }
+        };
         assert_eq!(seen, Value::Bool(true), "never seen: {what}");
-    }
-
-    /// Clicks the first button that says this.
-    pub(crate) async fn clicks(&self, label: &str) {
-        let label = Value::from(label);
-        let button = format!(
-            "[...document.querySelectorAll('button')].find((b) => b.innerText === {label})"
-        );
-        self.sees(&format!("the button {label}"), &button).await;
-        self.driver.run(&format!("{button}.click()")).await;
     }
 }
 

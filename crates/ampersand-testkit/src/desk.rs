@@ -1,19 +1,27 @@
 //! A person at a terminal: a home, a repository, and the real command-line program.
 
-use std::{fs, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use crate::{TestRepository, program};
 
 /// Beyond this a test is stuck. Generous, because build machines are.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// A shell line that goes on once [`Desk::release`] is called, and leaves its worktree as it was.
+pub const HELD: &str =
+    "touch held; until rm released 2>/dev/null; do sleep 0.05; done; rm held; echo released";
 
 /// A home and a repository, and what is typed there.
 #[derive(Debug)]
@@ -148,6 +156,31 @@ impl Desk {
             .collect()
     }
 
+    /// Waits until a task has made this file in its worktree.
+    pub async fn made(&self, name: &str) -> PathBuf {
+        let pools = self.home.path().join("worktrees");
+        let looking = async {
+            loop {
+                let worktrees = folders(&pools).into_iter().flat_map(|pool| folders(&pool));
+                let mut files = worktrees.map(|worktree| worktree.join(name));
+                if let Some(file) = files.find(|file| file.exists()) {
+                    return file;
+                }
+                // A folder tells nobody what appears in it.
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(PATIENCE, looking)
+            .await
+            .unwrap_or_else(|_| panic!("no task made {name}"))
+    }
+
+    /// Lets the task go on that runs [`HELD`], however long it takes to come there.
+    pub async fn release(&self) {
+        let held = self.made("held").await;
+        fs::write(held.with_file_name("released"), "").unwrap();
+    }
+
     /// Ends the orchestrator of this home as a crash would, and returns its process.
     pub fn kill_orchestrator(&self) -> i32 {
         let pid = self.orchestrator().expect("an orchestrator runs");
@@ -163,6 +196,12 @@ impl Desk {
             .parse()
             .ok()
     }
+}
+
+/// What is in a folder; nothing, if there is none.
+fn folders(of: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(of).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "what a person would type")]
@@ -234,6 +273,29 @@ impl Chat {
             Ok(line) => line,
             Err(_) => panic!("never came: {what}\n{}", self.transcript()),
         }
+    }
+
+    /// Waits for a line of each kind, in whichever order they come, and returns them in the order asked.
+    pub async fn wait_for_each<const N: usize>(
+        &mut self,
+        what: &str,
+        wanted: [&dyn Fn(&Value) -> bool; N],
+    ) -> [Value; N] {
+        let mut found = [const { None }; N];
+        while found.iter().any(Option::is_none) {
+            let missing = |at: usize| found[at].is_none();
+            let line = self
+                .wait_for(what, |line| {
+                    (0..N).any(|at| missing(at) && wanted[at](line))
+                })
+                .await;
+            for (found, wanted) in found.iter_mut().zip(wanted) {
+                if found.is_none() && wanted(&line) {
+                    *found = Some(line.clone());
+                }
+            }
+        }
+        found.map(|line| line.unwrap())
     }
 
     /// Waits for a line of this type.
