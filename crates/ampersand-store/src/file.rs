@@ -38,7 +38,7 @@ pub(crate) struct File {
 
 impl File {
     /// Creates the file if there is none, checks whose it is and brings it up to date; an older file is
-    /// copied beside itself first, as `NAME.vN`.
+    /// copied beside itself first, as `NAME.vN`. One opens at a time, here and in other processes.
     pub(crate) async fn open(path: &Path, kind: &'static Kind) -> Result<Self, OpenError> {
         let file = Self {
             path: path.to_owned(),
@@ -46,6 +46,7 @@ impl File {
             #[cfg(test)]
             page_limit: u32::MAX.into(),
         };
+        let _turn = turn(path).await.map_err(|error| file.io_refusal(error))?;
         create_private(path).map_err(|error| file.io_refusal(error))?;
         let mut connection = file.connect().await.map_err(|e| file.refusal(e))?;
         let prepared = file.prepare(&mut connection).await;
@@ -65,6 +66,8 @@ impl File {
             // Elsewhere than on macOS these say nothing; there, a plain sync stops at the drive's cache.
             .pragma("fullfsync", "ON")
             .pragma("checkpoint_fullfsync", "ON")
+            // `Checkpoints` does it, outside of commits.
+            .pragma("wal_autocheckpoint", "0")
             .pragma("journal_size_limit", "67108864");
         #[cfg(test)]
         let options = {
@@ -197,13 +200,38 @@ impl File {
     }
 }
 
-/// Creates an empty file that nobody else may read; SQLite gives its side files the same permissions.
+/// Waits until nobody else opens the database at `path`, until what is returned is dropped. SQLite's own locks do not
+/// suffice: none of them is waited for while a new file is made to have a write-ahead log.
+async fn turn(path: &Path) -> io::Result<fs::File> {
+    let mut beside = path.to_owned().into_os_string();
+    beside.push(".lock");
+    let waiting = tokio::task::spawn_blocking(move || {
+        let lock = private().write(true).create(true).open(beside)?;
+        lock.lock()?;
+        Ok(lock)
+    });
+    waiting.await.map_err(io::Error::other)?
+}
+
+/// Creates an empty file that nobody else may read; SQLite gives its side files the same permissions. One that is there
+/// is not even opened: closing it would take away the locks that SQLite holds on it elsewhere in this process.
 fn create_private(path: &Path) -> io::Result<()> {
+    match private().write(true).create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        created => return created.map(drop),
+    }
+    // SQLite would open it all the same, and fail with the first thing that is said.
+    if fs::metadata(path)?.permissions().readonly() {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    Ok(())
+}
+
+fn private() -> fs::OpenOptions {
     let mut options = fs::OpenOptions::new();
-    options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    options
 }
 
 #[cfg(test)]
@@ -296,11 +324,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn two_who_open_a_new_file_at_once_find_the_same() {
+    async fn those_who_open_a_new_file_at_once_find_the_same() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("list.db");
-        let (one, other) = tokio::join!(File::open(&path, &NEW), File::open(&path, &NEW));
-        one.unwrap();
-        other.unwrap();
+        let all = futures::future::join_all((0..16).map(|_| File::open(&path, &NEW))).await;
+        for file in all {
+            file.unwrap();
+        }
+        assert_eq!(
+            words::<(String, i64)>(&path, &NEW, "SELECT * FROM words").await,
+            []
+        );
+    }
+
+    #[tokio::test]
+    async fn a_file_that_may_not_be_written_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("list.db");
+        old_file(&path).await;
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        let error = File::open(&path, &OLD).await.unwrap_err();
+        assert!(matches!(error, OpenError::Denied { .. }), "{error:?}");
     }
 }

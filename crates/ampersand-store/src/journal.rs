@@ -2,6 +2,7 @@
 //! One writer; numbers are given out by it, in the transaction that makes them durable.
 
 mod follow;
+mod project;
 mod read;
 mod write;
 

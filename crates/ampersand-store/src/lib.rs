@@ -5,6 +5,7 @@
 //! Not here: what the rows mean (`ampersand-core`), and where the files lie (whoever opens them).
 
 mod cause;
+mod checkpoints;
 mod conversation;
 mod file;
 mod journal;
@@ -12,6 +13,7 @@ mod open_error;
 mod output;
 mod readers;
 mod row;
+mod rows;
 mod writer;
 
 pub use conversation::Conversation;

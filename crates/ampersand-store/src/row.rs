@@ -5,7 +5,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::writer::WriteError;
+use crate::{
+    rows::{Binding, Rows},
+    writer::WriteError,
+};
 
 /// SQLite's integers are signed; nothing we count comes near their end.
 pub(crate) fn integer(number: u64) -> i64 {
@@ -38,6 +41,9 @@ pub(crate) fn json(value: &impl Serialize) -> Result<String, WriteError> {
     })
 }
 
+/// What a row takes beside its text, in bytes, roughly.
+pub(crate) const ROW_BYTES: usize = 64;
+
 /// A row of a `tasks` table.
 #[derive(Debug)]
 pub(crate) struct TaskRow {
@@ -55,20 +61,23 @@ impl TaskRow {
         tasks.iter().map(row).collect()
     }
 
-    /// A new task goes to the end, a known one keeps its place.
-    pub(crate) async fn write(
-        self,
+    /// New tasks go to the end, known ones keep their places.
+    pub(crate) async fn write_all(
         connection: &mut sqlx::SqliteConnection,
+        tasks: Vec<Self>,
     ) -> Result<(), sqlx::Error> {
-        sqlx::query(
-            "INSERT INTO tasks (id, body) VALUES (?, ?)
-             ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-        )
-        .bind(self.id)
-        .bind(self.body)
-        .execute(connection)
-        .await
-        .map(drop)
+        const ROWS: Rows = Rows {
+            head: "INSERT INTO tasks (id, body)",
+            row: "(?, ?)",
+            tail: "ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+        };
+        let bind = |query: Binding, task: Self| query.bind(task.id).bind(task.body);
+        ROWS.write(connection, tasks, bind).await
+    }
+
+    /// How many bytes it is on the disk, roughly.
+    pub(crate) const fn bytes(&self) -> usize {
+        ROW_BYTES + self.body.len()
     }
 }
 
@@ -104,23 +113,30 @@ impl MessageRow {
         })
     }
 
-    pub(crate) async fn write(
-        self,
+    pub(crate) async fn write_all(
         connection: &mut sqlx::SqliteConnection,
+        messages: Vec<Self>,
     ) -> Result<(), sqlx::Error> {
-        sqlx::query(
-            "INSERT INTO messages (id, position, at, streaming, body) VALUES (?, ?, ?, ?, ?)
-             ON CONFLICT (id) DO UPDATE SET position = excluded.position, at = excluded.at,
+        const ROWS: Rows = Rows {
+            head: "INSERT INTO messages (id, position, at, streaming, body)",
+            row: "(?, ?, ?, ?, ?)",
+            tail: "ON CONFLICT (id) DO UPDATE SET position = excluded.position, at = excluded.at,
                  streaming = excluded.streaming, body = excluded.body",
-        )
-        .bind(self.id)
-        .bind(self.position)
-        .bind(self.at)
-        .bind(self.streaming)
-        .bind(self.body)
-        .execute(connection)
-        .await
-        .map(drop)
+        };
+        let bind = |query: Binding, message: Self| {
+            query
+                .bind(message.id)
+                .bind(message.position)
+                .bind(message.at)
+                .bind(message.streaming)
+                .bind(message.body)
+        };
+        ROWS.write(connection, messages, bind).await
+    }
+
+    /// How many bytes it is on the disk, roughly.
+    pub(crate) const fn bytes(&self) -> usize {
+        ROW_BYTES + self.body.len()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The one connection that writes a database, and the two lanes before it. Whatever waits is written in one
-//! transaction and synced once; when nothing waits, nothing is waited for.
+//! transaction of bounded size and synced once; when nothing waits, nothing is waited for. An urgent entry waits for
+//! one such transaction at most.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -13,6 +14,7 @@ use tokio_util::{
 
 use crate::{
     cause::{Cause, sentence},
+    checkpoints::Checkpoints,
     file::File,
 };
 
@@ -87,8 +89,8 @@ pub(crate) trait Book: Send + 'static {
     /// What is handed back for it after the commit.
     type Receipt: Send + 'static;
 
-    /// How many rows an entry is, roughly.
-    fn weight(entry: &Self::Entry) -> usize;
+    /// How many bytes an entry is on the disk, roughly.
+    fn bytes(entry: &Self::Entry) -> usize;
 
     /// Looks up where the file stands; called for each new connection, failed transactions included.
     fn start(
@@ -107,7 +109,7 @@ pub(crate) trait Book: Send + 'static {
     fn committed(&mut self);
 }
 
-/// Which lane an entry takes. A transaction never mixes them, so an urgent one waits for one commit at most.
+/// Which lane an entry takes. A transaction never mixes them, so an urgent one is never part of a large one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lane {
     Ordinary,
@@ -144,6 +146,7 @@ impl<B: Book> Writer<B> {
             file: Arc::clone(&file),
             book,
             connection: Some(connection),
+            checkpoints: Checkpoints::new(Arc::clone(&file)),
         };
         ended.spawn(writing.run(mailbox));
         ended.close();
@@ -187,7 +190,7 @@ const URGENT_MAILBOX: usize = 64;
 const ORDINARY_MAILBOX: usize = 1024;
 const GROUP_ENTRIES: usize = 256;
 /// Bounds the time of one transaction, and so what an urgent entry waits for.
-const GROUP_WEIGHT: usize = 2048;
+const GROUP_BYTES: usize = 256 * 1024;
 
 struct Mailbox<B: Book> {
     urgent: mpsc::Receiver<Post<B>>,
@@ -196,8 +199,8 @@ struct Mailbox<B: Book> {
 }
 
 impl<B: Book> Mailbox<B> {
-    /// The next posts that go into one transaction; none when it is closed and empty.
-    async fn next(&mut self) -> Option<Vec<Post<B>>> {
+    /// The next posts that go into one transaction, and their bytes; none when it is closed and empty.
+    async fn next(&mut self, checkpoints: &mut Checkpoints) -> Option<(Vec<Post<B>>, usize)> {
         let (first, lane) = loop {
             tokio::select! {
                 biased;
@@ -206,20 +209,23 @@ impl<B: Book> Mailbox<B> {
                     self.ordinary.close();
                 }
                 Some(post) = self.urgent.recv() => break (post, &mut self.urgent),
-                Some(post) = self.ordinary.recv() => break (post, &mut self.ordinary),
+                () = checkpoints.ended(), if checkpoints.is_under_way() => {}
+                Some(post) = self.ordinary.recv(), if !checkpoints.is_under_way() => {
+                    break (post, &mut self.ordinary);
+                }
                 else => return None,
             }
         };
-        let mut weight = B::weight(&first.entry);
+        let mut bytes = B::bytes(&first.entry);
         let mut group = vec![first];
         while group.len() < GROUP_ENTRIES
-            && weight < GROUP_WEIGHT
+            && bytes < GROUP_BYTES
             && let Ok(post) = lane.try_recv()
         {
-            weight += B::weight(&post.entry);
+            bytes += B::bytes(&post.entry);
             group.push(post);
         }
-        Some(group)
+        Some((group, bytes))
     }
 }
 
@@ -227,11 +233,12 @@ struct Writing<B: Book> {
     file: Arc<File>,
     book: B,
     connection: Option<SqliteConnection>,
+    checkpoints: Checkpoints,
 }
 
 impl<B: Book> Writing<B> {
     async fn run(mut self, mut mailbox: Mailbox<B>) {
-        while let Some(group) = mailbox.next().await {
+        while let Some((group, bytes)) = mailbox.next(&mut self.checkpoints).await {
             let (entries, replies): (Vec<_>, Vec<_>) = group
                 .into_iter()
                 .map(|post| (post.entry, post.reply))
@@ -239,6 +246,7 @@ impl<B: Book> Writing<B> {
             let outcomes: Vec<_> = match self.commit(entries).await {
                 Ok(receipts) => {
                     self.book.committed();
+                    self.checkpoints.note_commit(bytes);
                     receipts.into_iter().map(Ok).collect()
                 }
                 Err(error) => {
@@ -253,6 +261,8 @@ impl<B: Book> Writing<B> {
                 drop(reply.send(outcome));
             }
         }
+        // The writer last: it is then alone, and takes the log in as a whole.
+        self.checkpoints.close().await;
         self.disconnect().await;
     }
 

@@ -4,7 +4,7 @@ use ampersand_core::CommandId;
 use sqlx::SqliteConnection;
 
 use crate::{
-    row::{MessageRow, TaskRow},
+    row::{MessageRow, ROW_BYTES, TaskRow},
     writer::Book,
 };
 
@@ -35,13 +35,19 @@ impl Book for Entries {
     type Entry = Entry;
     type Receipt = bool;
 
-    fn weight(entry: &Entry) -> usize {
+    fn bytes(entry: &Entry) -> usize {
         match entry {
-            Entry::Put(messages) => messages.len(),
+            Entry::Put(messages) => messages.iter().map(MessageRow::bytes).sum(),
             Entry::TakeIn {
                 messages, tasks, ..
-            } => messages.len() + tasks.len(),
-            _ => 1,
+            } => {
+                let messages = messages.iter().map(MessageRow::bytes).sum::<usize>();
+                messages + tasks.iter().map(TaskRow::bytes).sum::<usize>()
+            }
+            Entry::Draft(text) => ROW_BYTES + text.len(),
+            Entry::Preference { key, value } => ROW_BYTES + key.len() + value.len(),
+            Entry::OutboxPut { command, .. } => ROW_BYTES + command.len(),
+            Entry::OutboxRemove(_) => ROW_BYTES,
         }
     }
 
@@ -67,7 +73,7 @@ impl Book for Entries {
 async fn write(connection: &mut SqliteConnection, entry: Entry) -> Result<bool, sqlx::Error> {
     let query = match entry {
         Entry::Put(messages) => {
-            put(connection, messages).await?;
+            MessageRow::write_all(connection, messages).await?;
             return Ok(true);
         }
         Entry::TakeIn {
@@ -95,16 +101,6 @@ async fn write(connection: &mut SqliteConnection, entry: Entry) -> Result<bool, 
     Ok(done.rows_affected() > 0)
 }
 
-async fn put(
-    connection: &mut SqliteConnection,
-    messages: Vec<MessageRow>,
-) -> Result<(), sqlx::Error> {
-    for message in messages {
-        message.write(connection).await?;
-    }
-    Ok(())
-}
-
 /// The number guards the rest: it only ever grows, and in the same transaction.
 async fn take_in(
     connection: &mut SqliteConnection,
@@ -119,9 +115,7 @@ async fn take_in(
     if newer.rows_affected() == 0 {
         return Ok(false);
     }
-    put(connection, messages).await?;
-    for task in tasks {
-        task.write(connection).await?;
-    }
+    MessageRow::write_all(connection, messages).await?;
+    TaskRow::write_all(connection, tasks).await?;
     Ok(true)
 }

@@ -4,7 +4,7 @@ use ampersand_core::{Approval, CommandId, Event, EventBody, Report, Task, TaskId
 use sqlx::{Connection, SqliteConnection};
 use uuid::Uuid;
 
-use super::{Journal, Snapshot, write::Latest};
+use super::{Journal, Snapshot, project::Latest};
 use crate::{
     readers::ReadError,
     row::{count, integer, timestamp},

@@ -1,16 +1,18 @@
 //! What the journal's writer does inside a transaction: number the events, and keep the projections true.
 
-use std::{collections::HashMap, iter, sync::LazyLock};
+use std::collections::HashMap;
 
-use ampersand_core::{CommandId, Event, EventBody, TaskId};
+use ampersand_core::{CommandId, Event, EventBody};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::project::project;
 use crate::{
-    row::{TaskRow, count, integer, json, nanoseconds, timestamp},
-    writer::{Book, WriteError},
+    row::{ROW_BYTES, TaskRow, count, integer, nanoseconds, timestamp},
+    rows::{Binding, Rows},
+    writer::Book,
 };
 
 /// A batch in the form it is written in, made by its caller so that the writer only writes.
@@ -29,22 +31,6 @@ pub(crate) enum Receipt {
     AlreadyDone { reply: String },
 }
 
-/// What a task's newest event is remembered for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Latest {
-    Given,
-    Report,
-}
-
-impl Latest {
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            Self::Given => "given",
-            Self::Report => "report",
-        }
-    }
-}
-
 /// The numbers: what is on the disk, and what is being written.
 pub(crate) struct Events {
     newest: u64,
@@ -61,8 +47,9 @@ impl Book for Events {
     type Entry = Entry;
     type Receipt = Receipt;
 
-    fn weight(entry: &Entry) -> usize {
-        entry.bodies.len() + entry.tasks.len()
+    fn bytes(entry: &Entry) -> usize {
+        let events = entry.texts.iter().map(|text| ROW_BYTES + text.len());
+        events.sum::<usize>() + entry.tasks.iter().map(TaskRow::bytes).sum::<usize>()
     }
 
     async fn start(&mut self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
@@ -102,16 +89,12 @@ impl Book for Events {
             receipts.push(Receipt::Written(events));
         }
         insert(connection, rows).await?;
-        for receipt in &receipts {
-            if let Receipt::Written(events) = receipt {
-                for event in events {
-                    project(connection, event).await?;
-                }
-            }
-        }
-        for task in tasks.rows {
-            task.write(connection).await?;
-        }
+        let events = receipts.iter().flat_map(|receipt| match receipt {
+            Receipt::Written(events) => events.as_slice(),
+            Receipt::AlreadyDone { .. } => &[],
+        });
+        project(connection, events).await?;
+        TaskRow::write_all(connection, tasks.rows).await?;
         Ok(receipts)
     }
 
@@ -140,126 +123,18 @@ async fn done_before(
         .await
 }
 
-/// Rows of one statement: crossing to SQLite's thread costs more than the insert itself.
-const CHUNK: usize = 64;
-
-static INSERT_CHUNK: LazyLock<String> = LazyLock::new(|| {
-    let values: Vec<_> = iter::repeat_n("(?, ?, ?)", CHUNK).collect();
-    format!(
-        "INSERT INTO events (seq, at, body) VALUES {}",
-        values.join(", ")
-    )
-});
-
 async fn insert(
     connection: &mut SqliteConnection,
     rows: Vec<(i64, i64, String)>,
 ) -> Result<(), sqlx::Error> {
-    let mut singles = rows.len() % CHUNK;
-    let mut rows = rows.into_iter();
-    loop {
-        let (statement, size) = match singles {
-            0 => (INSERT_CHUNK.as_str(), CHUNK),
-            _ => ("INSERT INTO events (seq, at, body) VALUES (?, ?, ?)", 1),
-        };
-        let mut taken = rows.by_ref().take(size).peekable();
-        if taken.peek().is_none() {
-            return Ok(());
-        }
-        let mut query = sqlx::query(statement);
-        for (seq, at, text) in taken {
-            query = query.bind(seq).bind(at).bind(text);
-        }
-        query.execute(&mut *connection).await?;
-        singles = singles.saturating_sub(1);
-    }
-}
-
-async fn project(connection: &mut SqliteConnection, event: &Event) -> Result<(), sqlx::Error> {
-    match &event.body {
-        EventBody::TaskGiven { task, .. } => {
-            remember(connection, *task, Latest::Given, event.seq).await
-        }
-        EventBody::TaskReported { task, .. } => {
-            remember(connection, *task, Latest::Report, event.seq).await
-        }
-        EventBody::ApprovalAsked { approval } => {
-            let body = json(approval).map_err(encoding)?;
-            sqlx::query(
-                "INSERT INTO approvals (id, body) VALUES (?, ?)
-                 ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-            )
-            .bind(*approval.id.as_uuid())
-            .bind(body)
-            .execute(connection)
-            .await
-            .map(drop)
-        }
-        EventBody::ApprovalAnswered { approval, .. }
-        | EventBody::ApprovalWithdrawn { approval, .. } => {
-            sqlx::query("DELETE FROM approvals WHERE id = ?")
-                .bind(*approval.as_uuid())
-                .execute(connection)
-                .await
-                .map(drop)
-        }
-        EventBody::TaskSteered { task, text, .. } => {
-            sqlx::query("INSERT INTO unheard (seq, task, text) VALUES (?, ?, ?)")
-                .bind(integer(event.seq))
-                .bind(*task.as_uuid())
-                .bind(text.clone())
-                .execute(connection)
-                .await
-                .map(drop)
-        }
-        EventBody::SteeringDelivered { task, text } => sqlx::query(
-            "DELETE FROM unheard WHERE seq =
-                 (SELECT min(seq) FROM unheard WHERE task = ? AND text = ?)",
-        )
-        .bind(*task.as_uuid())
-        .bind(text.clone())
-        .execute(connection)
-        .await
-        .map(drop),
-        EventBody::RepositoryTrusted { repository, digest } => sqlx::query(
-            "INSERT INTO trusted (repository, digest) VALUES (?, ?)
-             ON CONFLICT (repository) DO UPDATE SET digest = excluded.digest",
-        )
-        .bind(repository.clone())
-        .bind(digest.clone())
-        .execute(connection)
-        .await
-        .map(drop),
-        EventBody::PlanAccepted { .. }
-        | EventBody::TaskMoved { .. }
-        | EventBody::AttemptStarted { .. }
-        | EventBody::OverrideConfirmed { .. }
-        | EventBody::TaskLanded { .. }
-        | EventBody::LandingRefused { .. }
-        | EventBody::Noticed { .. } => Ok(()),
-    }
-}
-
-async fn remember(
-    connection: &mut SqliteConnection,
-    task: TaskId,
-    kind: Latest,
-    seq: u64,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO latest (task, kind, seq) VALUES (?, ?, ?)
-         ON CONFLICT (task, kind) DO UPDATE SET seq = excluded.seq",
-    )
-    .bind(*task.as_uuid())
-    .bind(kind.word())
-    .bind(integer(seq))
-    .execute(connection)
-    .await
-    .map(drop)
-}
-
-fn encoding(error: WriteError) -> sqlx::Error {
-    sqlx::Error::Encode(Box::new(error))
+    const ROWS: Rows = Rows {
+        head: "INSERT INTO events (seq, at, body)",
+        row: "(?, ?, ?)",
+        tail: "",
+    };
+    let bind =
+        |query: Binding, (seq, at, text): (i64, i64, String)| query.bind(seq).bind(at).bind(text);
+    ROWS.write(connection, rows, bind).await
 }
 
 /// Tasks in the order they first came, each as it came last: one that moved often is written once.

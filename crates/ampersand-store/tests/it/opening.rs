@@ -94,5 +94,5 @@ async fn nobody_else_may_read_the_files() {
         assert_eq!(mode & 0o077, 0);
         seen += 1;
     }
-    assert_eq!(seen, 3, "the database, its log and its index");
+    assert_eq!(seen, 4, "the database, its log, its index and the lock");
 }
