@@ -1,11 +1,11 @@
 import { useEffect, useState } from "react";
-import { everySecond, now } from "../lib/clock";
+import { everySecond, shownNow } from "../lib/clock";
 import { absolute, ago, clockLength, waited } from "../lib/time";
 import { strings } from "../strings/strings";
 
 function useNow(): number {
-  const [at, setAt] = useState(now);
-  useEffect(() => everySecond(() => setAt(now())), []);
+  const [at, setAt] = useState(shownNow);
+  useEffect(() => everySecond(setAt), []);
   return at;
 }
 
