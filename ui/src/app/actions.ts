@@ -56,7 +56,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
     const activity = conversation.activity(task.id);
     const steps =
       activity && activity.steps > 0 ? strings.task.steps(activity.steps_done, activity.steps) : null;
-    return [steps, task.agent].filter((part) => part !== null).join(strings.separator);
+    return [steps, strings.task.agent(task.agent)].filter((part) => part !== null).join(strings.separator);
   };
 
   const verbAction = (verb: Verb, task: TaskView): Action => {

@@ -30,7 +30,7 @@ export function ago(at: number, now: number): string {
   if (day(at) === day(now - 86_400_000)) {
     return strings.time.yesterday(timeOfDay(at));
   }
-  return `${new Date(at).toLocaleDateString(undefined, { month: "short", day: "numeric" })} ${timeOfDay(at)}`;
+  return `${new Date(at).toLocaleDateString(strings.language, { month: "short", day: "numeric" })} ${timeOfDay(at)}`;
 }
 
 /** For how long something has waited. */
@@ -41,7 +41,7 @@ export function waited(ms: number): string {
 
 /** The absolute time, for whoever hovers. */
 export function absolute(at: number): string {
-  return new Date(at).toLocaleString(undefined, { dateStyle: "full", timeStyle: "medium" });
+  return new Date(at).toLocaleString(strings.language, { dateStyle: "full", timeStyle: "medium" });
 }
 
 /** A length of time a check took: `41 s`, `0.4 s`. */

@@ -12,6 +12,7 @@ export const en = {
   assistant: "Ampersand",
   conversation: "Conversation",
   separator: " · ",
+  comma: ", ",
 
   top: {
     running: (n: number) => `${n} running`,
@@ -94,6 +95,10 @@ export const en = {
     tokens: (n: string) => `${n} tokens`,
     processes: (n: number) => count(n, "process", "processes"),
     after: (titles: string) => `after ${titles}`,
+    /** The backend's words for who does it and how far apart from the rest; other languages have their own. */
+    role: (shown: string) => shown,
+    agent: (shown: string) => shown,
+    isolation: (shown: string) => shown,
     more: (title: string) => `More for ${title}`,
     state: {
       waiting: "Waiting for another task",
@@ -171,6 +176,7 @@ export const en = {
     tasks: (n: number) => count(n, "task"),
     severity: { high: "High", medium: "Medium", low: "Low", note: "Note" },
     more: (n: number) => `${n} more`,
+    moreNotes: (n: number) => count(n, "more note"),
     moreAll: (n: number, severity: string) =>
       n === 1 ? `1 more, ${severity}` : n === 2 ? `2 more, both ${severity}` : `${n} more, all ${severity}`,
     open: "Open report",
@@ -297,9 +303,12 @@ export const en = {
 
   first: {
     title: "Nothing is connected yet",
+    titleNoRepository: "There is no repository here",
     lede: "Commands work now, on this repository, in the background. For an assistant, connect a model.",
-    ledeNoRepository:
-      "Open a folder that is a git repository with at least one commit, and commands work on it.",
+    ledeNoRepository: "Work is done in a git repository that has at least one commit.",
+    repository: "A repository",
+    repositoryHow: "Start Ampersand in its folder, or name the folder when you start it.",
+    copyCommand: "Copy the command",
     endpoint: "A model endpoint",
     endpointHow: (file: string) => `Set [models.controller] in ${file}; it is read while this runs.`,
     copyExample: "Copy an example",

@@ -1,5 +1,23 @@
 import type { Strings } from "./en";
 
+const ROLES: Record<string, string> = { explorer: "探索者", worker: "执行者", "ask first": "先询问的执行者" };
+const AGENTS: Record<string, string> = { "built-in": "内置", command: "命令", offline: "离线" };
+const PARTLY = /^partly sandboxed: (.*)$/;
+const WITHOUT = /^(.*), without (\d+) uncommitted$/;
+
+function isolation(shown: string): string {
+  const missing = PARTLY.exec(shown)?.[1];
+  if (missing !== undefined) {
+    return `部分沙箱隔离：${missing}`;
+  }
+  return shown === "sandboxed" ? "沙箱隔离" : shown === "not sandboxed" ? "未沙箱隔离" : shown;
+}
+
+function from(base: string): string {
+  const [, start, left] = WITHOUT.exec(base) ?? [];
+  return left === undefined ? `起点 ${base}` : `起点 ${start}，不含 ${left} 处未提交的改动`;
+}
+
 export const zhHans: Strings = {
   language: "zh-Hans",
   app: "Ampersand",
@@ -7,6 +25,7 @@ export const zhHans: Strings = {
   assistant: "Ampersand",
   conversation: "对话",
   separator: " · ",
+  comma: "，",
 
   top: {
     running: (n) => `${n} 个运行中`,
@@ -69,7 +88,7 @@ export const zhHans: Strings = {
     tasks: (n) => `${n} 个任务`,
     done: (n) => `${n} 个已完成`,
     why: (n) => (n === 1 ? "为何是这个任务" : `为何是 ${n} 个`),
-    from: (base) => `起点 ${base}`,
+    from,
     pauseAll: "全部暂停",
     cancelAll: "取消",
     resumeAll: "全部继续",
@@ -89,6 +108,9 @@ export const zhHans: Strings = {
     tokens: (n) => `${n} 词元`,
     processes: (n) => `${n} 个进程`,
     after: (titles) => `在 ${titles} 之后`,
+    role: (shown) => ROLES[shown] ?? shown,
+    agent: (shown) => AGENTS[shown] ?? shown,
+    isolation,
     more: (title) => `${title} 的更多操作`,
     state: {
       waiting: "等待其他任务",
@@ -164,6 +186,7 @@ export const zhHans: Strings = {
     tasks: (n) => `${n} 个任务`,
     severity: { high: "高", medium: "中", low: "低", note: "备注" },
     more: (n) => `还有 ${n} 条`,
+    moreNotes: (n) => `还有 ${n} 条备注`,
     moreAll: (n, severity) => `还有 ${n} 条，均为${severity}`,
     open: "打开报告",
     close: "关闭报告",
@@ -269,8 +292,12 @@ export const zhHans: Strings = {
 
   first: {
     title: "尚未连接任何模型",
+    titleNoRepository: "这里没有仓库",
     lede: "命令现在就能在此仓库的后台运行。若需要助手，请连接一个模型。",
-    ledeNoRepository: "打开一个至少有一次提交的 git 仓库，命令即可使用。",
+    ledeNoRepository: "工作在至少有一次提交的 git 仓库中进行。",
+    repository: "仓库",
+    repositoryHow: "在仓库文件夹中启动 Ampersand，或在启动时指明该文件夹。",
+    copyCommand: "复制命令",
     endpoint: "模型端点",
     endpointHow: (file) => `在 ${file} 中设置 [models.controller]，运行时会自动读取。`,
     copyExample: "复制示例",

@@ -1,5 +1,6 @@
 /** What the composer offers while `/` or `@` is being written. */
 import type { TaskView } from "../../ipc/generated/protocol";
+import { whoOf } from "../../parts/task/words";
 import { strings } from "../../strings/strings";
 
 export interface Suggestion {
@@ -52,7 +53,7 @@ export function suggest(
       .slice(0, SHOWN)
       .map((task) => ({
         title: task.title,
-        hint: [task.role, task.agent].join(strings.separator),
+        hint: whoOf(task).join(strings.separator),
         insert: `@${task.title} `,
         from,
         to: caret,

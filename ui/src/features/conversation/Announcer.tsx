@@ -74,7 +74,7 @@ function wordsOf(conversation: Conversation, body: MessageBody): string {
     case "reply":
       return body.text;
     case "plan":
-      return [strings.plan.kind, strings.plan.tasks(body.tasks.length)].join(", ");
+      return [strings.plan.kind, strings.plan.tasks(body.tasks.length)].join(strings.comma);
     case "result":
       return body.results
         .map((each) => `${strings.result.kind}, ${each.title}: ${each.report.headline}`)

@@ -14,31 +14,28 @@ model = "some-model"
 api_key_env = "OPENAI_API_KEY"
 `;
 
+const START_IN = "ampersand --repo FOLDER";
+
 const COMMANDS = ["scan", "find", "run", "help"] as const;
 
 /** Nothing is connected: what works now, and the one thing that would make it more. */
 export function FirstRun() {
   const { facts } = useAmpersand();
-  const place = usePlace();
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    setCopied(await copyText(EXAMPLE));
-  };
+  const { repository } = usePlace();
+  if (!repository) {
+    return <Nowhere />;
+  }
   return (
     <div className={styles.page}>
       <h1>{strings.first.title}</h1>
-      <p className={styles.lede}>{place.repository ? strings.first.lede : strings.first.ledeNoRepository}</p>
+      <p className={styles.lede}>{strings.first.lede}</p>
       <ul className={styles.list}>
-        <li className={styles.item}>
-          <Glyph name="plain" />
-          <div className="grow">
-            <p className={styles.name}>{strings.first.endpoint}</p>
-            <p className={styles.how}>{strings.first.endpointHow(facts.settings)}</p>
-          </div>
-          <Button onClick={() => void copy()}>
-            {copied ? strings.log.copied : strings.first.copyExample}
-          </Button>
-        </li>
+        <Missing
+          name={strings.first.endpoint}
+          how={strings.first.endpointHow(facts.settings)}
+          copies={EXAMPLE}
+          label={strings.first.copyExample}
+        />
       </ul>
       <h2 className={styles.without}>{strings.first.without}</h2>
       <ul className={styles.commands}>
@@ -62,12 +59,56 @@ export function FirstRun() {
 /** A model is there and nothing has been said yet. */
 export function Welcome() {
   const { repository } = usePlace();
+  if (!repository) {
+    return <Nowhere />;
+  }
   return (
     <div className={styles.page}>
       <h1>{strings.first.welcome}</h1>
-      <p className={styles.lede}>
-        {repository ? strings.first.welcomeLede(repository.name) : strings.first.ledeNoRepository}
-      </p>
+      <p className={styles.lede}>{strings.first.welcomeLede(repository.name)}</p>
     </div>
+  );
+}
+
+/** There is nothing to work on, so nothing else is offered. */
+function Nowhere() {
+  return (
+    <div className={styles.page}>
+      <h1>{strings.first.titleNoRepository}</h1>
+      <p className={styles.lede}>{strings.first.ledeNoRepository}</p>
+      <ul className={styles.list}>
+        <Missing
+          name={strings.first.repository}
+          how={strings.first.repositoryHow}
+          copies={START_IN}
+          label={strings.first.copyCommand}
+        />
+      </ul>
+    </div>
+  );
+}
+
+interface MissingProps {
+  name: string;
+  how: string;
+  copies: string;
+  label: string;
+}
+
+/** Something that is not there yet, how it comes here, and what to begin with. */
+function Missing({ name, how, copies, label }: MissingProps) {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    setCopied(await copyText(copies));
+  };
+  return (
+    <li className={styles.item}>
+      <Glyph name="plain" />
+      <div className="grow">
+        <p className={styles.name}>{name}</p>
+        <p className={styles.how}>{how}</p>
+      </div>
+      <Button onClick={() => void copy()}>{copied ? strings.log.copied : label}</Button>
+    </li>
   );
 }

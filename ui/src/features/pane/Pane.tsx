@@ -6,7 +6,7 @@ import { short } from "../../lib/time";
 import { setPane, useWindow } from "../../lib/window";
 import { Given, Output, Report, TaskPanel } from "../../parts/task/TaskPanel";
 import { ActivityLine, useTitleOf } from "../../parts/task/TaskRow";
-import { isOver, rowWords } from "../../parts/task/words";
+import { isOver, isolationOf, rowWords, whoOf } from "../../parts/task/words";
 import { strings } from "../../strings/strings";
 import { ActionButton } from "../../ui/ActionButton";
 import { IconButton } from "../../ui/Button";
@@ -33,9 +33,8 @@ function Content({ task }: { task: TaskView }) {
   const words = rowWords(task, activity, titleOf);
   const tabs: Tab[] = over ? ["report", "output", "given"] : ["output", "given"];
   const facts = [
-    task.role,
-    task.agent,
-    task.isolation,
+    ...whoOf(task),
+    isolationOf(task),
     activity && activity.steps > 0 ? strings.task.steps(activity.steps_done, activity.steps) : null,
     activity && activity.tokens > 0 ? strings.task.tokens(short(activity.tokens)) : null,
   ].filter((part) => part !== null);

@@ -15,16 +15,25 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
             {strings.result.severity[finding.severity]}
           </span>
           <div className={styles.what}>
-            <span className="cut" title={finding.text}>
+            <span className={styles.text} title={finding.text}>
               <Inline text={finding.text} />
             </span>
-            {finding.path === null ? null : (
-              <span className={styles.at}>{strings.result.at(finding.path, finding.line)}</span>
-            )}
+            {finding.path === null ? null : <Place path={finding.path} line={finding.line} />}
           </div>
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Where it is. The file and the line are what one looks for, so the folders give way. */
+function Place({ path, line }: { path: string; line: number | null }) {
+  const name = path.lastIndexOf("/") + 1;
+  return (
+    <span className={styles.at} title={strings.result.at(path, line)}>
+      <span className="cut">{path.slice(0, name)}</span>
+      <span className={styles.file}>{strings.result.at(path.slice(name), line)}</span>
+    </span>
   );
 }
 

@@ -2,6 +2,7 @@ import { type ReactNode, useCallback, useRef } from "react";
 import { useActivity, useAmpersand, useTask } from "../../ipc/context";
 import type { Activity, TaskId, TaskView } from "../../ipc/generated/protocol";
 import { pickAction, useActions } from "../../lib/actions";
+import { capital } from "../../lib/capital";
 import { short } from "../../lib/time";
 import { useWindow } from "../../lib/window";
 import { strings } from "../../strings/strings";
@@ -10,7 +11,7 @@ import { Glyph } from "../../ui/Glyph";
 import { ActionMenu } from "../../ui/Menu";
 import { TaskPanel } from "./TaskPanel";
 import styles from "./TaskRow.module.css";
-import { type RowWords, rowWords, type TitleOf } from "./words";
+import { isolationOf, type RowWords, rowWords, type TitleOf, whoOf } from "./words";
 
 const SANDBOXED = "sandboxed";
 
@@ -58,19 +59,19 @@ export function TaskRow({ id, menu = true }: { id: TaskId; menu?: boolean }) {
 }
 
 function metaOf(task: TaskView): string {
-  const isolation = task.isolation === null || task.isolation === SANDBOXED ? task.isolation : null;
-  return [task.role, task.agent, isolation].filter((part) => part !== null).join(strings.separator);
+  const isolation = task.isolation === SANDBOXED ? isolationOf(task) : null;
+  return [...whoOf(task), isolation].filter((part) => part !== null).join(strings.separator);
 }
 
 /** Anything below "sandboxed" is said here, in the colour that calls for a person. */
 function secondLine(task: TaskView, words: RowWords): ReactNode {
-  const weak = task.isolation !== null && task.isolation !== SANDBOXED ? task.isolation : null;
+  const weak = task.isolation === SANDBOXED ? null : isolationOf(task);
   if (weak === null) {
     return words.line === null ? null : <ActivityLine line={words.line} />;
   }
   return (
     <>
-      <span className={styles.weak}>{weak}</span>
+      <span className={styles.weak}>{capital(weak)}</span>
       {words.line === null ? null : (
         <>
           {strings.separator}

@@ -22,6 +22,16 @@ export interface RowWords {
   since: number | null;
 }
 
+/** Who does a task, in words. */
+export function whoOf(task: TaskView): string[] {
+  return [strings.task.role(task.role), strings.task.agent(task.agent)];
+}
+
+/** How far it is kept apart, in words; null until an attempt ran. */
+export function isolationOf(task: TaskView): string | null {
+  return task.isolation === null ? null : strings.task.isolation(task.isolation);
+}
+
 /** The title of another task, as far as it is known. */
 export type TitleOf = (id: string) => string;
 
@@ -143,7 +153,7 @@ function begun(attempt: AttemptId, task: TaskView): number {
 }
 
 function after(on: readonly string[], titleOf: TitleOf): string {
-  return on.length === 0 ? words.waiting : strings.task.after(on.map(titleOf).join(", "));
+  return on.length === 0 ? words.waiting : strings.task.after(on.map(titleOf).join(strings.comma));
 }
 
 function pausedLine(why: Extract<TaskState, { name: "paused" }>["why"], held: Held): string {

@@ -112,7 +112,7 @@ function VerdictView({ verdict, summary, later }: VerdictProps) {
       {later.length > 0 ? (
         <p className={styles.warn} title={later.join("\n")}>
           {strings.landing.executesLater(later.length)}:{" "}
-          <span className={styles.mono}>{later.join(", ")}</span>
+          <span className={styles.mono}>{later.join(strings.comma)}</span>
         </p>
       ) : null}
     </div>

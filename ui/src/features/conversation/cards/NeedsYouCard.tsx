@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useAmpersand, useCommand, useTask } from "../../../ipc/context";
 import type { Answer, Message, MessageBody, Question } from "../../../ipc/generated/protocol";
+import { capital } from "../../../lib/capital";
 import { Stat } from "../../../parts/diff/Changes";
 import { questionWords } from "../../../parts/task/question";
 import { useTitleOf } from "../../../parts/task/TaskRow";
@@ -37,7 +38,9 @@ export function NeedsYouCard({ message, body }: { message: Message; body: NeedsY
       <Head>
         <Glyph name="need" />
         <Kind>{strings.need.kind}</Kind>
-        <span className="cut">{task ? [title, task.agent].join(strings.separator) : title}</span>
+        <span className="cut">
+          {task ? [title, strings.task.agent(task.agent)].join(strings.separator) : title}
+        </span>
         <Right>
           <span title={strings.need.onlyThis}>
             {strings.need.onlyThis}
@@ -54,10 +57,6 @@ export function NeedsYouCard({ message, body }: { message: Message; body: NeedsY
       </Foot>
     </Card>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function Answers({ approval, question }: { approval: string; question: Question }) {

@@ -41,7 +41,7 @@ function newestOverride(conversation: Conversation, task: TaskId): MessageId | n
 
 function about(tasks: readonly TaskView[]): string {
   return tasks.length <= 2
-    ? tasks.map((task) => task.title).join(", ")
+    ? tasks.map((task) => task.title).join(strings.comma)
     : strings.override.tasks(tasks.length);
 }
 

@@ -49,7 +49,7 @@ function FoldedPlan({ at, tasks, unfold }: { at: string; tasks: readonly TaskVie
     <Fold label={strings.plan.kind}>
       <Glyph name={glyph} />
       <Kind>{strings.plan.kind}</Kind>
-      <span className="cut">{parts.join(", ")}</span>
+      <span className="cut">{parts.join(strings.comma)}</span>
       <Right>
         <time dateTime={at}>{timeOfDay(Date.parse(at))}</time>
         <IconButton label={strings.plan.unfold} onClick={unfold}>
@@ -88,13 +88,17 @@ function OpenPlan({ message, body, tasks, fold }: OpenProps) {
             aria-label={fold ? strings.plan.fold : showDone ? strings.plan.hideDone : strings.plan.showDone}
             onClick={fold ?? toggleDone}
           >
-            {head.filter((part) => part !== null).join(", ")}
+            {head.filter((part) => part !== null).join(strings.comma)}
             <Icon name={showDone ? "down" : "right"} />
           </button>
         ) : (
-          <span>{head.filter((part) => part !== null).join(", ")}</span>
+          <span>{head.filter((part) => part !== null).join(strings.comma)}</span>
         )}
-        {from ? <Right>{strings.plan.from(from)}</Right> : null}
+        {from ? (
+          <Right>
+            <span className="cut">{strings.plan.from(from)}</span>
+          </Right>
+        ) : null}
       </Head>
       <TaskRows ids={rows.map((task) => task.id)} />
       {why ? <Why reason={body.reason} tasks={tasks} /> : null}

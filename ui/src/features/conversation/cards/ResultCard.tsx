@@ -6,7 +6,7 @@ import { begin, useOpen, useWindow } from "../../../lib/window";
 import { Findings, ReportView } from "../../../parts/task/ReportView";
 import { TaskPanel } from "../../../parts/task/TaskPanel";
 import { useTaskAction } from "../../../parts/task/TaskRow";
-import { glyphOf, rowWords } from "../../../parts/task/words";
+import { glyphOf, isolationOf, rowWords, whoOf } from "../../../parts/task/words";
 import { strings } from "../../../strings/strings";
 import { ActionButton } from "../../../ui/ActionButton";
 import { Button, IconButton } from "../../../ui/Button";
@@ -26,10 +26,15 @@ export function ResultCard({ message, body }: { message: Message; body: ResultBo
   const several = body.results.length > 1;
   const [only] = body.results;
   const task = useTask(only?.task ?? "");
-  const closed = task?.detail.name === "landed" || task?.detail.name === "discarded";
+  const cancelled = only?.state === "cancelled";
+  const closed = cancelled || task?.detail.name === "landed" || task?.detail.name === "discarded";
   const [open, unfold] = useOpen(`closed:${message.id}`);
   if (only && task && closed && !several && !open) {
-    return <ClosedResult result={only} task={task} unfold={unfold} />;
+    return cancelled ? (
+      <CancelledResult result={only} task={task} unfold={unfold} />
+    ) : (
+      <ClosedResult result={only} task={task} unfold={unfold} />
+    );
   }
   return (
     <Card label={several ? strings.result.kinds : strings.result.kind}>
@@ -61,8 +66,14 @@ export function ResultCard({ message, body }: { message: Message; body: ResultBo
   );
 }
 
+interface FoldedProps {
+  result: TaskResult;
+  task: TaskView;
+  unfold: () => void;
+}
+
 /** What has landed, or was put aside, has become one line. */
-function ClosedResult({ result, task, unfold }: { result: TaskResult; task: TaskView; unfold: () => void }) {
+function ClosedResult({ result, task, unfold }: FoldedProps) {
   return (
     <Fold label={strings.result.kind}>
       <Glyph name={glyphOf(task.detail)} />
@@ -70,6 +81,29 @@ function ClosedResult({ result, task, unfold }: { result: TaskResult; task: Task
       <span className="cut">{result.report.headline}</span>
       <Right>
         {rowWords(task, undefined, (id) => id).side}
+        <IconButton label={strings.result.unfold} onClick={unfold}>
+          <Icon name="right" />
+        </IconButton>
+      </Right>
+    </Fold>
+  );
+}
+
+/** Nothing came of it; what the system confirmed, and the way to begin again. */
+function CancelledResult({ result, task, unfold }: FoldedProps) {
+  const restart = useTaskAction(task, "restart");
+  const { detail } = task;
+  const gone =
+    detail.name === "cancelled"
+      ? strings.override.gone(detail.processes, detail.files_kept)
+      : result.report.headline;
+  return (
+    <Fold label={strings.result.ended.cancelled}>
+      <Glyph name="cancelled" />
+      <Kind>{strings.result.ended.cancelled}</Kind>
+      <span className="cut">{[result.title, gone].join(strings.separator)}</span>
+      <Right>
+        <ActionButton action={restart} tone="link" />
         <IconButton label={strings.result.unfold} onClick={unfold}>
           <Icon name="right" />
         </IconButton>
@@ -90,7 +124,7 @@ function ResultSection({ result, at, explanation }: SectionProps) {
   const bad = result.state in strings.result.ended;
   const ended = result.state;
   const changed = (result.report.diffstat?.count ?? 0) > 0 && !bad;
-  const who = task && changed ? [task.role, task.agent, task.isolation].filter((part) => part !== null) : [];
+  const who = task && changed ? [...whoOf(task), isolationOf(task)].filter((part) => part !== null) : [];
   const kind =
     ended === "failed" || ended === "cancelled" || ended === "skipped" || ended === "interrupted"
       ? strings.result.ended[ended]
@@ -178,6 +212,9 @@ function firstFindings(findings: readonly Finding[]): readonly Finding[] {
 
 function moreWords(hidden: readonly Finding[]): string {
   const [first] = hidden;
+  if (hidden.every((each) => each.severity === "note")) {
+    return strings.result.moreNotes(hidden.length);
+  }
   return first && hidden.every((each) => each.severity === first.severity)
     ? strings.result.moreAll(hidden.length, strings.result.severity[first.severity].toLowerCase())
     : strings.result.more(hidden.length);

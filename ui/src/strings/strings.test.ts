@@ -1,0 +1,23 @@
+/** What the backend says in English words is said in the window's language. */
+import { expect, it } from "vitest";
+import { pick } from "./strings";
+
+it("takes the first language it has, and English otherwise", () => {
+  expect(pick(["fr", "zh-CN", "en"]).language).toBe("zh-Hans");
+  expect(pick(["fr"]).language).toBe("en");
+});
+
+it.each([
+  ["sandboxed", "沙箱隔离"],
+  ["not sandboxed", "未沙箱隔离"],
+  ["partly sandboxed: no memory limit", "部分沙箱隔离：no memory limit"],
+  ["something new", "something new"],
+])("says %s in Chinese", (shown, said) => {
+  expect(pick(["zh"]).task.isolation(shown)).toBe(said);
+});
+
+it("says in Chinese where a plan started from", () => {
+  const { from } = pick(["zh"]).plan;
+  expect(from("main@3f2a")).toBe("起点 main@3f2a");
+  expect(from("main@3f2a, without 3 uncommitted")).toBe("起点 main@3f2a，不含 3 处未提交的改动");
+});
