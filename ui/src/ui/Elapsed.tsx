@@ -3,7 +3,8 @@ import { everySecond, shownNow } from "../lib/clock";
 import { absolute, ago, clockLength, waited } from "../lib/time";
 import { strings } from "../strings/strings";
 
-function useNow(): number {
+/** The moment that clocks show, once a second. */
+export function useNow(): number {
   const [at, setAt] = useState(shownNow);
   useEffect(() => everySecond(setAt), []);
   return at;

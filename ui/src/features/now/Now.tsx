@@ -11,6 +11,7 @@ import { ActionButton } from "../../ui/ActionButton";
 import { Button } from "../../ui/Button";
 import { Waited } from "../../ui/Elapsed";
 import { Glyph } from "../../ui/Glyph";
+import { Hour } from "./Hour";
 import styles from "./Now.module.css";
 import { useCardOf } from "./useCardOf";
 
@@ -24,41 +25,46 @@ export function Now() {
   const nothing = approvals.length === 0 && going.length === 0 && ready.length === 0;
   return (
     <div className={styles.now}>
-      <div className={styles.column}>
-        {nothing ? (
-          <div>
-            <h2>{strings.now.nothing}</h2>
-            <p className={styles.quiet}>{strings.now.nothingHint}</p>
-          </div>
-        ) : null}
-        {approvals.length > 0 ? (
-          <Section title={strings.now.needsYou} count={String(approvals.length)}>
-            <ul className={styles.list}>
-              {approvals.map((open) => (
-                <NeedsYou key={open.approval.id} open={open} />
-              ))}
-            </ul>
-          </Section>
-        ) : null}
-        {going.length > 0 ? (
-          <Section
-            title={strings.now.running}
-            count={`${counts.running}${counts.waiting > 0 ? strings.now.andWaiting(counts.waiting) : ""}`}
-          >
-            <div className={styles.list}>
-              <TaskRows ids={going.map((task) => task.id)} />
+      <div className={styles.sides}>
+        <div className={styles.column}>
+          {nothing ? (
+            <div>
+              <h2>{strings.now.nothing}</h2>
+              <p className={styles.quiet}>{strings.now.nothingHint}</p>
             </div>
-          </Section>
-        ) : null}
-        {ready.length > 0 ? (
-          <Section title={strings.now.ready} count={String(ready.length)}>
-            <ul className={styles.list}>
-              {ready.map((task) => (
-                <Ready key={task.id} task={task} />
-              ))}
-            </ul>
-          </Section>
-        ) : null}
+          ) : null}
+          {approvals.length > 0 ? (
+            <Section title={strings.now.needsYou} count={String(approvals.length)}>
+              <ul className={styles.list}>
+                {approvals.map((open) => (
+                  <NeedsYou key={open.approval.id} open={open} />
+                ))}
+              </ul>
+            </Section>
+          ) : null}
+          {going.length > 0 ? (
+            <Section
+              title={strings.now.running}
+              count={`${counts.running}${counts.waiting > 0 ? strings.now.andWaiting(counts.waiting) : ""}`}
+            >
+              <div className={styles.list}>
+                <TaskRows ids={going.map((task) => task.id)} />
+              </div>
+            </Section>
+          ) : null}
+          {ready.length > 0 ? (
+            <Section title={strings.now.ready} count={String(ready.length)}>
+              <ul className={styles.list}>
+                {ready.map((task) => (
+                  <Ready key={task.id} task={task} />
+                ))}
+              </ul>
+            </Section>
+          ) : null}
+        </div>
+        <div className={styles.pictures}>
+          <Hour />
+        </div>
       </div>
     </div>
   );
