@@ -310,7 +310,7 @@ export const en = {
     repositoryHow: "Start Ampersand in its folder, or name the folder when you start it.",
     copyCommand: "Copy the command",
     endpoint: "A model endpoint",
-    endpointHow: (file: string) => `Set [models.controller] in ${file}; it is read while this runs.`,
+    endpointHow: (file: string) => `Set [models.controller] in ${file}; read at once.`,
     copyExample: "Copy an example",
     without: "Without a model",
     welcome: "What shall we do?",

@@ -299,7 +299,7 @@ export const zhHans: Strings = {
     repositoryHow: "在仓库文件夹中启动 Ampersand，或在启动时指明该文件夹。",
     copyCommand: "复制命令",
     endpoint: "模型端点",
-    endpointHow: (file) => `在 ${file} 中设置 [models.controller]，运行时会自动读取。`,
+    endpointHow: (file) => `在 ${file} 中设置 [models.controller]，立即生效。`,
     copyExample: "复制示例",
     without: "没有模型时",
     welcome: "要做什么？",

@@ -101,8 +101,9 @@ function CancelledResult({ result, task, unfold }: FoldedProps) {
     <Fold label={strings.result.ended.cancelled}>
       <Glyph name="cancelled" />
       <Kind>{strings.result.ended.cancelled}</Kind>
-      <span className="cut">{[result.title, gone].join(strings.separator)}</span>
+      <span className="cut">{result.title}</span>
       <Right>
+        {gone}
         <ActionButton action={restart} tone="link" />
         <IconButton label={strings.result.unfold} onClick={unfold}>
           <Icon name="right" />
