@@ -41,6 +41,7 @@ pub(crate) fn question(question: &Question) -> String {
         Question::Act { tool, .. } => format!("May it use {tool}?"),
         Question::Land { .. } => "Shall its work be landed?".into(),
         Question::Discard { .. } => "Shall its work be put aside?".into(),
+        Question::Reduced { .. } => "May it run in reduced isolation?".into(),
     }
 }
 

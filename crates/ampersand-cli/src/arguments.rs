@@ -60,6 +60,9 @@ pub(crate) enum Verb {
         /// And the same again within this task
         #[arg(long)]
         for_task: bool,
+        /// And the same again within this repository; for the question about reduced isolation
+        #[arg(long, conflicts_with = "for_task")]
+        for_project: bool,
     },
     /// Refuse what an approval asks
     Deny { id: String },
@@ -76,7 +79,12 @@ pub(crate) enum Verb {
     /// Put a task's work aside; its ref stays
     Discard { id: TaskName },
     /// Start a task again from where its worktree stands
-    Restart { id: TaskName },
+    Restart {
+        id: TaskName,
+        /// With no isolation at all, this once; asks for a sentence to be typed
+        #[arg(long = "unsafe")]
+        without_isolation: bool,
+    },
     /// Trust the commands this repository declares, as they are now
     Trust,
     /// Print the journal
@@ -94,6 +102,8 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "FILE")]
         tasks: Option<PathBuf>,
     },
+    /// Run a command as an agent of a role would be run; `isolation: TIER` is the first line on standard error
+    Sandbox(crate::sandbox::Sandboxed),
     /// Say what works here and what would fix the rest
     Doctor,
 }

@@ -1,7 +1,7 @@
 //! `doctor`: what works here, and what would fix the rest.
 
 use ampersand_controller::{Options, Remote};
-use ampersand_core::{Failure, Settings};
+use ampersand_core::{Failure, Isolation, Settings};
 use ampersand_protocol::{Command, Reply};
 use serde::Serialize;
 
@@ -103,14 +103,23 @@ fn settings(options: &Options) -> Finding {
 
 async fn isolation(remote: &Remote) -> Finding {
     match remote.call(Command::ReadIsolation).await {
-        Ok(Reply::Text { text }) if text == "sandboxed" => {
-            good("isolation", "Full: agents are sandboxed.".to_owned())
-        }
-        Ok(Reply::Text { text }) => Finding {
+        Ok(Reply::Isolation { isolation }) => Finding {
             name: "isolation",
-            ok: false,
-            message: text,
-            hint: "Until it can be had, tasks that execute are refused.".to_owned(),
+            ok: isolation == Isolation::Full,
+            message: isolation.told(),
+            hint: match isolation {
+                Isolation::Full | Isolation::Unsafe => String::new(),
+                Isolation::Reduced { .. } => {
+                    "Tasks that write ask before they run so. For full isolation, install bubblewrap and allow \
+                     unprivileged user namespaces."
+                }
+                .to_owned(),
+                Isolation::None { .. } => {
+                    "Install bubblewrap and allow unprivileged user namespaces, or use a kernel from 6.12 on with \
+                     Landlock."
+                }
+                .to_owned(),
+            },
         },
         Ok(_) => good("isolation", String::new()),
         Err(failure) => bad("isolation", failure),

@@ -5,11 +5,13 @@
 
 mod arguments;
 mod chat;
+mod consent;
 mod doctor;
 mod events;
 mod exit;
 mod named;
 mod recognise;
+mod sandbox;
 mod show;
 mod verbs;
 
@@ -50,6 +52,12 @@ async fn run(arguments: Arguments, screen: &Screen) -> ExitCode {
         Verb::Chat { no_wait } => chat::chat(&arguments, screen, !*no_wait).await,
         Verb::Events { from, follow } => events::events(&arguments, screen, *from, *follow).await,
         Verb::Doctor => doctor::doctor(&arguments, screen).await,
+        Verb::Sandbox(asked) => {
+            return match sandbox::run(&arguments, asked).await {
+                Ok(code) => code,
+                Err(failure) => exit::report(screen, &failure),
+            };
+        }
         _ => verbs::run(&arguments, screen).await,
     };
     match outcome {

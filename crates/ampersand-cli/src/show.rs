@@ -1,7 +1,7 @@
 //! What is printed: JSON lines for programs, short sentences for people.
 
 mod flow;
-mod text;
+pub(crate) mod text;
 
 use std::io::{self, Write};
 

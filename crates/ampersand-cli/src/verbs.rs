@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     arguments::{Arguments, Verb, Which},
-    named,
+    consent, named,
     show::Screen,
 };
 
@@ -67,11 +67,15 @@ fn order(arguments: &Arguments, snapshot: &TaskSnapshot) -> Result<Option<Order>
             Order::Override("cancel", Command::Cancel { tasks, now, by })
         }
         Verb::Undo => Order::Override("undo", Command::Undo { tasks: Vec::new() }),
-        Verb::Approve { id, for_task } => {
-            let answer = if *for_task {
-                Answer::AllowForTask
-            } else {
-                Answer::Allow
+        Verb::Approve {
+            id,
+            for_task,
+            for_project,
+        } => {
+            let answer = match (for_task, for_project) {
+                (_, true) => Answer::AllowForProject,
+                (true, _) => Answer::AllowForTask,
+                _ => Answer::Allow,
             };
             let approval = approval(snapshot, id)?;
             Order::Plain(Command::Answer { approval, answer }, "Allowed.")
@@ -85,8 +89,18 @@ fn order(arguments: &Arguments, snapshot: &TaskSnapshot) -> Result<Option<Order>
             Order::Plain(Command::Steer { task, text, by: BY }, "Told.")
         }
         Verb::Discard { id } => Order::Plain(Command::Discard { task: find(id)? }, "Put aside."),
-        Verb::Restart { id } => {
-            Order::Plain(Command::Restart { task: find(id)? }, "Started again.")
+        Verb::Restart {
+            id,
+            without_isolation,
+        } => {
+            let task = find(id)?;
+            let command = if *without_isolation {
+                let typed = consent::typed(snapshot.tasks.iter().find(|other| other.id == task))?;
+                Command::RestartUnsafe { task, typed }
+            } else {
+                Command::Restart { task }
+            };
+            Order::Plain(command, "Started again.")
         }
         Verb::Trust => {
             let repository = repository(arguments)?;
@@ -133,8 +147,11 @@ async fn print(
                 text.trim_end(),
             );
         }
-        Reply::Done | Reply::Overridden { .. } | Reply::Repository { .. } | Reply::Tasks { .. } => {
-        }
+        Reply::Done
+        | Reply::Overridden { .. }
+        | Reply::Repository { .. }
+        | Reply::Tasks { .. }
+        | Reply::Isolation { .. } => {}
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ApprovalId, Diffstat, TaskId};
+use crate::{ApprovalId, Diffstat, Gap, TaskId};
 
 /// One question that stands until a person answers it. It blocks its own task only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -40,6 +40,13 @@ pub enum Question {
         /// The path it resolves to, if it names one.
         path: Option<String>,
     },
+    /// May the task run though its isolation is reduced? Asked of roles that write.
+    Reduced {
+        /// Why full isolation could not be had: the probe that failed, and its own words.
+        why: String,
+        /// What is not enforced.
+        gaps: Vec<Gap>,
+    },
     /// Shall the task's work be brought into the branch? Proposed by the controller.
     Land {
         /// Why it was proposed.
@@ -62,6 +69,8 @@ pub enum Answer {
     Allow,
     /// This, and the same again within this task.
     AllowForTask,
+    /// This, and the same again within this repository. Of all questions, only that for reduced isolation takes it.
+    AllowForProject,
     /// No.
     Deny,
 }

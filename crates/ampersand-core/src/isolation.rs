@@ -1,7 +1,11 @@
-//! The sandbox tier an attempt really ran in, and the words for it.
+//! The sandbox tier an attempt really ran in, what that tier leaves open, and the words for both.
+
+use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use crate::Failure;
 
 /// How far an attempt is kept apart from the rest of the machine. Never lowered silently or midway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -9,10 +13,12 @@ use ts_rs::TS;
 pub enum Isolation {
     /// Everything the platform's design asks for is in force.
     Full,
-    /// Some of it is not.
+    /// Writing outside the worktree, the network and new privileges are barred; what is named is not.
     Reduced {
-        /// What is missing, one phrase each.
-        missing: Vec<String>,
+        /// Why the full tier could not be had: the probe that failed, and its own words.
+        why: String,
+        /// What is not enforced.
+        gaps: Vec<Gap>,
     },
     /// Nothing could be had; only reading and searching by our own code goes on.
     None {
@@ -23,13 +29,172 @@ pub enum Isolation {
     Unsafe,
 }
 
+/// One thing a reduced tier does not enforce.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Gap {
+    /// Permissions, owner group and timestamps of the person's other files can be changed.
+    Attributes,
+    /// That a file exists, its name, size and times can be seen anywhere.
+    Names,
+    /// The worktree's own `.git` file can be changed; the orchestrator never reads it.
+    GitFile,
+    /// A process may outlive its task if the sandbox's own watcher is killed from outside.
+    CleanUp,
+    /// Memory is limited for each process, not for all of them together.
+    Memory,
+    /// The temporary folder has no size of its own.
+    TemporarySpace,
+}
+
+impl Gap {
+    /// What is not enforced, as part of a sentence.
+    pub const fn shown(self) -> &'static str {
+        match self {
+            Self::Attributes => "changing permissions and timestamps of your other files",
+            Self::Names => "seeing names and sizes of your other files",
+            Self::GitFile => "changing the .git file of its own worktree",
+            Self::CleanUp => "guaranteed clean-up of background processes",
+            Self::Memory => "a memory limit for all its processes together",
+            Self::TemporarySpace => "a size limit for its temporary files",
+        }
+    }
+}
+
 impl Isolation {
+    /// The tier in one word, as in `isolation: full`.
+    pub const fn tier(&self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Reduced { .. } => "reduced",
+            Self::None { .. } => "none",
+            Self::Unsafe => "unsafe",
+        }
+    }
+
     /// The words on a card.
     pub fn shown(&self) -> String {
         match self {
-            Self::Full => "sandboxed".to_owned(),
-            Self::Reduced { missing } => format!("partly sandboxed: {}", missing.join(", ")),
-            Self::None { .. } | Self::Unsafe => "not sandboxed".to_owned(),
+            Self::Full => "sandboxed",
+            Self::Reduced { .. } => "partly sandboxed",
+            Self::None { .. } => "not sandboxed",
+            Self::Unsafe => "unsafe: not sandboxed",
+        }
+        .to_owned()
+    }
+
+    /// The whole truth about the tier, for whoever is about to rely on it.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Full => {
+                "Isolated: an agent can change files only in its worktree, and reach only the hosts it was granted."
+                    .to_owned()
+            }
+            Self::Reduced { why, gaps } => {
+                let mut words = format!(
+                    "Reduced isolation: {}. Still enforced: no writes outside the worktree, no network, \
+                     no new privileges.",
+                    why.trim_end_matches('.')
+                );
+                if !gaps.is_empty() {
+                    // Writing to a string cannot fail.
+                    let _ = write!(words, " NOT enforced: {}.", list(gaps));
+                }
+                words
+            }
+            Self::None { why } => format!(
+                "No isolation is available ({}). Agents that run commands are off. You can still browse and search.",
+                why.trim_end_matches('.')
+            ),
+            Self::Unsafe => {
+                "Not isolated, as you typed for this one task: it can do whatever you can.".to_owned()
+            }
+        }
+    }
+
+    /// What is not enforced and has to be accepted before a worker may rely on the tier.
+    pub fn gaps(&self) -> &[Gap] {
+        match self {
+            Self::Reduced { gaps, .. } => gaps,
+            Self::Full | Self::None { .. } | Self::Unsafe => &[],
+        }
+    }
+}
+
+/// Gaps as part of a sentence.
+pub fn list(gaps: &[Gap]) -> String {
+    let shown: Vec<&str> = gaps.iter().map(|gap| gap.shown()).collect();
+    shown.join(", ")
+}
+
+/// A person's consent to run one task without any isolation. It exists only once the words were typed, and is used up
+/// by the attempt it was given for.
+#[derive(Debug, PartialEq, Eq)]
+pub struct UnsafeConsent(());
+
+impl UnsafeConsent {
+    /// What has to be typed, letter for letter.
+    pub const WORDS: &'static str = "run this task without isolation";
+
+    /// Takes what was typed. Anything but [`Self::WORDS`] is refused.
+    pub fn typed(words: &str) -> Result<Self, Failure> {
+        if words.trim() == Self::WORDS {
+            return Ok(Self(()));
+        }
+        Err(Failure::new(
+            "unsafe_not_typed",
+            "That is not the sentence by which isolation is switched off.",
+            format!("Type exactly: {}", Self::WORDS),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reduced_tier_names_what_holds_and_what_does_not() {
+        let reduced = Isolation::Reduced {
+            why: "user namespaces are blocked on this system (no permissions).".to_owned(),
+            gaps: vec![Gap::Attributes, Gap::Names, Gap::CleanUp],
+        };
+        assert_eq!(
+            reduced.told(),
+            "Reduced isolation: user namespaces are blocked on this system (no permissions). Still enforced: no \
+             writes outside the worktree, no network, no new privileges. NOT enforced: changing permissions and \
+             timestamps of your other files, seeing names and sizes of your other files, guaranteed clean-up of \
+             background processes."
+        );
+        assert_eq!(reduced.tier(), "reduced");
+    }
+
+    #[test]
+    fn no_isolation_quotes_the_probe() {
+        let none = Isolation::None {
+            why: "Landlock: not supported by this kernel".to_owned(),
+        };
+        assert!(
+            none.told()
+                .contains("(Landlock: not supported by this kernel)")
+        );
+        assert!(none.gaps().is_empty());
+    }
+
+    #[test]
+    fn isolation_is_switched_off_by_exactly_one_sentence() {
+        assert!(UnsafeConsent::typed(" run this task without isolation\n").is_ok());
+        for words in [
+            "",
+            "yes",
+            "y",
+            "Run this task without isolation",
+            "run this task without isolation!",
+        ] {
+            assert_eq!(
+                UnsafeConsent::typed(words).unwrap_err().code,
+                "unsafe_not_typed"
+            );
         }
     }
 }

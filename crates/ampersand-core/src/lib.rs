@@ -22,7 +22,7 @@ pub use budget::{Slots, SlotsTier, Usage};
 pub use event::{Actor, Event, EventBody, FrozenTask};
 pub use failure::Failure;
 pub use ids::{ApprovalId, AttemptId, CommandId, MessageId, ParseIdError, PlanId, TaskId, TurnId};
-pub use isolation::Isolation;
+pub use isolation::{Gap, Isolation, UnsafeConsent, list as list_gaps};
 pub use message::{ChoiceOption, LandingOutcome, Message, MessageBody, ReplyState, TaskResult};
 pub use plan::{NewTask, Plan, PlanError};
 pub use project::Project;

@@ -3,6 +3,7 @@
 
 mod checks;
 mod control;
+mod fence;
 mod host;
 mod landing;
 mod listen;
@@ -11,9 +12,13 @@ mod web;
 mod work;
 mod worktree;
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, MutexGuard, PoisonError},
+};
 
-use ampersand_core::{AttemptId, Isolation, Settings, Task, TaskId};
+use ampersand_core::{AttemptId, Isolation, Settings, Task, TaskId, UnsafeConsent};
 use ampersand_protocol::{Activity, Home};
 use ampersand_sandbox::Launcher;
 use ampersand_store::{Journal, OutputLog};
@@ -32,6 +37,8 @@ pub(crate) struct World {
     news: mpsc::Sender<News>,
     activities: broadcast::Sender<Activity>,
     launcher: Launcher,
+    /// Given for the next attempt of a task, in this process alone.
+    consents: std::sync::Mutex<HashMap<TaskId, UnsafeConsent>>,
     settings: watch::Receiver<Settings>,
     /// One landing at a time in each repository.
     landings: Mutex<HashMap<String, Arc<Mutex<()>>>>,
@@ -54,6 +61,10 @@ impl World {
 
     fn settings(&self) -> Settings {
         self.settings.borrow().clone()
+    }
+
+    fn consents(&self) -> MutexGuard<'_, HashMap<TaskId, UnsafeConsent>> {
+        self.consents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -89,6 +100,7 @@ impl Executor {
             news,
             activities,
             launcher,
+            consents: std::sync::Mutex::default(),
             settings: used,
             landings: Mutex::default(),
             adopted: Mutex::default(),
@@ -101,12 +113,19 @@ impl Executor {
         }
     }
 
-    /// The isolation an attempt would have now, in words.
-    pub(crate) fn isolation(&self) -> String {
-        match self.world.launcher.isolation() {
-            Isolation::None { why } => format!("not sandboxed: {why}"),
-            isolation => isolation.shown(),
-        }
+    /// The isolation a worker would have now.
+    pub(crate) fn isolation(&self) -> Isolation {
+        self.world.launcher.isolation()
+    }
+
+    /// Lets the next attempt of a task run without isolation.
+    pub(crate) fn consent(&self, task: TaskId, consent: UnsafeConsent) {
+        self.world.consents().insert(task, consent);
+    }
+
+    /// Takes back every consent that no attempt has used.
+    pub(crate) fn forget_consents(&self) {
+        self.world.consents().clear();
     }
 
     /// New attempts use these from now on.

@@ -59,7 +59,7 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
         settings.clone().unwrap_or_default(),
     )
     .await;
-    let isolation = Arc::from(executor.isolation());
+    let isolation = executor.isolation();
     let effective = settings.clone().unwrap_or_default();
     if settings.is_err() {
         // Said like any later mistake in the file; there is room, as nothing else was told yet.

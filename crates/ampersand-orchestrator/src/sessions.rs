@@ -3,7 +3,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
-use ampersand_core::{CommandId, Event, Failure, Task, TaskId};
+use ampersand_core::{CommandId, Event, Failure, Isolation, Task, TaskId};
 use ampersand_link::Responder;
 use ampersand_protocol::{Activity, Command, Hello, PROTOCOL_VERSION, Reply, RepositoryFacts};
 use ampersand_store::{Journal, OutputLog};
@@ -28,7 +28,7 @@ pub(crate) struct Sessions {
     pub(crate) commands: mpsc::Sender<Asked>,
     pub(crate) activities: broadcast::Sender<Activity>,
     /// What attempts have, in words, as it was found at the start.
-    pub(crate) isolation: Arc<str>,
+    pub(crate) isolation: Isolation,
 }
 
 impl Responder for Sessions {
@@ -64,8 +64,8 @@ impl Responder for Sessions {
                 let tail = self.output.tail(task, OUTPUT_BYTES_SHOWN).await?;
                 Ok(Reply::Text { text: tail })
             }
-            Command::ReadIsolation => Ok(Reply::Text {
-                text: self.isolation.to_string(),
+            Command::ReadIsolation => Ok(Reply::Isolation {
+                isolation: self.isolation.clone(),
             }),
             command => self.change(id, command, arrived).await,
         }

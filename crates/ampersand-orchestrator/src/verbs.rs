@@ -22,7 +22,7 @@ pub(crate) use discard::discard;
 pub(crate) use land::land;
 pub(crate) use pause::pause;
 pub(crate) use propose::propose;
-pub(crate) use restart::restart;
+pub(crate) use restart::{consent, restart};
 pub(crate) use resume::resume;
 pub(crate) use steer::steer;
 pub(crate) use submit_plan::submit_plan;

@@ -11,4 +11,6 @@ mod tree;
 pub use child::{Child, Exit, WaitError};
 pub use spawn::{SpawnError, spawn, spawn_detached, spawn_tree};
 pub use spec::{Bounds, Limits, Spec, Stdin};
+#[cfg(target_os = "linux")]
+pub use tree::end_descendants;
 pub use tree::{Frozen, Gone, Tree, TreeError, freeze_all};

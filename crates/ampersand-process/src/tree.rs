@@ -129,6 +129,18 @@ impl Tree {
     pub fn bounded(&self) -> Bounds {
         self.0.bounded()
     }
+
+    /// Whether nothing but our own looking finds its members. False where the system itself counts them.
+    pub fn escapable(&self) -> bool {
+        self.0.escapable()
+    }
+}
+
+/// Kills everything below this process until nothing is left of it, and collects it. For a process that takes in
+/// orphans; waits for as long as it takes.
+#[cfg(target_os = "linux")]
+pub fn end_descendants() -> io::Result<()> {
+    platform::end_descendants()
 }
 
 /// Freezes many trees with one look at the system for all of them. Results in the order of `trees`.

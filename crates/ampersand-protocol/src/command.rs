@@ -1,6 +1,6 @@
 //! What the controller asks of the orchestrator, and what it gets back. One verb, one word, on every layer.
 
-use ampersand_core::{Actor, Answer, Approval, ApprovalId, Plan, Report, Task, TaskId};
+use ampersand_core::{Actor, Answer, Approval, ApprovalId, Isolation, Plan, Report, Task, TaskId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -88,6 +88,13 @@ pub enum Command {
         /// The task.
         task: TaskId,
     },
+    /// Start a task again with no isolation at all, this once. Needs the sentence that a person has to type.
+    RestartUnsafe {
+        /// The task.
+        task: TaskId,
+        /// What was typed.
+        typed: String,
+    },
     /// Trust the commands a repository declares, as they are in its file at this moment.
     Trust {
         /// An absolute path inside it.
@@ -115,7 +122,7 @@ pub enum Command {
         /// The task.
         task: TaskId,
     },
-    /// The isolation attempts would have now, in words. Answered with [`Reply::Text`].
+    /// The isolation a worker would have now. Answered with [`Reply::Isolation`].
     ReadIsolation,
     /// Start nothing new, and leave as soon as nothing runs.
     Drain,
@@ -167,6 +174,11 @@ pub enum Reply {
     Diff {
         /// The diff.
         diff: Diff,
+    },
+    /// The isolation of a worker.
+    Isolation {
+        /// The tier and what it leaves open.
+        isolation: Isolation,
     },
     /// Some text, bounded.
     Text {

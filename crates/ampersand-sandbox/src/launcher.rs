@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ampersand_core::Isolation;
-use ampersand_process::{Child, SpawnError, Tree, TreeError};
+use ampersand_core::{Gap, Isolation, UnsafeConsent, list_gaps};
+use ampersand_process::{Child, Exit, SpawnError, Tree, TreeError};
 
 #[cfg(target_os = "linux")]
 use crate::linux as platform;
@@ -41,6 +41,17 @@ pub enum LaunchError {
         /// The probe that failed, and its own words.
         why: String,
     },
+    /// There is a reduced sandbox, and nobody accepted for this project what it does not enforce.
+    #[error(
+        "only reduced isolation is available ({why}), and it was not accepted for this project: {}",
+        list_gaps(gaps)
+    )]
+    NotAccepted {
+        /// Why the full tier could not be had.
+        why: String,
+        /// What was not accepted.
+        gaps: Vec<Gap>,
+    },
     /// A path of the policy is not what it must be.
     #[error("{what} {} cannot be handed to a sandbox", path.display())]
     Path {
@@ -73,6 +84,16 @@ pub enum LaunchError {
 }
 
 impl Launched {
+    /// Waits for its end: the code it returned, or 128 and the signal that ended it, as shells say it.
+    pub async fn code(&mut self) -> u8 {
+        let code = match self.child.wait().await {
+            Ok(Exit::Code(code)) => code,
+            Ok(Exit::Signal(signal)) => 128 + signal,
+            Err(_) => 255,
+        };
+        u8::try_from(code).unwrap_or(u8::MAX)
+    }
+
     /// Whether every process in the sandbox has given up executing, as seen from outside. To be asked once the program
     /// has said that it is ready; a program that was to call [`crate::deny_exec`] and has not must be killed.
     pub async fn gave_up_executing(&self) -> Result<bool, TreeError> {
@@ -86,6 +107,7 @@ impl LaunchError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NoIsolation { .. } => "sandbox_none",
+            Self::NotAccepted { .. } => "sandbox_not_accepted",
             Self::Path { .. } => "sandbox_path",
             Self::Setup { .. } => "sandbox_setup",
             Self::Prepare { .. } => "sandbox_prepare",
@@ -97,6 +119,9 @@ impl LaunchError {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::NoIsolation { .. } => platform::HINT,
+            Self::NotAccepted { .. } => {
+                "enable full isolation, or accept the reduced one for this project when you are asked"
+            }
             Self::Path { .. } => "use the real path of an existing folder, without symbolic links",
             Self::Setup { .. } => "check the paths of the task; the failing step is quoted",
             Self::Prepare { .. } => "check that Ampersand's own folder is writable and not full",
@@ -114,9 +139,14 @@ impl Launcher {
         }
     }
 
-    /// The tier a launch would have now, as far as the last canary tells.
+    /// The tier a worker would have now, as far as the last canary tells.
     pub fn isolation(&self) -> Isolation {
         self.platform.isolation()
+    }
+
+    /// The tier a launch under `policy` would have now. Costs a few looks, or a canary where something changed.
+    pub async fn look(&self, policy: &Policy) -> Isolation {
+        self.platform.look(policy).await
     }
 
     /// Starts `argv` under `policy`. `attempt_id` names the attempt to people looking at the system. The first of
@@ -131,5 +161,20 @@ impl Launcher {
     ) -> Result<Launched, LaunchError> {
         let argv = argv.into_iter().map(Into::into).collect();
         self.platform.launch(policy, argv, attempt_id).await
+    }
+
+    /// Starts `argv` with nothing around it but its limits and its tree: what a person consented to, for one attempt.
+    pub async fn launch_unfenced(
+        &self,
+        policy: &Policy,
+        argv: impl IntoIterator<Item = impl Into<OsString>>,
+        attempt_id: &str,
+        consent: &UnsafeConsent,
+    ) -> Result<Launched, LaunchError> {
+        let argv = argv.into_iter().map(Into::into).collect();
+        tracing::warn!(attempt_id, "isolation is switched off by typed consent");
+        self.platform
+            .launch_unfenced(policy, argv, attempt_id, consent)
+            .await
     }
 }

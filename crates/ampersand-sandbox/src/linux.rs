@@ -1,14 +1,18 @@
-//! The full tier on Linux: namespaces with a minimal root, a filter on system calls that holds for the first process
-//! too, Landlock inside as a second lock, and a control group around it all.
+//! The tiers on Linux. Full: namespaces with a minimal root, a filter on system calls that holds for the first process
+//! too, Landlock inside as a second lock, and a control group around it all. Reduced: filter and Landlock alone.
 
+mod alone;
 mod canary;
 #[doc(hidden)]
 pub mod enter;
+mod environment;
 pub(crate) mod filter;
-mod ready;
+mod namespaces;
 mod root;
+mod start;
 #[cfg(test)]
 mod tests;
+mod tier;
 
 use std::ffi::OsString;
 use std::fs;
@@ -16,14 +20,16 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ampersand_core::Isolation;
+use ampersand_core::{Isolation, UnsafeConsent};
 
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
-use ready::Ready;
+use alone::Alone;
+use tier::Ready;
 
-pub(crate) const HINT: &str =
-    "install bubblewrap (the package of that name) and allow unprivileged user namespaces";
+pub(crate) const HINT: &str = "install bubblewrap (the package of that name) and allow unprivileged user namespaces; `doctor` quotes the probe";
+
+const NO_INSIDER: &str = "ampersand-enter is not beside this program";
 
 /// Fixed places only: a `bwrap` on the `PATH` could be anybody's.
 const BUILDERS: [&str; 2] = ["/usr/bin/bwrap", "/usr/local/bin/bwrap"];
@@ -68,9 +74,18 @@ impl Launcher {
         launcher
     }
 
+    /// The tier a worker would have.
     pub(crate) fn isolation(&self) -> Isolation {
         match self.verdict().ready {
-            Ok(_) => Isolation::Full,
+            Ok(ready) => ready.isolation(true),
+            Err(why) => Isolation::None { why },
+        }
+    }
+
+    /// The tier a launch would have now, tried again if anything it rests on changed.
+    pub(crate) async fn look(&self, policy: &Policy) -> Isolation {
+        match self.ready().await {
+            Ok(ready) => ready.isolation(policy.role.writes()),
             Err(why) => Isolation::None { why },
         }
     }
@@ -85,7 +100,21 @@ impl Launcher {
             .ready()
             .await
             .map_err(|why| LaunchError::NoIsolation { why })?;
+        policy.accepts(&ready.isolation(policy.role.writes()))?;
         ready.launch(policy, argv, attempt_id).await
+    }
+
+    pub(crate) async fn launch_unfenced(
+        &self,
+        policy: &Policy,
+        argv: Vec<OsString>,
+        attempt_id: &str,
+        _consent: &UnsafeConsent,
+    ) -> Result<Launched, LaunchError> {
+        let setup = |words| LaunchError::Setup { words };
+        let enter = find_enter().ok_or_else(|| setup(NO_INSIDER.to_owned()))?;
+        let alone = Alone::prepare(&self.state_dir, &enter, String::new()).map_err(setup)?;
+        alone.launch_unfenced(policy, argv, attempt_id).await
     }
 
     fn verdict(&self) -> Verdict {
@@ -122,18 +151,18 @@ impl Launcher {
         builder: Option<&PathBuf>,
         enter: Option<&Path>,
     ) -> Result<Arc<Ready>, String> {
-        let builder = builder.ok_or_else(|| {
+        let builder = builder.map(PathBuf::as_path).ok_or_else(|| {
             let places: Vec<_> = self
                 .builders
                 .iter()
                 .map(|path| path.display().to_string())
                 .collect();
             format!("bubblewrap is not installed ({})", places.join(", "))
-        })?;
-        let enter = enter.ok_or("ampersand-enter is not beside this program")?;
-        let ready = Ready::prepare(&self.state_dir, builder, enter)?;
-        canary::sing(&ready, &self.state_dir).await?;
-        Ok(Arc::new(ready))
+        });
+        let enter = enter.ok_or(NO_INSIDER)?;
+        Ready::try_out(&self.state_dir, builder, enter)
+            .await
+            .map(Arc::new)
     }
 }
 
@@ -168,11 +197,11 @@ impl Identity {
     }
 }
 
-/// Whether everybody but the builder outside and its first process inside holds the filters of a reader too. Neither of
-/// the two runs anything that comes from an agent.
-pub(crate) fn gave_up_executing(builder: u32, pids: &[u32]) -> bool {
+/// Whether everybody but two processes of ours holds the filters of a reader too: the one known outside and, below it,
+/// the first process of the namespace or the watcher. Neither of the two runs anything that comes from an agent.
+pub(crate) fn gave_up_executing(known: u32, pids: &[u32]) -> bool {
     let mut readers = 0;
-    for pid in pids.iter().filter(|pid| **pid != builder) {
+    for pid in pids.iter().filter(|pid| **pid != known) {
         // Whoever cannot be looked at is not believed; who has ended cannot execute.
         let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else {
             continue;
@@ -181,7 +210,7 @@ pub(crate) fn gave_up_executing(builder: u32, pids: &[u32]) -> bool {
             let value = status.lines().find_map(|line| line.strip_prefix(name))?;
             value.split_whitespace().next_back()?.parse::<u32>().ok()
         };
-        if field("NSpid:") == Some(1) {
+        if field("NSpid:") == Some(1) || field("PPid:") == Some(known) {
             continue;
         }
         if field("Seccomp_filters:").is_none_or(|filters| filters < filter::OF_READERS) {

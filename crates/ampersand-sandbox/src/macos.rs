@@ -6,7 +6,7 @@ mod profile;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use ampersand_core::Isolation;
+use ampersand_core::{Isolation, UnsafeConsent};
 use ampersand_process::{Bounds, Spec, spawn_tree};
 use tokio::io::AsyncReadExt;
 
@@ -49,6 +49,34 @@ impl Launcher {
             Ok(()) => Isolation::Full,
             Err(why) => Isolation::None { why: why.clone() },
         }
+    }
+
+    #[expect(clippy::unused_async, reason = "the other systems look again")]
+    pub(crate) async fn look(&self, _policy: &Policy) -> Isolation {
+        self.isolation()
+    }
+
+    /// Starts the program with a tree around it and nothing else.
+    pub(crate) async fn launch_unfenced(
+        &self,
+        policy: &Policy,
+        argv: Vec<OsString>,
+        attempt_id: &str,
+        _consent: &UnsafeConsent,
+    ) -> Result<Launched, LaunchError> {
+        let fenced = self.spec(policy, Vec::new(), attempt_id)?;
+        let mut spec = Spec::new("/usr/bin/env").arg("--").args(argv).piped_stdin();
+        spec.cwd = fenced.cwd;
+        spec.env = fenced.env;
+        spec.limits = fenced.limits;
+        let (child, tree) = spawn_tree(spec, attempt_id, Bounds::default())
+            .await
+            .map_err(LaunchError::Spawn)?;
+        Ok(Launched {
+            child,
+            tree,
+            isolation: Isolation::Unsafe,
+        })
     }
 
     pub(crate) async fn launch(

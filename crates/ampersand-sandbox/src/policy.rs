@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use ampersand_core::Role;
+use ampersand_core::{Gap, Isolation, Role};
+
+use crate::launcher::LaunchError;
 
 /// The fence around one attempt. What is not named is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,9 @@ pub struct Policy {
     pub read_only: Vec<PathBuf>,
     /// Variables; they override the few that every attempt has. Nothing secret belongs here.
     pub env: Vec<(String, String)>,
+    /// What a person accepted for this project that a reduced tier does not enforce. A role that writes runs there with
+    /// all of its gaps accepted, or not at all.
+    pub accepted: Vec<Gap>,
     /// Size of its private temporary folder, in bytes.
     pub tmp_bytes: u64,
     /// What the whole attempt may use.
@@ -58,8 +63,24 @@ impl Policy {
             git_dir: None,
             read_only: Vec::new(),
             env: Vec::new(),
+            accepted: Vec::new(),
             tmp_bytes: 1 << 30,
             limits: Limits::default(),
         }
+    }
+
+    /// Whether the policy may run in a tier as it is.
+    pub(crate) fn accepts(&self, isolation: &Isolation) -> Result<(), LaunchError> {
+        let Isolation::Reduced { why, gaps } = isolation else {
+            return Ok(());
+        };
+        let not_accepted = |gap: &Gap| !self.accepted.contains(gap);
+        if !self.role.writes() || !gaps.iter().any(not_accepted) {
+            return Ok(());
+        }
+        Err(LaunchError::NotAccepted {
+            why: why.clone(),
+            gaps: gaps.iter().copied().filter(not_accepted).collect(),
+        })
     }
 }

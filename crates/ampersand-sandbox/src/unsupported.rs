@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use ampersand_core::Isolation;
+use ampersand_core::{Isolation, UnsafeConsent};
 
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
@@ -40,6 +40,22 @@ impl Launcher {
         Isolation::None {
             why: WHY.to_owned(),
         }
+    }
+
+    #[expect(clippy::unused_async, reason = "the other systems look again")]
+    pub(crate) async fn look(&self, _policy: &Policy) -> Isolation {
+        self.isolation()
+    }
+
+    /// Not here: without a tree that can be ended as a whole nothing is started.
+    pub(crate) async fn launch_unfenced(
+        &self,
+        policy: &Policy,
+        argv: Vec<OsString>,
+        attempt_id: &str,
+        _consent: &UnsafeConsent,
+    ) -> Result<Launched, LaunchError> {
+        self.launch(policy, argv, attempt_id).await
     }
 
     #[expect(

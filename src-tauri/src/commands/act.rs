@@ -98,6 +98,10 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         | Command::Land { .. }
         | Command::Discard { .. }
         | Command::Restart { .. } => Ok(command),
+        Command::RestartUnsafe { .. } => Err(refused(
+            "A page cannot switch isolation off.",
+            "Type it in the terminal: ampersand-cli restart TASK --unsafe.",
+        )),
         Command::Trust { .. } => Err(refused(
             "A page cannot trust a repository.",
             "Confirm it in the dialog that the window opens for it.",

@@ -99,12 +99,14 @@ async fn read(controller: &Controller, command: Command) -> Result<Answer, Failu
         }),
         Reply::Diff { diff } => Ok(Answer::Diff(diff)),
         Reply::Text { text } => Ok(Answer::Text(text)),
-        Reply::Done | Reply::Overridden { .. } | Reply::Repository { .. } | Reply::Tasks { .. } => {
-            Err(Failure::new(
-                "unexpected_reply",
-                "The background process answered something else than was asked.",
-                "Quit and start Ampersand again, so that both are of one version.",
-            ))
-        }
+        Reply::Done
+        | Reply::Overridden { .. }
+        | Reply::Repository { .. }
+        | Reply::Tasks { .. }
+        | Reply::Isolation { .. } => Err(Failure::new(
+            "unexpected_reply",
+            "The background process answered something else than was asked.",
+            "Quit and start Ampersand again, so that both are of one version.",
+        )),
     }
 }

@@ -98,7 +98,7 @@ impl Course {
         let tool = tool.clone();
         match self.attempt.host.ask(question).await {
             Answer::Allow => Ok(None),
-            Answer::AllowForTask => {
+            Answer::AllowForTask | Answer::AllowForProject => {
                 self.transcript.add(Entry::Allowed { tool }).await?;
                 Ok(None)
             }

@@ -2,7 +2,7 @@
 
 use ampersand_core::{
     CheckOutcome, ChoiceOption, LandingOutcome, MessageBody, Question, ReplyState, Report, TaskId,
-    Verdict,
+    Verdict, list_gaps,
 };
 use ampersand_protocol::{Diff, DiffLineKind, RepositoryFacts, TaskView, UpdateBody};
 
@@ -159,6 +159,10 @@ fn question(question: &Question) -> String {
             )
         }
         Question::Discard { why } => format!("Discard its work? {why}"),
+        Question::Reduced { why, gaps } => format!(
+            "Run it in reduced isolation ({why})? NOT enforced: {}.",
+            list_gaps(gaps)
+        ),
     }
 }
 
@@ -273,7 +277,7 @@ pub(super) fn diff(diff: &Diff) -> String {
 }
 
 /// One line with everything invisible or commanding made visible.
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     text.chars()
         .map(|c| {
             if hides(c) {

@@ -121,7 +121,7 @@ pub(super) async fn answer(
         task.map(|task| board.title(task)).unwrap_or_default()
     };
     let word = match answer {
-        Answer::Allow | Answer::AllowForTask => "allow",
+        Answer::Allow | Answer::AllowForTask | Answer::AllowForProject => "allow",
         Answer::Deny => "deny",
     };
     let command = Command::Answer { approval, answer };

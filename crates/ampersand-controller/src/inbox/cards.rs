@@ -257,6 +257,7 @@ const fn in_words(answer: Answer) -> &'static str {
     match answer {
         Answer::Allow => "Allowed",
         Answer::AllowForTask => "Allowed for this task",
+        Answer::AllowForProject => "Allowed for this repository",
         Answer::Deny => "Denied",
     }
 }

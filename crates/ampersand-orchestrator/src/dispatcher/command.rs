@@ -89,6 +89,11 @@ impl Dispatcher {
             Command::Land { task } => verbs::land(state, changes, task)?,
             Command::Discard { task } => verbs::discard(state, changes, task)?,
             Command::Restart { task } => verbs::restart(state, changes, task)?,
+            Command::RestartUnsafe { task, typed } => {
+                let consent = verbs::consent(state, task, &typed)?;
+                verbs::restart(state, changes, task)?;
+                self.executor.consent(task, consent);
+            }
             Command::Trust { repository } => {
                 let Found::Digest(digest) = found else {
                     return Err(not_here());

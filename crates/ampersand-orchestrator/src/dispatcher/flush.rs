@@ -136,6 +136,7 @@ impl Dispatcher {
         };
         self.unwritten = Changes::default();
         self.deliveries.clear();
+        self.executor.forget_consents();
         self.write_again_at = None;
         self.unwritable = None;
         let starts_nothing = self.state.starts_nothing();

@@ -7,7 +7,7 @@ use ampersand_core::{AttemptId, Check, CheckOutcome, Failure, Report, Role, Task
 use ampersand_process::{Exit, lines::Lines};
 use ampersand_sandbox::Policy;
 
-use super::{World, control::Control, worktree};
+use super::{World, control::Control, fence, worktree};
 use crate::{
     input::{Ended, Said},
     project_file,
@@ -61,7 +61,10 @@ async fn run_all(
     let prepared = worktree::prepare(world, task).await?;
     for (name, command) in declared.project.checks {
         let began = Instant::now();
-        let ran = run_one(world, &prepared, &command, attempt, control).await;
+        let mut policy = Policy::new(Role::Worker, &prepared.worktree.path);
+        policy.git_dir = Some(prepared.repository.common_dir().to_owned());
+        policy.accepted = fence::of_project(world, task);
+        let ran = run_one(world, &policy, &command, attempt, control).await;
         let (outcome, output) =
             ran.unwrap_or_else(|why| (CheckOutcome::NotRun { why }, String::new()));
         let took_ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
@@ -80,18 +83,16 @@ async fn run_all(
 /// Runs one check. The error is why it could not be run, as a sentence.
 async fn run_one(
     world: &World,
-    prepared: &worktree::Prepared,
+    policy: &Policy,
     command: &str,
     attempt: AttemptId,
     control: &Control,
 ) -> Result<(CheckOutcome, String), String> {
-    let mut policy = Policy::new(Role::Worker, &prepared.worktree.path);
-    policy.git_dir = Some(prepared.repository.common_dir().to_owned());
     // Both streams in one, in the order they were written.
     let line = format!("exec 2>&1\n{command}");
     let argv = ["/bin/sh", "-c", &line];
     let id = attempt.to_string();
-    let launch = world.launcher.launch(&policy, argv, &id);
+    let launch = world.launcher.launch(policy, argv, &id);
     let mut launched = control
         .grow(launch, |launched| launched.tree.clone())
         .await

@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ampersand_agent::{Gate, Host, Launch};
-use ampersand_core::{Answer, AttemptId, Failure, Question, Task};
+use ampersand_core::{Answer, AttemptId, Failure, Question, Task, TaskId};
 use ampersand_sandbox::{LaunchError, Launched, Policy};
 use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::{oneshot, watch};
 
-use super::{World, control::Control, web, worktree::Prepared};
+use super::{World, control::Control, fence::Fence, web, worktree::Prepared};
 use crate::{input::Said, visible::visible};
 
 /// One attempt's view of the world.
@@ -18,6 +18,7 @@ pub(super) struct AttemptHost {
     attempt: AttemptId,
     control: Arc<Control>,
     policy: Policy,
+    fence: Fence,
     /// Hosts a person allowed for this task.
     granted: Mutex<Vec<String>>,
 }
@@ -29,25 +30,26 @@ impl AttemptHost {
         attempt: AttemptId,
         control: Arc<Control>,
         prepared: &Prepared,
+        fence: Fence,
     ) -> Self {
         let mut policy = Policy::new(task.role, &prepared.worktree.path);
         policy.git_dir = Some(prepared.repository.common_dir().to_owned());
+        if let Fence::Sandbox { accepted } = &fence {
+            policy.accepted.clone_from(accepted);
+        }
         Self {
             world,
             task,
             attempt,
             control,
             policy,
+            fence,
             granted: Mutex::default(),
         }
     }
 
     async fn put(&self, question: Question) -> Answer {
-        let (reply, answered) = oneshot::channel();
-        let said = Said::Asks { question, reply };
-        self.world.tell(self.task.id, self.attempt, said).await;
-        // Nobody left to answer means no.
-        answered.await.unwrap_or(Answer::Deny)
+        put(&self.world, self.task.id, self.attempt, question).await
     }
 
     fn granted(&self) -> Vec<String> {
@@ -74,7 +76,7 @@ impl AttemptHost {
             };
             match self.put(question).await {
                 Answer::Allow => once.push(host),
-                Answer::AllowForTask => {
+                Answer::AllowForTask | Answer::AllowForProject => {
                     self.granted
                         .lock()
                         .unwrap_or_else(PoisonError::into_inner)
@@ -92,6 +94,20 @@ impl AttemptHost {
     }
 }
 
+/// Puts a question to the person and waits for the answer.
+pub(super) async fn put(
+    world: &World,
+    task: TaskId,
+    attempt: AttemptId,
+    question: Question,
+) -> Answer {
+    let (reply, answered) = oneshot::channel();
+    let said = Said::Asks { question, reply };
+    world.tell(task, attempt, said).await;
+    // Nobody left to answer means no.
+    answered.await.unwrap_or(Answer::Deny)
+}
+
 impl Host for AttemptHost {
     fn launch(&self, launch: Launch) -> BoxFuture<'_, Result<Launched, LaunchError>> {
         async move {
@@ -104,7 +120,15 @@ impl Host for AttemptHost {
             policy.execute = execute;
             policy.read_only.extend(read_only);
             let id = self.attempt.to_string();
-            let launching = self.world.launcher.launch(&policy, argv, &id);
+            let launcher = &self.world.launcher;
+            let launching = async {
+                match &self.fence {
+                    Fence::Sandbox { .. } => launcher.launch(&policy, argv, &id).await,
+                    Fence::Nothing(consent) => {
+                        launcher.launch_unfenced(&policy, argv, &id, consent).await
+                    }
+                }
+            };
             self.control
                 .grow(launching, |launched| launched.tree.clone())
                 .await

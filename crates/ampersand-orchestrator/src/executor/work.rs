@@ -3,12 +3,18 @@
 use std::{path::PathBuf, sync::Arc};
 
 use ampersand_agent::{Assignment, Attempt, Outcome, find_toolhost, runtime};
-use ampersand_core::{AttemptId, Failure, Isolation, Report, Settings, Task, Verdict, Work};
+use ampersand_core::{AttemptId, Failure, Report, Settings, Task, Verdict, Work};
 use ampersand_http::{Client, Secret};
 use ampersand_model::{Endpoint, Model};
 use tokio::sync::mpsc;
 
-use super::{World, checks, control::Control, host::AttemptHost, listen, worktree};
+use super::{
+    World, checks,
+    control::Control,
+    fence::{self, Fence},
+    host::{self, AttemptHost},
+    listen, worktree,
+};
 use crate::{
     given,
     input::{Ended, Said},
@@ -34,8 +40,8 @@ async fn try_it(
     attempt: AttemptId,
     control: &Arc<Control>,
 ) -> Result<Ended, Failure> {
-    let isolation = world.launcher.isolation();
-    refuse_unfenced(task, &isolation)?;
+    let consent = world.consents().remove(&task.id);
+    let isolation = fence::found(world, task, consent.as_ref())?;
     let prepared = worktree::prepare(world, task).await?;
     let given = given::compose(task, &inputs(world, task).await?);
     let assignment = assignment(world, task, &prepared, given.clone())?;
@@ -46,36 +52,28 @@ async fn try_it(
             attempt,
             Said::Started {
                 base,
-                isolation,
+                isolation: isolation.clone(),
                 given,
             },
         )
         .await;
-    let outcome = run(world, task, attempt, control, &prepared, assignment).await;
+    let ask = |question| host::put(world, task.id, attempt, question);
+    let fence = match consent {
+        Some(consent) => Fence::Nothing(consent),
+        None => Fence::Sandbox {
+            accepted: fence::accepted(world, task, &isolation, ask).await?,
+        },
+    };
+    let host = AttemptHost::new(
+        Arc::clone(world),
+        task.clone(),
+        attempt,
+        Arc::clone(control),
+        &prepared,
+        fence,
+    );
+    let outcome = run(world, task, attempt, control, host, assignment).await;
     settle(world, task, prepared, outcome).await
-}
-
-/// What executes never starts without a fence. Looking is done by our own code and stays possible.
-fn refuse_unfenced(task: &Task, isolation: &Isolation) -> Result<(), Failure> {
-    let Isolation::None { why } = isolation else {
-        return Ok(());
-    };
-    let executes = match &task.work {
-        Work::Command { .. } => true,
-        Work::Brief { .. } => task.role.writes(),
-        Work::Scan | Work::Find { .. } => false,
-    };
-    if !executes {
-        return Ok(());
-    }
-    Err(Failure::new(
-        "no_isolation",
-        format!(
-            "No isolation is available, so {:?} was not started: {why}",
-            task.title
-        ),
-        "`doctor` says what would fix it. Reading and searching still work.",
-    ))
 }
 
 async fn inputs(world: &World, task: &Task) -> Result<Vec<given::Input>, Failure> {
@@ -165,17 +163,10 @@ async fn run(
     task: &Task,
     attempt: AttemptId,
     control: &Arc<Control>,
-    prepared: &worktree::Prepared,
+    host: AttemptHost,
     assignment: Assignment,
 ) -> Outcome {
     let (events, told) = mpsc::channel(EVENTS_MAX);
-    let host = AttemptHost::new(
-        Arc::clone(world),
-        task.clone(),
-        attempt,
-        Arc::clone(control),
-        prepared,
-    );
     // Without a receiver nobody could tell it anything; a second run of one attempt does not happen.
     let steering = control.take_words().unwrap_or_else(|| mpsc::channel(1).1);
     let running = runtime(task.agent).run(Attempt {

@@ -51,7 +51,7 @@ fn act(
         Question::Land { .. } if allows => land(state, changes, approval.task),
         Question::Discard { .. } if allows => discard(state, changes, approval.task),
         Question::Land { .. } | Question::Discard { .. } => Ok(()),
-        Question::Host { .. } | Question::Act { .. } => {
+        Question::Host { .. } | Question::Act { .. } | Question::Reduced { .. } => {
             let event = TaskEvent::Answered {
                 approval: approval.id,
             };

@@ -1,40 +1,105 @@
-//! Where no sandbox can be had, nothing executes, and looking still works.
+//! Where no sandbox can be had, nothing executes, and looking still works. Where a reduced one can be had, a person is
+//! asked. Where a person typed for it, one attempt goes without.
 #![cfg(target_os = "linux")]
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
 
-use ampersand_core::{EventBody, Role, Work};
-use ampersand_protocol::Command;
+use ampersand_core::{Answer, EventBody, Gap, Isolation, Question, Role, UnsafeConsent, Work};
+use ampersand_protocol::{Command, Reply as Answered};
 use ampersand_testkit::model_server::{ModelServer, Reply, Script, When};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule,
+};
 use serde_json::json;
 
 use crate::driver::{Driver, model_settings};
 
-/// The program that builds sandboxes is not there for whoever is started by this.
-const WITHOUT_BUILDER: [&str; 4] = ["unshare", "--mount", "sh", "-c"];
-const HIDES: &str = "for p in /usr/bin/bwrap /usr/local/bin/bwrap; do [ ! -e $p ] || mount --bind /dev/null $p || exit 9; done; exec \"$0\" \"$@\"";
-
-/// Only root may change what a process sees of the disks without a sandbox around it.
+/// A program that is root may do what tests need that change a disk.
 pub(crate) fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|found| found.uid() == 0)
 }
 
-async fn unfenced(settings: &str) -> Option<Driver> {
-    if !is_root() {
-        return None;
+/// What the kernel refuses to an orchestrator under test.
+#[derive(Clone, Copy)]
+enum Refused {
+    /// No namespaces: the tier is reduced.
+    Namespaces,
+    /// No Landlock either: there is no tier.
+    All,
+}
+
+/// Started so that the kernel refuses it what is named.
+async fn refused(what: Refused, settings: &str) -> Driver {
+    let us = std::env::current_exe().unwrap().display().to_string();
+    let test = match what {
+        Refused::Namespaces => "unfenced::goes_on_without_namespaces",
+        Refused::All => "unfenced::goes_on_without_all",
+    };
+    let line = format!("{BECOMES}=\"$0 $*\" exec {us} --ignored --exact {test} --nocapture");
+    Driver::wrapped(&["sh", "-c", &line], settings).await
+}
+
+/// What one of the two below becomes, words separated by spaces.
+const BECOMES: &str = "BECOMES";
+
+/// Not a test by itself: stands between another test and the program under test.
+#[test]
+#[ignore = "becomes another program"]
+fn goes_on_without_namespaces() {
+    go_on_without(Refused::Namespaces);
+}
+
+/// Not a test by itself: stands between another test and the program under test.
+#[test]
+#[ignore = "becomes another program"]
+fn goes_on_without_all() {
+    go_on_without(Refused::All);
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "replaces this process, starts none"
+)]
+fn go_on_without(what: Refused) {
+    let user = u64::from(libc::CLONE_NEWUSER.cast_unsigned());
+    let operator = SeccompCmpOp::MaskedEq(user);
+    let condition = SeccompCondition::new(0, SeccompCmpArgLen::Dword, operator, user).unwrap();
+    let rule = SeccompRule::new(vec![condition]).unwrap();
+    let refused = [libc::SYS_clone, libc::SYS_unshare].map(|call| (call, vec![rule.clone()]));
+    let mut hidden = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
+    if let Refused::All = what {
+        hidden.insert(libc::SYS_landlock_create_ruleset, Vec::new());
     }
-    let mut wrapper = WITHOUT_BUILDER.to_vec();
-    wrapper.push(HIDES);
-    Some(Driver::wrapped(&wrapper, settings).await)
+    for (rules, errno) in [
+        (BTreeMap::from(refused), libc::EPERM),
+        (hidden, libc::ENOSYS),
+    ] {
+        let refuse = SeccompAction::Errno(errno.cast_unsigned());
+        let arch = std::env::consts::ARCH.try_into().unwrap();
+        let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch).unwrap();
+        seccompiler::apply_filter(&BpfProgram::try_from(filter).unwrap()).unwrap();
+    }
+    let becomes = std::env::var(BECOMES).unwrap();
+    let mut words = becomes.split(' ');
+    let mut command = std::process::Command::new(words.next().unwrap());
+    panic!("{}", command.args(words).env_remove(BECOMES).exec());
+}
+
+async fn isolation(driver: &Driver) -> Isolation {
+    match driver.call(Command::ReadIsolation).await {
+        Ok(Answered::Isolation { isolation }) => isolation,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_are_refused_in_words_while_scan_and_find_go_on() {
-    let Some(mut driver) = unfenced("").await else {
-        return;
-    };
-    let isolation = driver.text(Command::ReadIsolation).await;
-    assert!(isolation.starts_with("not sandboxed: "), "{isolation}");
+    let mut driver = refused(Refused::All, "").await;
+    let isolation = isolation(&driver).await;
+    assert!(matches!(isolation, Isolation::None { .. }), "{isolation:?}");
     let command = driver.run("Command", "touch ran").await;
     driver.wait_state(command, "failed").await;
     let scan = driver.plan("Scan", Role::Explorer, Work::Scan).await;
@@ -79,9 +144,7 @@ async fn a_built_in_explorer_reads_while_a_worker_is_refused() {
             Reply::says("Compared with ==\n\nIn session.rs."),
         );
     let server = ModelServer::start(script).await.unwrap();
-    let Some(mut driver) = unfenced(&model_settings(&server)).await else {
-        return;
-    };
+    let mut driver = refused(Refused::All, &model_settings(&server)).await;
     let explorer = driver.brief(Role::Explorer, "look").await;
     driver.wait_state(explorer, "done").await;
     let body = server.requests()[1].body.to_string();
@@ -90,4 +153,77 @@ async fn a_built_in_explorer_reads_while_a_worker_is_refused() {
     let worker = driver.brief(Role::Worker, "change").await;
     driver.wait_state(worker, "failed").await;
     assert_eq!(server.requests().len(), 2, "no model was asked for it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_reduced_sandbox_a_worker_waits_for_a_yes_that_holds_for_its_repository() {
+    let mut driver = refused(Refused::Namespaces, "").await;
+    let task = driver.run("No", "touch ran").await;
+    let asked = driver.question().await;
+    let Question::Reduced { why, gaps } = &asked.question else {
+        panic!("{asked:?}");
+    };
+    assert!(why.contains("namespace"), "{why}");
+    assert!(
+        gaps.contains(&Gap::Attributes) && gaps.contains(&Gap::Names),
+        "{gaps:?}"
+    );
+    driver.answer(&asked, Answer::Deny).await;
+    let failed = driver.wait_state(task, "failed").await;
+    assert!(
+        format!("{failed:?}").contains("isolation_not_accepted"),
+        "{failed:?}"
+    );
+    for (title, answer) in [("Once", Answer::Allow), ("Always", Answer::AllowForProject)] {
+        let task = driver.run(title, "echo made > made").await;
+        let asked = driver.question().await;
+        driver.answer(&asked, answer).await;
+        driver.wait_state(task, "ready").await;
+    }
+    let task = driver.run("Again", "echo made > made").await;
+    driver.wait_state(task, "ready").await;
+    let asked = |body: &EventBody| matches!(body, EventBody::ApprovalAsked { .. });
+    assert_eq!(
+        driver.count(asked),
+        3,
+        "the last was allowed for the repository"
+    );
+    let view = driver
+        .snapshot()
+        .await
+        .tasks
+        .into_iter()
+        .find(|other| other.id == task);
+    let shown = view
+        .and_then(|task| task.isolation)
+        .map(|isolation| isolation.shown());
+    assert_eq!(shown.as_deref(), Some("partly sandboxed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn isolation_is_switched_off_by_the_typed_sentence_for_one_attempt() {
+    let mut driver = refused(Refused::All, "").await;
+    let task = driver
+        .run("Unsafe", "echo made > made; test -r /etc/passwd && false")
+        .await;
+    driver.wait_state(task, "failed").await;
+    let with = |typed: &str| Command::RestartUnsafe {
+        task,
+        typed: typed.to_owned(),
+    };
+    let refusal = driver.call(with("yes")).await.unwrap_err();
+    assert_eq!(refusal.code, "unsafe_not_typed");
+    driver.call(with(UnsafeConsent::WORDS)).await.unwrap();
+    let tier = |body: &EventBody| match body {
+        EventBody::AttemptStarted { isolation, .. } => Some(isolation.clone()),
+        _ => None,
+    };
+    assert_eq!(driver.wait("started", tier).await, Isolation::Unsafe);
+    driver.wait_state(task, "failed").await;
+    driver.call(Command::Restart { task }).await.unwrap();
+    let failed = driver.wait_state(task, "failed").await;
+    assert!(
+        format!("{failed:?}").contains("no_isolation"),
+        "not remembered: {failed:?}"
+    );
 }

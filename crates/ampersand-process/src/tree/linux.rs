@@ -18,6 +18,7 @@ use crate::spawn::platform::Place;
 use crate::spec::{Bounds, Spec};
 use group::Group;
 use walk::Kin;
+pub(crate) use walk::end_descendants;
 
 const FREEZE_LIMIT: Duration = Duration::from_secs(2);
 const KILL_LIMIT: Duration = Duration::from_secs(5);
@@ -104,6 +105,10 @@ impl Grown {
 
     pub(crate) fn bounded(&self) -> Bounds {
         self.0.group.bounded()
+    }
+
+    pub(crate) fn escapable(&self) -> bool {
+        !self.0.group.unified()
     }
 }
 

@@ -79,6 +79,11 @@ impl Grown {
     pub(crate) fn bounded(&self) -> Bounds {
         Bounds::default()
     }
+
+    #[expect(clippy::unused_self, reason = "elsewhere it differs from tree to tree")]
+    pub(crate) const fn escapable(&self) -> bool {
+        true
+    }
 }
 
 impl Drop for Grown {

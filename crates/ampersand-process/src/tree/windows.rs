@@ -112,6 +112,11 @@ impl Grown {
     pub(crate) fn bounded(&self) -> Bounds {
         self.0.bounds
     }
+
+    #[expect(clippy::unused_self, reason = "elsewhere it differs from tree to tree")]
+    pub(crate) const fn escapable(&self) -> bool {
+        false
+    }
 }
 
 impl Drop for Grown {

@@ -12,17 +12,17 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use ampersand_core::Role;
+use ampersand_core::{Gap, Role};
 use ampersand_process::lines::Lines;
 use tokio::time::timeout;
 
-use super::ready::Ready;
-use super::root;
+use super::tier::{Ready, Tier};
 use crate::policy::Policy;
-use inside::{Bait, Sung};
+use inside::{Attempt, Bait, Expected, Outcome, Sung};
 
-/// Lets it sing as an explorer and as a worker. The error is the first thing that should not have worked.
-pub(super) async fn sing(ready: &Ready, state_dir: &Path) -> Result<(), String> {
+/// Lets it sing as an explorer and as a worker: what was found open that the tier does not promise to shut. The error is
+/// the first thing that should not have been so.
+pub(super) async fn sing(ready: &Ready, state_dir: &Path) -> Result<Vec<Gap>, String> {
     let failed = |step: &str, error: io::Error| format!("canary: cannot {step}: {error}");
     let name = format!(
         "canary-{}-{}",
@@ -32,6 +32,7 @@ pub(super) async fn sing(ready: &Ready, state_dir: &Path) -> Result<(), String> 
     let nest = state_dir.join("sandbox").join(&name);
     fs::create_dir_all(&nest).map_err(|error| failed("make its nest", error))?;
     let nest = Nest(fs::canonicalize(&nest).map_err(|error| failed("find its nest", error))?);
+    let mut open = Vec::new();
     for role in [Role::Worker, Role::Explorer] {
         let worktree = nest.0.join(role.shown());
         fs::create_dir_all(&worktree).map_err(|error| failed("make its worktree", error))?;
@@ -39,11 +40,11 @@ pub(super) async fn sing(ready: &Ready, state_dir: &Path) -> Result<(), String> 
         fs::write(&secret, "secret").map_err(|error| failed("write its secret", error))?;
         let song = one(ready, role, &name, &worktree, &secret);
         match timeout(PATIENCE, song).await {
-            Ok(sung) => sung?,
+            Ok(sung) => open.extend(sung?),
             Err(_) => return Err(format!("canary: as {} it did not end", role.shown())),
         }
     }
-    Ok(())
+    Ok(open)
 }
 
 /// The canary with a child that has left its session and its parent.
@@ -74,12 +75,16 @@ struct Host {
     tcp: TcpListener,
     udp: UdpSocket,
     local: UnixListener,
+    /// Absent where the path would be too long for a socket.
+    local_path: Option<UnixListener>,
 }
 
 impl Host {
     fn set_out(local: String, worktree: &Path, secret: &Path) -> io::Result<(Self, String)> {
         let address = SocketAddr::from_abstract_name(&local)?;
+        let local_path = worktree.with_extension("socket");
         let host = Self {
+            local_path: UnixListener::bind(&local_path).ok(),
             tcp: TcpListener::bind("127.0.0.1:0")?,
             udp: UdpSocket::bind("127.0.0.1:0")?,
             local: UnixListener::bind_addr(&address)?,
@@ -90,21 +95,28 @@ impl Host {
             tcp: host.tcp.local_addr()?,
             udp: host.udp.local_addr()?,
             local,
+            local_path,
+            host: std::process::id().cast_signed(),
         };
         Ok((host, serde_json::to_string(&bait)?))
     }
 
     fn untouched(&self, secret: &Path) -> bool {
-        let Self { tcp, udp, local } = self;
-        let waiting = [
-            tcp.set_nonblocking(true),
-            udp.set_nonblocking(true),
-            local.set_nonblocking(true),
-        ];
+        let Self {
+            tcp,
+            udp,
+            local,
+            local_path,
+        } = self;
+        let unheard = |listener: &UnixListener| {
+            listener.set_nonblocking(true).is_ok() && listener.accept().is_err()
+        };
+        let waiting = [tcp.set_nonblocking(true), udp.set_nonblocking(true)];
         waiting.iter().all(Result::is_ok)
             && tcp.accept().is_err()
             && udp.recv(&mut [0; 8]).is_err()
-            && local.accept().is_err()
+            && unheard(local)
+            && local_path.as_ref().is_none_or(unheard)
             && fs::read(secret).is_ok_and(|secret| secret == b"secret")
     }
 }
@@ -115,23 +127,25 @@ async fn one(
     nest: &str,
     worktree: &Path,
     secret: &Path,
-) -> Result<(), String> {
+) -> Result<Vec<Gap>, String> {
     let (host, bait) = Host::set_out(
         format!("ampersand-{nest}-{}", role.shown()),
         worktree,
         secret,
     )
     .map_err(|error| format!("canary: cannot set out its bait: {error}"))?;
-    let policy = Policy::new(role, worktree);
+    let mut policy = Policy::new(role, worktree);
+    let canary = ready.insider();
+    policy.read_only.extend(ready.shown_for_canary());
     let argv = [
-        "/bin/sh",
-        "-c",
-        BROOD,
-        root::ENTER,
-        super::enter::CANARY,
-        &bait,
-    ];
-    let argv = argv.map(Into::into).into();
+        "/bin/sh".into(),
+        "-c".into(),
+        BROOD.into(),
+        canary.into(),
+        super::enter::CANARY.into(),
+        bait.into(),
+    ]
+    .into();
     let mut launched = ready
         .launch(&policy, argv, "canary")
         .await
@@ -141,27 +155,22 @@ async fn one(
     let mut lines = Lines::new(stdout, 1 << 16);
     let song = lines.next().await.ok().flatten().ok_or_else(silent)?;
     let sung: Sung = serde_json::from_str(&song).map_err(|_| silent())?;
-    for (attempt, outcome) in &sung.0 {
-        let expected = attempt.expected(role);
-        if *outcome != expected {
-            return Err(format!(
-                "canary: as {} it should be {expected:?}, but was {outcome:?}, to {attempt:?}",
-                role.shown()
-            ));
-        }
-    }
-    if sung.0.len() != inside::Attempt::ALL.len() {
-        return Err("canary: it did not try everything".to_owned());
-    }
+    let mut open = judge(&sung, ready.tier(), role)?;
     if !host.untouched(secret) {
         return Err("canary: it reached what is outside".to_owned());
+    }
+    if launched.tree.escapable() {
+        open.push(Gap::CleanUp);
+    }
+    if launched.tree.bounded().memory_bytes.is_none() {
+        open.push(Gap::Memory);
     }
     let gone = launched
         .tree
         .kill()
         .await
         .map_err(|error| format!("canary: {error}"))?;
-    // The builder outside, the first process inside, the canary and its child.
+    // Two of ours, whatever the tier, the canary and its child.
     if gone.processes < 4 {
         return Err(format!(
             "canary: only {} of its processes were found",
@@ -170,7 +179,30 @@ async fn one(
     }
     // The child holds the other end of the pipe for as long as it lives.
     match timeout(LAST_BREATH, lines.next()).await {
-        Ok(Ok(None)) => Ok(()),
+        Ok(Ok(None)) => Ok(open),
         _ => Err("canary: a child in a session of its own outlived it".to_owned()),
     }
+}
+
+/// Compares a song with what the tier promises.
+fn judge(sung: &Sung, tier: Tier, role: Role) -> Result<Vec<Gap>, String> {
+    if sung.0.len() != Attempt::ALL.len() {
+        return Err("canary: it did not try everything".to_owned());
+    }
+    let mut open = Vec::new();
+    for (attempt, outcome) in &sung.0 {
+        match (attempt.expected(tier, role), outcome) {
+            (Expected::Open(gap), Outcome::Allowed) => open.push(gap),
+            (Expected::Denied, Outcome::Denied)
+            | (Expected::Allowed, Outcome::Allowed)
+            | (Expected::Open(_) | Expected::Unclear, _) => {}
+            (expected, outcome) => {
+                return Err(format!(
+                    "canary: as {} it should be {expected:?}, but was {outcome:?}, to {attempt:?}",
+                    role.shown()
+                ));
+            }
+        }
+    }
+    Ok(open)
 }

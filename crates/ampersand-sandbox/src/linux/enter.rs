@@ -1,5 +1,9 @@
-//! The step between the finished namespaces and the program: checks that nothing was left open, adds the locks only an
+//! The step between the finished fence and the program: checks that nothing was left open, adds the locks only an
 //! insider can add, and hands over. Runs inside, before anything hostile does; any doubt ends it.
+
+mod guard;
+mod lock;
+mod power;
 
 use std::convert::Infallible;
 use std::ffi::OsString;
@@ -8,10 +12,6 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use landlock::{
-    ABI, Access, AccessFs, BitFlags, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreated,
-    RulesetCreatedAttr, RulesetError, Scope,
-};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Order {
     /// Where to report: [`READY`] before handing over, or the reason for not doing so.
     pub(super) report: RawFd,
+    /// What keeps the program apart besides the locks added here.
+    pub(super) fence: Fence,
     /// Folders that may be changed.
     pub(super) writable: Vec<PathBuf>,
     /// Files and folders that may be read and executed.
@@ -29,6 +31,21 @@ pub(super) struct Order {
     pub(super) file_bytes: u64,
 }
 
+/// What keeps the program apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Fence {
+    /// Namespaces were built around the insider already, and a filter holds.
+    Namespaces,
+    /// Nothing yet: the insider's own locks are all there is.
+    Locks {
+        /// Whether the worktree is writable.
+        writes: bool,
+    },
+    /// Nothing at all, by a person's consent: the tree is watched, and that is it.
+    Nothing,
+}
+
 /// The report of an insider that hands over.
 pub(super) const READY: &[u8] = b"+";
 
@@ -36,9 +53,6 @@ pub(super) const READY: &[u8] = b"+";
 pub(super) const CANARY: &str = "--canary";
 
 const REFUSED: u8 = 125;
-
-/// The newest rules we know how to give; an older kernel takes those it knows.
-const RULES: ABI = ABI::V6;
 
 /// Entry of the `ampersand-enter` program: an order, then the program and its arguments.
 pub fn main() -> ExitCode {
@@ -62,7 +76,46 @@ pub fn main() -> ExitCode {
 }
 
 fn enter(order: &Order, argv: Vec<OsString>) -> Result<Infallible, String> {
-    confirm_powerless()?;
+    match order.fence {
+        Fence::Namespaces => power::confirm_none(power::Bounding::Empty)?,
+        Fence::Locks { .. } => power::give_up()?,
+        Fence::Nothing => {}
+    }
+    limit(order)?;
+    if order.fence != Fence::Namespaces {
+        guard::stand(order.report)?;
+    }
+    match order.fence {
+        Fence::Namespaces => lock::second(order)?,
+        Fence::Locks { writes } => {
+            lock::calls(writes)?;
+            let bounding = if rustix::process::geteuid().is_root() {
+                power::Bounding::Empty
+            } else {
+                power::Bounding::OutOfReach
+            };
+            power::confirm_none(bounding)?;
+            lock::only(order)?;
+        }
+        Fence::Nothing => {}
+    }
+    close_on_exec().map_err(|error| format!("cannot close descriptors: {error}"))?;
+    let mut argv = argv.into_iter();
+    let program = argv.next().ok_or("no program was given")?;
+    // A launcher that died while the fence was built could not take the builder's inner half along.
+    tell(order.report, READY).map_err(|error| format!("nobody waits for the program: {error}"))?;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "replaces this process, starts none"
+    )]
+    let failed = std::process::Command::new(&program).args(argv).exec();
+    Err(format!(
+        "cannot execute {}: {failed}",
+        Path::new(&program).display()
+    ))
+}
+
+fn limit(order: &Order) -> Result<(), String> {
     let limits = [
         (Resource::Core, 0),
         (Resource::Nproc, order.processes),
@@ -77,98 +130,7 @@ fn enter(order: &Order, argv: Vec<OsString>) -> Result<Infallible, String> {
         setrlimit(resource, limit)
             .map_err(|error| format!("cannot limit {resource:?}: {error}"))?;
     }
-    lock(order).map_err(|error| format!("cannot apply Landlock: {error}"))?;
-    close_on_exec().map_err(|error| format!("cannot close descriptors: {error}"))?;
-    let mut argv = argv.into_iter();
-    let program = argv.next().ok_or("no program was given")?;
-    // A launcher that died while the namespaces were built could not take the builder's inner half along.
-    tell(order.report, READY).map_err(|error| format!("nobody waits for the program: {error}"))?;
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "replaces this process, starts none"
-    )]
-    let failed = std::process::Command::new(&program).args(argv).exec();
-    Err(format!(
-        "cannot execute {}: {failed}",
-        Path::new(&program).display()
-    ))
-}
-
-/// The namespaces' builder was to drop every capability and to bar new ones; believed only when seen.
-fn confirm_powerless() -> Result<(), String> {
-    let status = std::fs::read_to_string("/proc/self/status")
-        .map_err(|error| format!("cannot read its own status: {error}"))?;
-    let expected = [
-        ("CapInh", "0000000000000000"),
-        ("CapPrm", "0000000000000000"),
-        ("CapEff", "0000000000000000"),
-        ("CapBnd", "0000000000000000"),
-        ("CapAmb", "0000000000000000"),
-        ("NoNewPrivs", "1"),
-        ("Seccomp", "2"),
-    ];
-    for (field, expected) in expected {
-        let value = status.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            (name == field).then(|| value.trim())
-        });
-        if value != Some(expected) {
-            return Err(format!(
-                "{field} is {} instead of {expected}",
-                value.unwrap_or("missing")
-            ));
-        }
-    }
     Ok(())
-}
-
-/// The second lock on the file system: holds even if a mount shows more than it should. It also keeps others' memory
-/// shut, the first process's included, and local sockets and signals within the sandbox. A kernel without it has the
-/// first lock alone.
-fn lock(order: &Order) -> Result<(), RulesetError> {
-    let all = AccessFs::from_all(RULES);
-    let read = AccessFs::from_read(RULES);
-    let device = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev;
-    let look = AccessFs::ReadFile | AccessFs::ReadDir;
-    let mut rules = Ruleset::default()
-        .handle_access(all)?
-        .scope(Scope::from_all(RULES))?
-        .create()?;
-    for path in &order.writable {
-        rules = allow(rules, path, all)?;
-    }
-    for path in &order.readable {
-        rules = allow(rules, path, read)?;
-    }
-    // Names only: whatever is mounted may be listed, as programs do on their way up.
-    rules = allow(rules, "/".as_ref(), AccessFs::ReadDir.into())?;
-    for path in ["/dev", "/proc"] {
-        rules = allow(rules, path.as_ref(), look)?;
-    }
-    for device_path in [
-        "null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts",
-    ] {
-        rules = allow(rules, &Path::new("/dev").join(device_path), device)?;
-    }
-    rules.restrict_self()?;
-    Ok(())
-}
-
-fn allow(
-    rules: RulesetCreated,
-    path: &Path,
-    access: BitFlags<AccessFs>,
-) -> Result<RulesetCreated, RulesetError> {
-    // What is not there needs no permission.
-    let Ok(fd) = PathFd::new(path) else {
-        return Ok(rules);
-    };
-    let access = if path.is_dir() {
-        access
-    } else {
-        access & AccessFs::from_file(RULES)
-    };
-    rules.add_rule(PathBeneath::new(fd, access))
 }
 
 #[expect(

@@ -20,6 +20,92 @@ const OPEN_TREE_ATTR: i64 = 467;
 
 /// What every process in a sandbox is held to, its first one included.
 pub(super) fn base() -> Result<BpfProgram, BackendError> {
+    denying(everywhere()?)
+}
+
+/// What holds a process that no namespace keeps apart: no sockets but pairs, nothing shared with the person's other
+/// processes, and for one that may not write, no changing of anybody's files by name.
+pub(super) fn alone(writes: bool) -> Result<BpfProgram, BackendError> {
+    let mut rules = everywhere()?;
+    let mut closed = vec![
+        libc::SYS_socket,
+        libc::SYS_connect,
+        libc::SYS_bind,
+        libc::SYS_listen,
+        libc::SYS_shmget,
+        libc::SYS_shmat,
+        libc::SYS_shmctl,
+        libc::SYS_semget,
+        libc::SYS_semop,
+        libc::SYS_semtimedop,
+        libc::SYS_semctl,
+        libc::SYS_msgget,
+        libc::SYS_msgsnd,
+        libc::SYS_msgrcv,
+        libc::SYS_msgctl,
+        libc::SYS_mq_open,
+        libc::SYS_mq_unlink,
+        libc::SYS_kcmp,
+        libc::SYS_process_madvise,
+        libc::SYS_process_mrelease,
+        libc::SYS_move_pages,
+        libc::SYS_migrate_pages,
+    ];
+    if !writes {
+        closed.extend(ATTRIBUTES);
+        #[cfg(target_arch = "x86_64")]
+        closed.extend(OLD_ATTRIBUTES);
+    }
+    rules.extend(closed.into_iter().map(|call| (call, Vec::new())));
+    // A pair that carries datagrams can be pointed at somebody else's socket afterwards.
+    let local = u64::from(libc::AF_UNIX.cast_unsigned());
+    let mut pairs = vec![rule([differs(0, local)])?];
+    for kind in [libc::SOCK_DGRAM, libc::SOCK_RAW, libc::SOCK_RDM] {
+        pairs.push(rule([masked(1, 0xf, u64::from(kind.cast_unsigned()))])?);
+    }
+    rules.insert(libc::SYS_socketpair, pairs);
+    // Limits and priorities of others; one's own go by the number nought.
+    for (call, other) in [
+        (libc::SYS_prlimit64, 0),
+        (libc::SYS_sched_setscheduler, 0),
+        (libc::SYS_sched_setparam, 0),
+        (libc::SYS_sched_setattr, 0),
+        (libc::SYS_sched_setaffinity, 0),
+    ] {
+        rules.insert(call, vec![rule([differs(other, 0)])?]);
+    }
+    rules.insert(
+        libc::SYS_setpriority,
+        vec![rule([differs(0, 0)])?, rule([differs(1, 0)])?],
+    );
+    rules.insert(
+        libc::SYS_ioprio_set,
+        vec![rule([differs(0, 1)])?, rule([differs(1, 0)])?],
+    );
+    denying(rules)
+}
+
+/// Calls that change a file's owner, mode or times.
+const ATTRIBUTES: [i64; 6] = [
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    FCHMODAT2,
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    libc::SYS_utimensat,
+];
+
+#[cfg(target_arch = "x86_64")]
+const OLD_ATTRIBUTES: [i64; 6] = [
+    libc::SYS_chmod,
+    libc::SYS_chown,
+    libc::SYS_lchown,
+    libc::SYS_utime,
+    libc::SYS_utimes,
+    libc::SYS_futimesat,
+];
+
+fn everywhere() -> Result<Rules, BackendError> {
     let mut rules: Rules = [
         libc::SYS_ptrace,
         libc::SYS_process_vm_readv,
@@ -79,7 +165,7 @@ pub(super) fn base() -> Result<BpfProgram, BackendError> {
     namespaces(&mut rules)?;
     modes(&mut rules)?;
     terminals(&mut rules)?;
-    denying(rules)
+    Ok(rules)
 }
 
 /// What the built-in explorer gives up besides: all that neither reads nor computes.
@@ -91,12 +177,6 @@ pub(crate) fn reading() -> Result<BpfProgram, BackendError> {
         libc::SYS_socketpair,
         libc::SYS_connect,
         libc::SYS_bind,
-        libc::SYS_fchmod,
-        libc::SYS_fchmodat,
-        FCHMODAT2,
-        libc::SYS_fchown,
-        libc::SYS_fchownat,
-        libc::SYS_utimensat,
         libc::SYS_setxattr,
         libc::SYS_lsetxattr,
         libc::SYS_fsetxattr,
@@ -113,18 +193,11 @@ pub(crate) fn reading() -> Result<BpfProgram, BackendError> {
     ]
     .map(|call| (call, Vec::new()))
     .into();
+    rules.extend(ATTRIBUTES.map(|call| (call, Vec::new())));
     #[cfg(target_arch = "x86_64")]
-    for call in [
-        libc::SYS_fork,
-        libc::SYS_vfork,
-        libc::SYS_chmod,
-        libc::SYS_chown,
-        libc::SYS_lchown,
-        libc::SYS_utime,
-        libc::SYS_utimes,
-        libc::SYS_futimesat,
-    ] {
-        rules.insert(call, Vec::new());
+    {
+        rules.extend([libc::SYS_fork, libc::SYS_vfork].map(|call| (call, Vec::new())));
+        rules.extend(OLD_ATTRIBUTES.map(|call| (call, Vec::new())));
     }
     // Threads stay possible, processes do not.
     let thread = libc::CLONE_THREAD.cast_unsigned().into();

@@ -22,7 +22,7 @@ pub(super) const SYSTEM: &[&str] = &[
 ];
 
 /// System files that programs cannot do without and that tell nothing about the person.
-const ETC: &[&str] = &[
+pub(super) const ETC: &[&str] = &[
     "alternatives",
     "ca-certificates",
     "crypto-policies",
@@ -40,6 +40,9 @@ const ETC: &[&str] = &[
     "ssl/certs",
     "ssl/openssl.cnf",
 ];
+
+/// System files that name the people of the machine; a root that is built up shows stand-ins.
+pub(super) const PEOPLE: [&str; 4] = ["group", "hosts", "nsswitch.conf", "passwd"];
 
 /// Files standing in for the system's, written once.
 #[derive(Debug)]
@@ -126,7 +129,7 @@ pub(super) fn system(stubs: &Stubs, toolchains: &Toolchains, enter: &Path) -> Ve
             arguments.add([&"--ro-bind", &path, &path]);
         }
     }
-    for name in ["group", "hosts", "nsswitch.conf", "passwd"] {
+    for name in PEOPLE {
         arguments.add([
             &"--ro-bind",
             &stubs.path(name),
@@ -221,7 +224,7 @@ fn mask(arguments: &mut Arguments, stubs: &Stubs, git_dir: &Path) -> Result<(), 
 }
 
 /// Holds on to what a path means now; no link on the way is followed.
-fn open(what: &'static str, path: &Path) -> Result<OwnedFd, LaunchError> {
+pub(super) fn open(what: &'static str, path: &Path) -> Result<OwnedFd, LaunchError> {
     let refused = |source| LaunchError::Path {
         what,
         path: path.to_owned(),

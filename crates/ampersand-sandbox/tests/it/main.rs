@@ -5,6 +5,7 @@
 mod calls;
 mod files;
 mod inside;
+mod ladder;
 mod processes;
 
 use std::path::PathBuf;

@@ -71,6 +71,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "ampersand-controller",
             "ampersand-core",
             "ampersand-protocol",
+            "ampersand-sandbox",
         ],
     ),
     (

@@ -389,9 +389,12 @@ class Fake implements Backend {
         hint: "Nothing needs to be done.",
       });
     }
-    const words = { allow: "Allowed once", allow_for_task: "Allowed for this task", deny: "Denied" }[
-      command.answer
-    ];
+    const words = {
+      allow: "Allowed once",
+      allow_for_task: "Allowed for this task",
+      allow_for_project: "Allowed for this repository",
+      deny: "Denied",
+    }[command.answer];
     const task = this.model.task(open.approval.task);
     this.emit({
       type: "approval",

@@ -42,7 +42,7 @@ export type AgentKind = "builtin" | "command" | "offline";
 /**
  * What a person may answer.
  */
-export type Answer = "allow" | "allow_for_task" | "deny";
+export type Answer = "allow" | "allow_for_task" | "allow_for_project" | "deny";
 
 /**
  * One question that stands until a person answers it. It blocks its own task only.
@@ -260,7 +260,15 @@ task: TaskId, } | { "verb": "restart",
 /**
  * The task.
  */
-task: TaskId, } | { "verb": "trust", 
+task: TaskId, } | { "verb": "restart_unsafe", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * What was typed.
+ */
+typed: string, } | { "verb": "trust", 
 /**
  * An absolute path inside it.
  */
@@ -826,6 +834,11 @@ task: TaskId,
 processes: number, };
 
 /**
+ * One thing a reduced tier does not enforce.
+ */
+export type Gap = "attributes" | "names" | "git_file" | "clean_up" | "memory" | "temporary_space";
+
+/**
  * What a paused task keeps.
  */
 export type Held = { "kind": "not_started", 
@@ -868,9 +881,13 @@ pid: number, };
  */
 export type Isolation = { "tier": "full" } | { "tier": "reduced", 
 /**
- * What is missing, one phrase each.
+ * Why the full tier could not be had: the probe that failed, and its own words.
  */
-missing: Array<string>, } | { "tier": "none", 
+why: string, 
+/**
+ * What is not enforced.
+ */
+gaps: Array<Gap>, } | { "tier": "none", 
 /**
  * The probe that failed, and its own words.
  */
@@ -1128,7 +1145,15 @@ detail: string,
 /**
  * The path it resolves to, if it names one.
  */
-path: string | null, } | { "kind": "land", 
+path: string | null, } | { "kind": "reduced", 
+/**
+ * Why full isolation could not be had: the probe that failed, and its own words.
+ */
+why: string, 
+/**
+ * What is not enforced.
+ */
+gaps: Array<Gap>, } | { "kind": "land", 
 /**
  * Why it was proposed.
  */
@@ -1177,7 +1202,11 @@ report: Report, } | { "reply": "diff",
 /**
  * The diff.
  */
-diff: Diff, } | { "reply": "text", 
+diff: Diff, } | { "reply": "isolation", 
+/**
+ * The tier and what it leaves open.
+ */
+isolation: Isolation, } | { "reply": "text", 
 /**
  * The text.
  */

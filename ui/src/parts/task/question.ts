@@ -20,5 +20,7 @@ export function questionWords(question: Question, title: string): string {
       return strings.need.land(title);
     case "discard":
       return strings.need.discard(title);
+    case "reduced":
+      return strings.need.reduced;
   }
 }

@@ -101,6 +101,16 @@ impl Table {
         namespace(self.proc.as_fd(), &format!("{}/ns/pid", process.pid))
     }
 
+    /// Everybody below a process, itself not among them.
+    pub(super) fn descendants(&self, pid: u32) -> impl Iterator<Item = Process> {
+        let mut open: Vec<Process> = self.children(pid).collect();
+        std::iter::from_fn(move || {
+            let next = open.pop()?;
+            open.extend(self.children(next.pid));
+            Some(next)
+        })
+    }
+
     pub(super) fn children(&self, pid: u32) -> impl Iterator<Item = Process> {
         self.children
             .get(&pid)

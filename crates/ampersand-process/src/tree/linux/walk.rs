@@ -157,25 +157,80 @@ pub(super) fn kill(tree: &Kin, pauses: &mut Pauses) -> io::Result<Result<u32, u3
     let mut killed = BTreeMap::new();
     loop {
         let table = Table::read()?;
-        let members = tree.members(&table);
-        let mut living = 0;
-        for process in members.into_values() {
-            if process.dead() {
-                bury(tree, process);
-            } else {
-                signal(&table, process, Signal::KILL);
-                killed.insert(process.pid, process);
-                living += 1;
-            }
-        }
-        if living == 0 {
+        let (dead, living): (Vec<_>, Vec<_>) = tree
+            .members(&table)
+            .into_values()
+            .partition(|process| process.dead());
+        dead.into_iter().for_each(|process| bury(tree, process));
+        if living.is_empty() {
             // Orphans among the dead have lost their mark; their numbers are known from before.
             killed.values().for_each(|process| bury(tree, *process));
             return Ok(Ok(count_of(killed.len())));
         }
-        if !pauses.pause() {
-            return Ok(Err(living));
+        for process in next_to_go(tree, &table, &living) {
+            signal(&table, process, Signal::KILL);
+            killed.insert(process.pid, process);
         }
+        if !pauses.pause() {
+            return Ok(Err(count_of(living.len())));
+        }
+    }
+}
+
+/// Whom to kill after one look. In a namespace everybody falls with its first process. Elsewhere all are stopped first,
+/// and the root and its children die last: whoever loses its parent before falls to nobody that knows it.
+fn next_to_go(tree: &Kin, table: &Table, living: &[Process]) -> Vec<Process> {
+    if tree.namespace.get().is_some() {
+        return living.to_vec();
+    }
+    let running: Vec<_> = living
+        .iter()
+        .filter(|process| !table.still(**process))
+        .collect();
+    for process in &running {
+        signal(table, **process, Signal::STOP);
+    }
+    if !running.is_empty() {
+        return Vec::new();
+    }
+    let elder = |process: &&Process| process.pid == tree.root || process.parent == tree.root;
+    let young: Vec<_> = living
+        .iter()
+        .filter(|process| !elder(process))
+        .copied()
+        .collect();
+    if young.is_empty() {
+        living.to_vec()
+    } else {
+        young
+    }
+}
+
+/// Kills everything below this process until nothing is left of it. Meant for a process that orphans below it fall to
+/// (a subreaper); collects the ends of its children.
+pub(crate) fn end_descendants() -> io::Result<()> {
+    let ourselves = Kin::of(std::process::id(), String::new());
+    let mut pauses = Pauses::within(std::time::Duration::MAX);
+    loop {
+        while let Ok(Some(_)) = rustix::process::wait(WaitOptions::NOHANG) {}
+        let table = Table::read()?;
+        let below: Vec<_> = table.descendants(ourselves.root).collect();
+        if below.is_empty() {
+            return Ok(());
+        }
+        let running: Vec<_> = below
+            .iter()
+            .filter(|process| !table.still(**process))
+            .collect();
+        let order = if running.is_empty() {
+            Signal::KILL
+        } else {
+            Signal::STOP
+        };
+        for process in below.iter().filter(|process| !process.dead()) {
+            signal(&table, *process, order);
+        }
+        pauses.pause();
     }
 }
 

@@ -5,13 +5,17 @@ use std::fs;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::os::linux::net::SocketAddrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use ampersand_core::Role;
+use ampersand_core::{Gap, Role};
+use rustix::process::{Pid, test_kill_process};
 use serde::{Deserialize, Serialize};
+
+use crate::linux::tier::Tier;
 
 /// What is set out for it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -20,7 +24,12 @@ pub(super) struct Bait {
     pub(super) worktree: PathBuf,
     pub(super) tcp: SocketAddr,
     pub(super) udp: SocketAddr,
+    /// The name of a local socket without a path.
     pub(super) local: String,
+    /// The path of one that has one.
+    pub(super) local_path: PathBuf,
+    /// A process outside.
+    pub(super) host: i32,
 }
 
 /// What came of each attempt.
@@ -45,14 +54,30 @@ pub(super) enum Attempt {
     ConnectTcp,
     SendUdp,
     ConnectLocal,
+    ConnectLocalPath,
     ReadFirstEnvironment,
     WriteFirstMemory,
     MakeNamespace,
     Mount,
+    SignalHost,
+    ChangeAttributes,
+    SeeName,
+}
+
+/// What must come of an attempt for its tier to be what it is said to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    Denied,
+    /// A program could not work without it.
+    Allowed,
+    /// Not enforced; if it works, that is said.
+    Open(Gap),
+    /// The number may mean one of its own processes.
+    Unclear,
 }
 
 impl Attempt {
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::WriteOutside,
         Self::ReadSecret,
         Self::WriteWorktree,
@@ -61,18 +86,26 @@ impl Attempt {
         Self::ConnectTcp,
         Self::SendUdp,
         Self::ConnectLocal,
+        Self::ConnectLocalPath,
         Self::ReadFirstEnvironment,
         Self::WriteFirstMemory,
         Self::MakeNamespace,
         Self::Mount,
+        Self::SignalHost,
+        Self::ChangeAttributes,
+        Self::SeeName,
     ];
 
-    /// What a full sandbox gives.
-    pub(super) const fn expected(self, role: Role) -> Outcome {
-        match self {
-            Self::WriteTemporary => Outcome::Allowed,
-            Self::WriteWorktree if role.writes() => Outcome::Allowed,
-            _ => Outcome::Denied,
+    pub(super) const fn expected(self, tier: Tier, role: Role) -> Expected {
+        match (self, tier) {
+            (Self::WriteTemporary, _) => Expected::Allowed,
+            (Self::WriteWorktree, _) if role.writes() => Expected::Allowed,
+            (Self::SignalHost, Tier::Full) => Expected::Unclear,
+            (Self::ChangeAttributes, Tier::Reduced) if role.writes() => {
+                Expected::Open(Gap::Attributes)
+            }
+            (Self::SeeName, Tier::Reduced) => Expected::Open(Gap::Names),
+            _ => Expected::Denied,
         }
     }
 
@@ -85,7 +118,7 @@ impl Attempt {
                 .write_all(b"sung"),
             Self::ReadSecret => fs::read(&bait.secret).map(drop),
             Self::WriteWorktree => fs::write(bait.worktree.join("song"), "sung"),
-            Self::WriteTemporary => fs::write("/tmp/song", "sung"),
+            Self::WriteTemporary => fs::write(std::env::temp_dir().join("song"), "sung"),
             Self::WriteRoot => fs::write("/song", "sung"),
             Self::ConnectTcp => {
                 TcpStream::connect_timeout(&bait.tcp, Duration::from_secs(1)).map(drop)
@@ -98,6 +131,7 @@ impl Attempt {
                 let name = std::os::unix::net::SocketAddr::from_abstract_name(&bait.local)?;
                 UnixStream::connect_addr(&name).map(drop)
             }
+            Self::ConnectLocalPath => UnixStream::connect(&bait.local_path).map(drop),
             // Empty is as good as shut: there is nothing in it to read.
             Self::ReadFirstEnvironment => match fs::read("/proc/1/environ")?.is_empty() {
                 true => Err(io::ErrorKind::UnexpectedEof.into()),
@@ -109,6 +143,14 @@ impl Attempt {
                 .map(drop),
             Self::MakeNamespace => answered(call(libc::SYS_unshare, libc::CLONE_NEWUSER.into())),
             Self::Mount => answered(call(libc::SYS_umount2, 0)),
+            Self::SignalHost => {
+                let host = Pid::from_raw(bait.host).ok_or(io::ErrorKind::InvalidInput)?;
+                Ok(test_kill_process(host)?)
+            }
+            Self::ChangeAttributes => {
+                fs::set_permissions(&bait.secret, fs::Permissions::from_mode(0o600))
+            }
+            Self::SeeName => fs::symlink_metadata(&bait.secret).map(drop),
         }
     }
 }

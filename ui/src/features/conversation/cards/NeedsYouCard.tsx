@@ -86,9 +86,15 @@ function Answers({ approval, question }: { approval: string; question: Question 
       <Button tone="primary" disabled={!open} onClick={() => answer("allow")}>
         {strings.need.allow}
       </Button>
-      <Button disabled={!open} onClick={() => answer("allow_for_task")}>
-        {strings.need.allowForTask}
-      </Button>
+      {question.kind === "reduced" ? (
+        <Button disabled={!open} onClick={() => answer("allow_for_project")}>
+          {strings.need.allowForProject}
+        </Button>
+      ) : (
+        <Button disabled={!open} onClick={() => answer("allow_for_task")}>
+          {strings.need.allowForTask}
+        </Button>
+      )}
       <Button disabled={!open} onClick={() => answer("deny")}>
         {strings.need.deny}
       </Button>
@@ -130,6 +136,16 @@ function Given({ question }: { question: Question }) {
       return (
         <Well>
           <Row name={strings.need.why}>{question.why}</Row>
+        </Well>
+      );
+    case "reduced":
+      return (
+        <Well>
+          <Row name={strings.need.why}>{question.why}</Row>
+          <Row name={strings.need.enforced}>{strings.need.enforcedStill}</Row>
+          <Row name={strings.need.notEnforced}>
+            {question.gaps.map((gap) => strings.need.gap[gap]).join(strings.separator)}
+          </Row>
         </Well>
       );
   }

@@ -6,28 +6,19 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use ampersand_core::Isolation;
-use ampersand_process::{Bounds, Spec, spawn_tree};
+use ampersand_process::Spec;
 use rustix::fs::{MemfdFlags, memfd_create};
-use rustix::pipe::{PipeFlags, pipe_with};
-use tokio::io::AsyncReadExt;
-use tokio::net::unix::pipe::Receiver;
-use tokio::time::timeout;
 
-use super::enter::{Order, READY};
+use super::enter::{Fence, Order};
+use super::environment::environment;
 use super::filter;
 use super::root::{self, Stubs};
+use super::start::{Report, start};
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
 use crate::toolchains::Toolchains;
-
-/// How long building may take on the slowest machine.
-const SETUP_LIMIT: Duration = Duration::from_secs(20);
-
-/// What a failing step may say at most.
-const WORDS: u64 = 4096;
 
 const NOBODY: u32 = 65534;
 
@@ -44,9 +35,9 @@ const NAMESPACES: [&str; 10] = [
     "ALL",
 ];
 
-/// Everything a launch needs that does not differ from attempt to attempt.
+/// Everything a launch of the full tier needs that does not differ from attempt to attempt.
 #[derive(Debug)]
-pub(super) struct Ready {
+pub(super) struct Namespaces {
     builder: PathBuf,
     stubs: Stubs,
     system: Vec<OsString>,
@@ -55,7 +46,7 @@ pub(super) struct Ready {
     uid: u32,
 }
 
-impl Ready {
+impl Namespaces {
     pub(super) fn prepare(state_dir: &Path, builder: &Path, enter: &Path) -> Result<Self, String> {
         let uid = rustix::process::geteuid().as_raw();
         let gid = rustix::process::getegid().as_raw();
@@ -94,48 +85,9 @@ impl Ready {
         argv: Vec<OsString>,
         attempt_id: &str,
     ) -> Result<Launched, LaunchError> {
-        let refused = |step| move |source| LaunchError::Prepare { step, source };
-        let (told, report) =
-            pipe_with(PipeFlags::CLOEXEC).map_err(|error| refused("open a pipe")(error.into()))?;
-        let spec = self.spec(policy, argv, report)?;
-        let bounds = Bounds {
-            processes: Some(policy.limits.processes),
-            memory_bytes: Some(policy.limits.memory_bytes),
-        };
-        let (mut child, tree) = spawn_tree(spec, attempt_id, bounds)
-            .await
-            .map_err(LaunchError::Spawn)?;
-        // The system lets root have as many processes as it likes, whatever its limit says. Seen long before the
-        // sandbox is complete, and so before anything in it runs.
-        if self.uid == 0 && tree.bounded().processes.is_none() {
-            let words = "as root, processes can be limited by a pids control group only, and none is writable";
-            return Err(LaunchError::Setup {
-                words: words.to_owned(),
-            });
-        }
-        let mut words = Vec::new();
-        let heard = Receiver::from_owned_fd(told).map_err(refused("listen to it"))?;
-        // Ends when the program has taken over, or with whoever was to start it.
-        let mut heard = heard.take(WORDS);
-        match timeout(SETUP_LIMIT, heard.read_to_end(&mut words)).await {
-            Ok(heard) => heard.map(drop).map_err(refused("listen to it"))?,
-            Err(_) => {
-                let words = format!("it was not complete within {} s", SETUP_LIMIT.as_secs());
-                return Err(LaunchError::Setup { words });
-            }
-        }
-        if words != READY {
-            let mut said = words.strip_prefix(READY).unwrap_or(&words).to_vec();
-            if let Some(stderr) = child.take_stderr().filter(|_| said.is_empty()) {
-                stderr
-                    .take(WORDS)
-                    .read_to_end(&mut said)
-                    .await
-                    .map_err(refused("listen to it"))?;
-            }
-            let words = String::from_utf8_lossy(&said).trim().to_owned();
-            return Err(LaunchError::Setup { words });
-        }
+        let report = Report::open()?;
+        let spec = self.spec(policy, argv, report.writer)?;
+        let (child, tree) = start(spec, policy, attempt_id, report.reader).await?;
         Ok(Launched {
             child,
             tree,
@@ -162,7 +114,11 @@ impl Ready {
                 .list
                 .extend(["--add-seccomp-fd".into(), number.into()]);
         }
-        for (name, value) in self.environment(policy) {
+        for (name, value) in environment(
+            &self.toolchains,
+            policy,
+            (root::HOME.as_ref(), "/tmp".as_ref()),
+        ) {
             arguments
                 .list
                 .extend(["--setenv".into(), name.into(), value]);
@@ -184,6 +140,7 @@ impl Ready {
         inherit.push((memory("hand over the arguments", &hidden)?, number));
         let order = Order {
             report,
+            fence: Fence::Namespaces,
             writable: self.writable(policy),
             readable: self.readable(policy),
             processes: policy.limits.processes,
@@ -211,45 +168,6 @@ impl Ready {
             &[]
         };
         arguments.iter().map(OsString::from).collect()
-    }
-
-    fn environment(&self, policy: &Policy) -> Vec<(String, OsString)> {
-        let system = [
-            "/usr/local/bin",
-            "/usr/bin",
-            "/bin",
-            "/usr/local/sbin",
-            "/usr/sbin",
-            "/sbin",
-        ];
-        let programs = self.toolchains.programs.iter().map(|path| path.as_os_str());
-        let programs: Vec<_> = programs
-            .chain(system.iter().map(|path| path.as_ref()))
-            .collect();
-        let mut env: Vec<(String, OsString)> = [
-            ("CI", "1"),
-            ("GIT_OPTIONAL_LOCKS", "0"),
-            ("GIT_TERMINAL_PROMPT", "0"),
-            ("HOME", root::HOME),
-            ("LANG", "C.UTF-8"),
-            ("LOGNAME", "agent"),
-            ("SHELL", "/bin/sh"),
-            ("TERM", "dumb"),
-            ("TMPDIR", "/tmp"),
-            ("USER", "agent"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .into();
-        env.push(("PATH".to_owned(), programs.join(":".as_ref())));
-        env.extend(self.toolchains.env.iter().cloned());
-        env.retain(|(name, _)| !policy.env.iter().any(|(other, _)| other == name));
-        env.extend(
-            policy
-                .env
-                .iter()
-                .map(|(name, value)| (name.clone(), value.into())),
-        );
-        env
     }
 
     fn writable(&self, policy: &Policy) -> Vec<PathBuf> {
