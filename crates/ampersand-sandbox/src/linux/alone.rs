@@ -80,16 +80,19 @@ impl Alone {
         attempt_id: &str,
     ) -> Result<Launched, LaunchError> {
         let writes = policy.role.writes();
-        if writes
-            && fs::symlink_metadata(policy.worktree.join(".git")).is_ok_and(|git| git.is_dir())
-        {
-            return Err(LaunchError::Path {
-                what: "the worktree with its own .git",
-                path: policy.worktree.clone(),
-                source: io::Error::other(
-                    "a reduced sandbox cannot keep that folder from being written",
-                ),
-            });
+        let refused = |why| {
+            Err(LaunchError::Path {
+                what: "the worktree's",
+                path: policy.worktree.join(".git"),
+                source: io::Error::other(why),
+            })
+        };
+        match fs::symlink_metadata(policy.worktree.join(".git")) {
+            Ok(git) if git.is_symlink() => return refused("it is a symbolic link"),
+            Ok(git) if writes && git.is_dir() => {
+                return refused("a reduced sandbox cannot keep that folder from being written");
+            }
+            _ => {}
         }
         let mut launched = self
             .enter(policy, argv, attempt_id, Fence::Locks { writes })
