@@ -18,22 +18,15 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
             <span className={styles.text} title={finding.text}>
               <Inline text={finding.text} />
             </span>
-            {finding.path === null ? null : <Place path={finding.path} line={finding.line} />}
+            {finding.path === null ? null : (
+              <span className={styles.at} title={strings.result.at(finding.path, finding.line)}>
+                <bdi dir="ltr">{strings.result.at(finding.path, finding.line)}</bdi>
+              </span>
+            )}
           </div>
         </li>
       ))}
     </ul>
-  );
-}
-
-/** Where it is. The file and the line are what one looks for, so the folders give way. */
-function Place({ path, line }: { path: string; line: number | null }) {
-  const name = path.lastIndexOf("/") + 1;
-  return (
-    <span className={styles.at} title={strings.result.at(path, line)}>
-      <span className="cut">{path.slice(0, name)}</span>
-      <span className={styles.file}>{strings.result.at(path.slice(name), line)}</span>
-    </span>
   );
 }
 
