@@ -22,7 +22,7 @@ use ampersand_agent::{
     AgentEvent, Assignment, Attempt, Gate, Host, Launch, Outcome, find_toolhost, runtime,
 };
 use ampersand_core::{Answer, Failure, Isolation, Question, Role, Work};
-use ampersand_model::{Client, Endpoint, Model};
+use ampersand_model::{Api, Client, Endpoint, Model};
 use ampersand_process::Tree;
 use ampersand_sandbox::{LaunchError, Launched, Launcher, Policy};
 use ampersand_testkit::model_server::{ModelServer, Script};
@@ -146,6 +146,7 @@ impl Stage {
     async fn ask(&mut self, script: Script) -> ModelServer {
         let server = ModelServer::start(script).await.unwrap();
         let endpoint = Endpoint {
+            api: Api::ChatCompletions,
             base_url: server.base_url(),
             model: "scripted".to_owned(),
             key: None,

@@ -75,6 +75,7 @@ fn model(wanted: &ModelSettings, client: Option<&Client>) -> Result<Model, Failu
         ));
     };
     let endpoint = Endpoint {
+        api: wanted.api,
         base_url: wanted.base_url.clone(),
         model: wanted.model.clone(),
         key,

@@ -24,6 +24,10 @@ pub struct Settings {
 pub enum Api {
     /// OpenAI Chat Completions, or anything compatible.
     ChatCompletions,
+    /// OpenAI Responses.
+    Responses,
+    /// Anthropic Messages.
+    AnthropicMessages,
     /// No model: commands only.
     Offline,
 }
@@ -34,7 +38,7 @@ pub enum Api {
 pub struct ModelSettings {
     /// Its wire.
     pub api: Api,
-    /// Everything before `/chat/completions`.
+    /// Everything before `/chat/completions`, `/responses` or `/messages`.
     #[serde(default)]
     pub base_url: String,
     /// Its name.
@@ -272,6 +276,18 @@ hosts = ["docs.rs"]
         );
         assert_eq!(Settings::parse("").unwrap(), Settings::default());
         assert_eq!(Settings::default().slots.count(), 6);
+    }
+
+    #[test]
+    fn each_api_has_its_name() {
+        for (name, api) in [
+            ("chat-completions", Api::ChatCompletions),
+            ("responses", Api::Responses),
+            ("anthropic-messages", Api::AnthropicMessages),
+        ] {
+            let text = SAMPLE.replace("chat-completions", name);
+            assert_eq!(Settings::parse(&text).unwrap().controller.unwrap().api, api);
+        }
     }
 
     #[track_caller]

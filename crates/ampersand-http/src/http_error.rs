@@ -160,7 +160,7 @@ impl HttpError {
             }
             Self::Rejected { .. } => "Check the model's name and the address in the settings.",
             Self::NotEventStream { .. } => {
-                "Check the address: it should end where /chat/completions begins, often in /v1."
+                "Check the address: it ends before /chat/completions, /responses or /messages, often in /v1."
             }
             Self::Redirected { .. } => {
                 "Put the address it redirects to into the settings, if you trust it."

@@ -4,12 +4,17 @@
 //! crate. What a model says is data: nothing here acts on it, and no request is repeated once its answer began.
 
 mod chat;
+mod gathered;
+mod messages;
 mod model;
 mod model_error;
 pub mod offline;
 mod request;
+mod responses;
 pub mod tokens;
+mod wire;
 
+pub use ampersand_core::Api;
 pub use ampersand_http::{Client, Secret};
 pub use model::{Deltas, Endpoint, Model};
 pub use model_error::ModelError;

@@ -2,19 +2,22 @@
 
 use std::collections::VecDeque;
 
-use ampersand_http::{Client, EventStream, Headers, HttpError, Secret, Url, retry};
+use ampersand_core::Api;
+use ampersand_http::{Client, EventStream, HttpError, Secret, Url, retry};
 use futures::{Stream, StreamExt, TryStreamExt, stream, stream::BoxStream};
 use serde_json::Value;
 
 use crate::{
     Delta, ModelError, Request,
-    chat::{Decoder, LimitName, body},
+    wire::{Decoder, Wire},
 };
 
 /// Where a model is and how it is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Everything before `/chat/completions`, often ending in `/v1`.
+    /// How it is spoken to.
+    pub api: Api,
+    /// Everything before `/chat/completions`, `/responses` or `/messages`, often ending in `/v1`.
     pub base_url: String,
     /// The model's name there.
     pub model: String,
@@ -25,34 +28,40 @@ pub struct Endpoint {
 /// An answer as it arrives. It ends after [`Delta::Done`] or after the first error; dropping it cancels the request.
 pub type Deltas = BoxStream<'static, Result<Delta, ModelError>>;
 
-/// A model that speaks Chat Completions. A clone shares its connections.
+/// A model behind one of the known APIs. A clone shares its connections.
 #[derive(Debug, Clone)]
 pub struct Model {
     client: Client,
+    wire: Wire,
     url: Url,
     name: String,
     key: Option<Secret>,
 }
 
 impl Model {
-    /// A model at an endpoint. Nothing is asked of it yet. Errors if the address is none.
+    /// A model at an endpoint. Nothing is asked of it yet. Errors if the address is none, or the API is none that could
+    /// be asked.
     pub fn new(client: Client, endpoint: Endpoint) -> Result<Self, ModelError> {
         let Endpoint {
+            api,
             base_url,
             model,
             key,
         } = endpoint;
-        let whole = format!("{}/chat/completions", base_url.trim().trim_end_matches('/'));
-        let invalid = || {
-            let why = "the model's base URL is not an http address".to_owned();
+        let invalid = |why: &str| {
+            let why = why.to_owned();
             ModelError::Http(HttpError::Invalid { why })
         };
-        let url = Url::parse(&whole).map_err(|_| invalid())?;
+        let no_address = || invalid("the model's base URL is not an http address");
+        let wire = Wire::of(api).ok_or_else(|| invalid("nothing is asked while offline"))?;
+        let base = base_url.trim().trim_end_matches('/');
+        let url = Url::parse(&format!("{base}/{}", wire.path())).map_err(|_| no_address())?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(invalid());
+            return Err(no_address());
         }
         Ok(Self {
             client,
+            wire,
             url,
             name: model,
             key,
@@ -67,24 +76,18 @@ impl Model {
     /// Asks. Nothing is sent before the stream is polled. What fails before the answer begins is tried again as
     /// [`retry::next`] allows; after its first byte nothing is.
     pub fn stream(&self, request: &Request) -> Deltas {
-        let limit_name = match self.url.host_str() {
-            Some("api.openai.com") => LimitName::MaxCompletionTokens,
-            _ => LimitName::MaxTokens,
-        };
-        let body = body(&self.name, request, limit_name);
+        let is_openai = self.url.host_str() == Some("api.openai.com");
+        let body = self.wire.body(&self.name, request, is_openai);
         let model = self.clone();
         let opened = async move {
             let events = model.open(&body).await?;
-            Ok(decode(events, Decoder::new(model.host())))
+            Ok(decode(events, model.wire.decoder(model.host())))
         };
         stream::once(opened).try_flatten().boxed()
     }
 
     async fn open(&self, body: &Value) -> Result<EventStream, ModelError> {
-        let mut headers = Headers::new();
-        if let Some(key) = &self.key {
-            headers = headers.secret("authorization", "Bearer ", key.clone());
-        }
+        let headers = self.wire.headers(self.key.as_ref());
         let mut attempt = 1;
         loop {
             let error = match self.client.post_stream(&self.url, &headers, body).await {

@@ -152,10 +152,10 @@ impl ModelError {
                 "Try again; what was written so far is kept."
             }
             Self::WebPage { .. } => {
-                "Check the base URL: it should end where /chat/completions begins, often in /v1."
+                "Check the base URL: it ends before /chat/completions, /responses or /messages, often in /v1."
             }
             Self::BadJson { .. } => {
-                "Try again; if it stays, the server does not speak Chat Completions."
+                "Try again; if it stays, the server does not speak the API named in the settings."
             }
             Self::ContextTooLong { .. } => {
                 "Lower context_tokens for this model in the settings, or choose one that reads more."
@@ -274,6 +274,11 @@ impl ModelError {
             Self::ContextTooLong { said }
         } else if is_quota(body) {
             Self::QuotaUsedUp { host, said }
+        } else if is_rate(body) {
+            Self::RateLimited {
+                host,
+                retry_after: None,
+            }
         } else {
             Self::Reported { host, said }
         }
@@ -327,4 +332,9 @@ fn is_quota(body: &str) -> bool {
     ];
     let body = body.to_lowercase();
     SIGNS.iter().any(|sign| body.contains(sign))
+}
+
+/// The names of a 429 that comes in the middle of an answer.
+fn is_rate(body: &str) -> bool {
+    body.contains("rate_limit_error") || body.contains("rate_limit_exceeded")
 }

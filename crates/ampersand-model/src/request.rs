@@ -1,7 +1,7 @@
 //! What is asked of a model and what it answers, in our own words.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// One question to a model: everything it will know.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -108,6 +108,14 @@ pub enum Stop {
     Length,
     /// The provider withheld the rest.
     Filtered,
+}
+
+impl Call {
+    /// The arguments as a server may read them back: it parses them, and fails on what the model got wrong.
+    pub(crate) fn object(&self) -> &str {
+        let is_object = serde_json::from_str::<Map<String, Value>>(&self.arguments).is_ok();
+        if is_object { &self.arguments } else { "{}" }
+    }
 }
 
 impl Message {

@@ -71,15 +71,8 @@ fn message(message: &Message) -> Option<Value> {
 }
 
 fn call(call: &Call) -> Value {
-    let Call {
-        id,
-        name,
-        arguments,
-    } = call;
-    // Servers that put a history into a template parse the arguments, and fail on what the model got wrong.
-    let is_object = serde_json::from_str::<Map<String, Value>>(arguments).is_ok();
-    let arguments = if is_object { arguments.as_str() } else { "{}" };
-    json!({"id": id, "type": "function", "function": {"name": name, "arguments": arguments}})
+    let function = json!({"name": call.name, "arguments": call.object()});
+    json!({"id": call.id, "type": "function", "function": function})
 }
 
 fn tool(tool: &ToolSpec) -> Value {

@@ -7,36 +7,22 @@ use std::collections::VecDeque;
 use ampersand_http::{Event, HttpError};
 use serde_json::Value;
 
-use crate::{Call, Delta, ModelError, Stop};
+use crate::{
+    Delta, ModelError, Stop,
+    gathered::{Gathered, Partial},
+};
 
 /// The state of one answer.
 #[derive(Debug)]
 pub(crate) struct Decoder {
-    host: String,
-    calls: Vec<Partial>,
-    finish: Option<Stop>,
-    usage: Option<Delta>,
-    response_id: String,
-}
-
-#[derive(Debug)]
-struct Partial {
-    /// As the server gave it; empty if it gave none.
-    id: String,
-    index: Option<u64>,
-    name: String,
-    arguments: String,
+    gathered: Gathered,
 }
 
 impl Decoder {
     /// For an answer from `host`.
     pub(crate) fn new(host: String) -> Self {
         Self {
-            host,
-            calls: Vec::new(),
-            finish: None,
-            usage: None,
-            response_id: String::new(),
+            gathered: Gathered::new(host),
         }
     }
 
@@ -51,56 +37,21 @@ impl Decoder {
                 self.event(&event, out)?;
                 Ok(false)
             }
-            Some(Err(error)) if self.finish.is_none() => Err(ModelError::from_stream(error)),
-            // The end mark, the end, or an error after everything was said.
-            _ => self.end(out),
+            other => self.gathered.over(other, out),
         }
-    }
-
-    fn end(&mut self, out: &mut VecDeque<Delta>) -> Result<bool, ModelError> {
-        let Some(mut stop) = self.finish else {
-            let host = self.host.clone();
-            return Err(ModelError::Cut { host });
-        };
-        let calls = std::mem::take(&mut self.calls);
-        let is_limited = matches!(stop, Stop::Length | Stop::Filtered);
-        let whole = calls
-            .into_iter()
-            .filter(|call| !is_limited || call.is_whole());
-        for (index, partial) in whole.enumerate() {
-            let call = partial.into_call(&self.response_id, index);
-            out.push_back(Delta::Call { index, call });
-            // Several servers say `stop` although they call.
-            if stop == Stop::End {
-                stop = Stop::Calls;
-            }
-        }
-        if stop == Stop::Calls && !out.iter().any(|delta| matches!(delta, Delta::Call { .. })) {
-            stop = Stop::End;
-        }
-        out.extend(self.usage.take());
-        out.push_back(Delta::Done { stop });
-        Ok(true)
     }
 
     fn event(&mut self, event: &Event, out: &mut VecDeque<Delta>) -> Result<(), ModelError> {
-        if event.data.trim().is_empty() {
+        let Some(chunk) = self.gathered.json(event)? else {
             return Ok(());
-        }
-        let Ok(chunk) = serde_json::from_str::<Value>(&event.data) else {
-            let host = self.host.clone();
-            return Err(match event.event.as_str() {
-                "error" => ModelError::reported(host, &event.data),
-                _ => ModelError::BadJson { host },
-            });
         };
         if event.event == "error" || !chunk["error"].is_null() {
-            return Err(ModelError::reported(self.host.clone(), &event.data));
+            return Err(self.gathered.reported(&event.data));
         }
-        if let (true, Some(id)) = (self.response_id.is_empty(), chunk["id"].as_str()) {
-            id.clone_into(&mut self.response_id);
+        if let (true, Some(id)) = (self.gathered.response_id.is_empty(), chunk["id"].as_str()) {
+            id.clone_into(&mut self.gathered.response_id);
         }
-        self.usage = usage(&chunk["usage"]).or(self.usage.take());
+        self.gathered.usage = usage(&chunk["usage"]).or(self.gathered.usage.take());
         let choice = &chunk["choices"][0];
         let delta = [&choice["delta"], &choice["message"]]
             .into_iter()
@@ -115,8 +66,8 @@ impl Decoder {
         }
         match choice["finish_reason"].as_str() {
             None | Some("") => {}
-            Some("error") => return Err(ModelError::reported(self.host.clone(), "")),
-            Some(reason) => self.finish = Some(stop(reason)),
+            Some("error") => return Err(self.gathered.reported("")),
+            Some(reason) => self.gathered.finish = Some(stop(reason)),
         }
         Ok(())
     }
@@ -134,7 +85,7 @@ impl Decoder {
         };
         match self.belongs_to(&id, index, &name) {
             Some(at) => {
-                let call = &mut self.calls[at];
+                let call = &mut self.gathered.calls[at];
                 call.arguments.push_str(&arguments);
                 if call.name.is_empty() {
                     call.name = name;
@@ -143,7 +94,7 @@ impl Decoder {
                     call.id = id;
                 }
             }
-            None => self.calls.push(Partial {
+            None => self.gathered.calls.push(Partial {
                 id,
                 index,
                 name,
@@ -155,50 +106,24 @@ impl Decoder {
     /// The call a fragment continues; `None` if it begins another.
     fn belongs_to(&self, id: &str, index: Option<u64>, name: &str) -> Option<usize> {
         if !id.is_empty()
-            && let Some(at) = self.calls.iter().position(|call| call.id == id)
+            && let Some(at) = self.gathered.calls.iter().position(|call| call.id == id)
         {
             return Some(at);
         }
         let at = match index {
-            Some(_) => self.calls.iter().rposition(|call| call.index == index)?,
-            None => self.calls.len().checked_sub(1)?,
+            Some(_) => self
+                .gathered
+                .calls
+                .iter()
+                .rposition(|call| call.index == index)?,
+            None => self.gathered.calls.len().checked_sub(1)?,
         };
-        let call = &self.calls[at];
+        let call = &self.gathered.calls[at];
         // Servers that call everything index 0, or give no index, are told apart by a second id, or by a name
         // after the arguments before it were whole.
         let is_other_id = !id.is_empty() && !call.id.is_empty();
         let begins = !name.is_empty() && (index.is_none() || call.is_whole());
         (!is_other_id && !begins).then_some(at)
-    }
-}
-
-impl Partial {
-    fn is_whole(&self) -> bool {
-        serde_json::from_str::<Value>(&self.arguments).is_ok()
-    }
-
-    fn into_call(self, response_id: &str, index: usize) -> Call {
-        let Self {
-            id,
-            name,
-            arguments,
-            ..
-        } = self;
-        let id = if id.is_empty() {
-            format!("call_{response_id}_{index}")
-        } else {
-            id
-        };
-        let arguments = if arguments.trim().is_empty() {
-            "{}".to_owned()
-        } else {
-            arguments
-        };
-        Call {
-            id,
-            name,
-            arguments,
-        }
     }
 }
 

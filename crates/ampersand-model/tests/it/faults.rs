@@ -180,6 +180,7 @@ async fn what_does_not_pass_is_given_up_after_four_attempts() {
 fn an_address_that_is_none_is_said_before_anything_is_sent() {
     for base_url in ["", "localhost:11434", "file:///v1", "not a url"] {
         let endpoint = ampersand_model::Endpoint {
+            api: ampersand_model::Api::Responses,
             base_url: base_url.to_owned(),
             model: "m".to_owned(),
             key: None,

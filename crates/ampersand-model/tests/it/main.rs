@@ -4,3 +4,4 @@
 
 mod faults;
 mod stream;
+mod wires;

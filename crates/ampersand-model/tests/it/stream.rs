@@ -1,18 +1,23 @@
 //! Answers that succeed.
 
 use ampersand_http::Client;
-use ampersand_model::{Call, Delta, Endpoint, Message, Model, Request, Secret, Stop};
+use ampersand_model::{Api, Call, Delta, Endpoint, Message, Model, Request, Secret, Stop};
 use ampersand_testkit::model_server::{ModelServer, Reply, Script, Step, When};
 use futures::{StreamExt, TryStreamExt};
 use serde_json::json;
 
 pub(crate) fn model(base_url: &str) -> Model {
+    model_of(Api::ChatCompletions, base_url, Client::new().unwrap())
+}
+
+pub(crate) fn model_of(api: Api, base_url: &str, client: Client) -> Model {
     let endpoint = Endpoint {
+        api,
         base_url: base_url.to_owned(),
         model: "scripted".to_owned(),
         key: Some(Secret::new("sk-test-1")),
     };
-    Model::new(Client::new().unwrap(), endpoint).unwrap()
+    Model::new(client, endpoint).unwrap()
 }
 
 pub(crate) fn ask(text: &str) -> Request {

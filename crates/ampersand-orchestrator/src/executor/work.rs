@@ -150,6 +150,7 @@ fn model(settings: &Settings) -> Result<Model, Failure> {
         })?)),
     };
     let endpoint = Endpoint {
+        api: set.api,
         base_url: set.base_url.clone(),
         model: set.model.clone(),
         key,

@@ -2,18 +2,22 @@
 
 use std::{io, time::Duration};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::net::tcp::OwnedWriteHalf;
 
 use super::{
     gate::Gate,
-    script::{Reply, Step},
+    script::{Reply, Shape, Step},
+    shape::Stream,
+    voice::{Api, Calling, Said, Used, Voice},
     wire,
 };
 
 /// One answer being given.
 pub(super) struct Answer<'a> {
     pub(super) out: &'a mut OwnedWriteHalf,
+    /// How it was asked for.
+    pub(super) api: Api,
     /// The request it answers.
     pub(super) request: &'a Value,
     /// The number of that request.
@@ -22,24 +26,26 @@ pub(super) struct Answer<'a> {
 }
 
 /// What is known of an answer when it ends.
+#[derive(Default)]
 struct Ending {
     calls: usize,
     finish: Option<String>,
-    usage: Option<Value>,
     written: usize,
 }
 
 impl Answer<'_> {
     /// Gives the answer. Errors are the client leaving; nobody needs to know.
-    pub(super) async fn give(mut self, reply: &Reply) -> io::Result<()> {
+    pub(super) async fn give(self, reply: &Reply) -> io::Result<()> {
         let mut steps = reply.steps.as_slice();
+        let mut shape = None;
         // Gates and pauses before the first word hold back the status line too.
         while let [first, rest @ ..] = steps {
             match first {
                 Step::Gate(name) => (self.gate)(name).pass().await,
                 Step::PauseMs(ms) => tokio::time::sleep(Duration::from_millis(*ms)).await,
-                Step::Stall => return self.stall().await,
+                Step::Stall => return stall().await,
                 Step::HangUp => return Ok(()),
+                Step::Shape(wanted) => shape = Some(*wanted),
                 Step::Status {
                     code,
                     body,
@@ -65,25 +71,25 @@ impl Answer<'_> {
             }
             steps = rest;
         }
-        wire::begin_stream(self.out).await?;
-        self.event(&self.chunk(&json!({"role": "assistant", "content": ""}), None))
-            .await?;
-        self.stream(steps).await
+        self.stream(steps, shape).await
     }
 
-    async fn stream(&mut self, steps: &[Step]) -> io::Result<()> {
-        let mut ending = Ending {
-            calls: 0,
-            finish: None,
-            usage: None,
-            written: 0,
-        };
+    async fn stream(self, steps: &[Step], shape: Option<Shape>) -> io::Result<()> {
+        let used = self.used(steps);
+        let mut voice = Voice::new(self.api, self.nth, self.request);
+        let mut stream = Stream::begin(self.out, shape).await?;
+        let mut ending = Ending::default();
+        say(&mut stream, voice.begin(used)).await?;
         for step in steps {
             match step {
-                Step::Text(text) => self.text(text, &mut ending).await?,
+                Step::Text(text) => {
+                    ending.written += text.len();
+                    say(&mut stream, voice.text(text)).await?;
+                }
                 Step::Words(text) => {
+                    ending.written += text.len();
                     for word in text.split_inclusive(' ') {
-                        self.text(word, &mut ending).await?;
+                        say(&mut stream, voice.text(word)).await?;
                     }
                 }
                 Step::Call {
@@ -92,29 +98,23 @@ impl Answer<'_> {
                     id,
                     fragments,
                 } => {
-                    let id = id
-                        .clone()
-                        .unwrap_or_else(|| format!("call_{}_{}", self.nth, ending.calls));
-                    self.call(ending.calls, &id, name, &arguments.to_string(), *fragments)
-                        .await?;
+                    let made_up = format!("call_{}_{}", self.nth, ending.calls);
+                    let call = Calling {
+                        id: id.as_deref().unwrap_or(&made_up),
+                        name,
+                        pieces: pieces(&arguments.to_string(), *fragments),
+                    };
+                    say(&mut stream, voice.call(&call)).await?;
                     ending.calls += 1;
                 }
-                Step::Usage {
-                    input,
-                    output,
-                    cached,
-                } => {
-                    ending.usage = Some(usage(*input, *output, *cached));
-                }
+                Step::Usage { .. } | Step::WithoutUsage | Step::Shape(_) => {}
                 Step::Gate(name) => (self.gate)(name).pass().await,
                 Step::PauseMs(ms) => tokio::time::sleep(Duration::from_millis(*ms)).await,
                 Step::Finish(reason) => ending.finish = Some(reason.clone()),
-                Step::Event(data) => {
-                    wire::send_chunk(self.out, format!("data: {data}\n\n").as_bytes()).await?;
-                }
-                Step::Raw(bytes) => wire::send_chunk(self.out, bytes.as_bytes()).await?,
-                Step::EndEarly => return wire::end_stream(self.out).await,
-                Step::Stall => return self.stall().await,
+                Step::Event(data) => stream.event("", data).await?,
+                Step::Raw(bytes) => stream.raw(bytes).await?,
+                Step::EndEarly => return stream.end().await,
+                Step::Stall => return stall().await,
                 Step::Cut
                 | Step::HangUp
                 | Step::Status { .. }
@@ -124,84 +124,63 @@ impl Answer<'_> {
                 }
             }
         }
-        self.end(ending).await
+        let is_set = steps.iter().any(|step| matches!(step, Step::Usage { .. }));
+        let used = used.map(|used| Used {
+            output: if is_set {
+                used.output
+            } else {
+                ending.written as u64 / 4
+            },
+            ..used
+        });
+        say(&mut stream, voice.end(ending.finish.as_deref(), used)).await?;
+        stream.end().await
     }
 
-    async fn end(&mut self, ending: Ending) -> io::Result<()> {
-        let usual = if ending.calls > 0 {
-            "tool_calls"
-        } else {
-            "stop"
-        };
-        let finish = ending.finish.as_deref().unwrap_or(usual);
-        self.event(&self.chunk(&json!({}), Some(finish))).await?;
-        if self.request["stream_options"]["include_usage"] == true || ending.usage.is_some() {
-            let estimate = || {
-                usage(
-                    self.request.to_string().len() as u64 / 4,
-                    ending.written as u64 / 4,
-                    0,
-                )
-            };
-            let mut chunk = self.chunk(&json!({}), None);
-            chunk["choices"] = json!([]);
-            chunk["usage"] = ending.usage.unwrap_or_else(estimate);
-            self.event(&chunk).await?;
+    /// What the script says was used, or an estimate of what was read.
+    fn used(&self, steps: &[Step]) -> Option<Used> {
+        let mut used = Some(Used {
+            input: self.request.to_string().len() as u64 / 4,
+            output: 0,
+            cached: 0,
+        });
+        for step in steps {
+            match step {
+                Step::Usage {
+                    input,
+                    output,
+                    cached,
+                } => {
+                    used = Some(Used {
+                        input: *input,
+                        output: *output,
+                        cached: *cached,
+                    });
+                }
+                Step::WithoutUsage => used = None,
+                _ => {}
+            }
         }
-        wire::send_chunk(self.out, b"data: [DONE]\n\n").await?;
-        wire::end_stream(self.out).await
-    }
-
-    async fn text(&mut self, text: &str, ending: &mut Ending) -> io::Result<()> {
-        ending.written += text.len();
-        self.event(&self.chunk(&json!({"content": text}), None))
-            .await
-    }
-
-    async fn call(
-        &mut self,
-        index: usize,
-        id: &str,
-        name: &str,
-        arguments: &str,
-        fragments: usize,
-    ) -> io::Result<()> {
-        let head = json!({"tool_calls": [{"index": index, "id": id, "type": "function",
-            "function": {"name": name, "arguments": ""}}]});
-        self.event(&self.chunk(&head, None)).await?;
-        let letters: Vec<char> = arguments.chars().collect();
-        for part in letters.chunks(letters.len().div_ceil(fragments.max(1)).max(1)) {
-            let part: String = part.iter().collect();
-            let delta = json!({"tool_calls": [{"index": index, "function": {"arguments": part}}]});
-            self.event(&self.chunk(&delta, None)).await?;
-        }
-        Ok(())
-    }
-
-    fn chunk(&self, delta: &Value, finish: Option<&str>) -> Value {
-        json!({
-            "id": format!("chatcmpl-{}", self.nth),
-            "object": "chat.completion.chunk",
-            "model": self.request["model"],
-            "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
-        })
-    }
-
-    async fn event(&mut self, data: &Value) -> io::Result<()> {
-        wire::send_chunk(self.out, format!("data: {data}\n\n").as_bytes()).await
-    }
-
-    /// Whoever drives the answer drops it when the client leaves.
-    async fn stall(&self) -> io::Result<()> {
-        std::future::pending().await
+        used
     }
 }
 
-fn usage(input: u64, output: u64, cached: u64) -> Value {
-    json!({
-        "prompt_tokens": input,
-        "completion_tokens": output,
-        "total_tokens": input + output,
-        "prompt_tokens_details": {"cached_tokens": cached},
-    })
+fn pieces(arguments: &str, count: usize) -> Vec<String> {
+    let letters: Vec<char> = arguments.chars().collect();
+    letters
+        .chunks(letters.len().div_ceil(count.max(1)).max(1))
+        .map(|piece| piece.iter().collect())
+        .collect()
+}
+
+async fn say(stream: &mut Stream<'_>, said: Vec<Said>) -> io::Result<()> {
+    for (kind, data) in said {
+        stream.event(kind, &data).await?;
+    }
+    Ok(())
+}
+
+/// Whoever drives the answer drops it when the client leaves.
+async fn stall() -> io::Result<()> {
+    std::future::pending().await
 }

@@ -92,11 +92,16 @@ pub enum Step {
         #[serde(default)]
         cached: u64,
     },
+    /// The server says nothing of what the answer used.
+    WithoutUsage,
+    /// Only before the first word: how the stream is written.
+    Shape(Shape),
     /// Waits at the gate of this name.
     Gate(String),
     /// Waits this many milliseconds. For shows; a test waits at a gate.
     PauseMs(u64),
-    /// The reason given for ending, in place of the usual one.
+    /// The reason given for ending, in place of the usual one, in the words of Chat Completions (`length`,
+    /// `content_filter`).
     Finish(String),
     /// Only as the first step: this status instead of an answer.
     Status {
@@ -125,6 +130,22 @@ pub enum Step {
     EndEarly,
     /// Silence until the client leaves.
     Stall,
+}
+
+/// How a stream is written: each is allowed, and each has broken somebody's reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// Every byte on its own, characters cut in two.
+    Bytes,
+    /// Lines end with CR LF.
+    Crlf,
+    /// Comments and unknown fields in between.
+    Comments,
+    /// The data of an event over several lines.
+    MultiLine,
+    /// Compressed.
+    Gzip,
 }
 
 impl Script {

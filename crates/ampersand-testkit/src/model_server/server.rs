@@ -20,6 +20,7 @@ use super::{
     gate::Gate,
     reply::Answer,
     script::{Reply, Script},
+    voice::Api,
     wire::{self, HttpRequest},
 };
 
@@ -36,6 +37,13 @@ pub struct Recorded {
     pub body: Value,
 }
 
+/// How a path ends, and the API it belongs to.
+const PATHS: [(&str, Api); 3] = [
+    ("/chat/completions", Api::ChatCompletions),
+    ("/responses", Api::Responses),
+    ("/messages", Api::AnthropicMessages),
+];
+
 impl Recorded {
     pub(super) fn new(request: &HttpRequest) -> Self {
         Self {
@@ -43,6 +51,21 @@ impl Recorded {
             path: request.path.clone(),
             headers: request.headers.clone(),
             body: serde_json::from_slice(&request.body).unwrap_or(Value::Null),
+        }
+    }
+
+    /// The API it came by, if it asks a model.
+    pub fn api(&self) -> Option<Api> {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let of = |(end, api): &(&str, Api)| path.ends_with(end).then_some(*api);
+        PATHS.iter().find_map(of)
+    }
+
+    /// The body in the shape of Chat Completions, whichever API it came by.
+    pub fn as_chat(&self) -> Value {
+        match self.api() {
+            Some(api) => api.as_chat(&self.body),
+            None => self.body.clone(),
         }
     }
 
@@ -57,7 +80,7 @@ impl Recorded {
 
 /// A running scripted server on a port of its own. Dropping it closes every connection.
 ///
-/// Besides `/v1/chat/completions` and `/v1/models` it serves `GET /requests` (what it was asked, as JSON) and
+/// Besides `/v1/chat/completions`, `/v1/responses`, `/v1/messages` and `/v1/models` it serves `GET /requests` (what it was asked, as JSON) and
 /// `POST /gates/NAME` (releases a gate), for drivers in another process.
 #[derive(Debug)]
 pub struct ModelServer {
@@ -110,7 +133,7 @@ impl ModelServer {
         Ok(format!("http://{address}/v1"))
     }
 
-    /// What goes before `/chat/completions`.
+    /// What goes before `/chat/completions`, `/responses` and `/messages`.
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
     }
@@ -161,9 +184,10 @@ impl Shared {
     fn choose(&self, request: Recorded) -> (usize, Reply) {
         let mut state = self.state();
         let nth = state.requests.len();
+        let asked = request.as_chat();
         let chosen = self.script.rules.iter().enumerate().find(|(at, rule)| {
             let used = state.used.get(at).copied().unwrap_or(0);
-            rule.times.is_none_or(|times| used < times) && rule.when.fits(&request.body, nth)
+            rule.times.is_none_or(|times| used < times) && rule.when.fits(&asked, nth)
         });
         let reply = match chosen {
             Some((at, rule)) => {
@@ -173,7 +197,7 @@ impl Shared {
             None => {
                 let message = format!(
                     "no rule of the script fits request {nth}: {}",
-                    request.body["messages"]
+                    asked["messages"]
                 );
                 Reply::status(500, json!({"error": {"message": message}}))
             }
@@ -208,13 +232,14 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
     };
     let recorded = Recorded::new(&request);
     let path = request.path.split('?').next().unwrap_or_default();
-    let answer = match (request.method.as_str(), path) {
-        ("POST", path) if path.ends_with("/chat/completions") => {
+    let answer = match (request.method.as_str(), recorded.api(), path) {
+        ("POST", Some(api), _) => {
             let body = recorded.body.clone();
             let (nth, reply) = shared.choose(recorded);
             let gate = |name: &str| shared.gate(name);
             let answer = Answer {
                 out: &mut out,
+                api,
                 request: &body,
                 nth,
                 gate: &gate,
@@ -227,11 +252,11 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
                 }
             };
         }
-        ("GET", path) if path.ends_with("/models") => {
+        ("GET", _, path) if path.ends_with("/models") => {
             json!({"object": "list", "data": [{"id": "scripted", "object": "model"}]})
         }
-        ("GET", "/requests") => json!(shared.state().requests),
-        ("POST", path) if path.starts_with("/gates/") => {
+        ("GET", _, "/requests") => json!(shared.state().requests),
+        ("POST", _, path) if path.starts_with("/gates/") => {
             let name = path.trim_start_matches("/gates/");
             shared.gate(name).release();
             json!({"released": name})

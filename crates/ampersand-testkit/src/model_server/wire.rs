@@ -86,10 +86,12 @@ pub(super) async fn send_whole(
     out.flush().await
 }
 
-/// Begins a stream of events.
-pub(super) async fn begin_stream(out: &mut OwnedWriteHalf) -> io::Result<()> {
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n\
-                transfer-encoding: chunked\r\nconnection: close\r\n\r\n";
+/// Begins a stream of events, with a header more if its bytes are coded.
+pub(super) async fn begin_stream(out: &mut OwnedWriteHalf, coding: &str) -> io::Result<()> {
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n\
+         transfer-encoding: chunked\r\nconnection: close\r\n{coding}\r\n"
+    );
     out.write_all(head.as_bytes()).await?;
     out.flush().await
 }

@@ -1,51 +1,13 @@
 //! Transcripts of servers that differ, each with what it must come to.
 
-use std::collections::VecDeque;
-
-use ampersand_http::{Event, HttpError};
+use ampersand_http::HttpError;
 
 use super::Decoder;
-use crate::{Delta, ModelError};
+use crate::{ModelError, gathered::lines_until, wire};
 
-/// Deltas on one line each; an error as the last line.
 fn decode(events: &[&str], end: Option<HttpError>) -> Vec<String> {
-    let (mut decoder, mut out) = (Decoder::new("h".into()), VecDeque::new());
-    let events = events.iter().map(|data| {
-        let (event, data) = data.split_once("|").unwrap_or(("", data));
-        Some(Ok(Event {
-            event: event.into(),
-            data: data.into(),
-        }))
-    });
-    let mut failure = None;
-    for next in events.chain([end.map(Err)]) {
-        match decoder.take(next, &mut out) {
-            Ok(false) => {}
-            Ok(true) => break,
-            Err(error) => {
-                failure = Some(format!("error {}", error.code()));
-                break;
-            }
-        }
-    }
-    out.iter().map(line).chain(failure).collect()
-}
-
-fn line(delta: &Delta) -> String {
-    match delta {
-        Delta::Text { text } => format!("text {text}"),
-        Delta::Call { index, call } => {
-            format!("call {index} {} {} {}", call.id, call.name, call.arguments)
-        }
-        Delta::Usage {
-            input_tokens,
-            output_tokens,
-            cached_tokens,
-        } => {
-            format!("usage {input_tokens} {output_tokens} {cached_tokens}")
-        }
-        Delta::Done { stop } => format!("done {stop:?}"),
-    }
+    let decoder = wire::Decoder::ChatCompletions(Decoder::new("h".into()));
+    lines_until(decoder, events, end)
 }
 
 #[track_caller]
