@@ -19,7 +19,8 @@ pub(super) const ENGLISH: Language = Language {
     exceptions: &[
         "except {}", "except for {}", "excepting {}", "but {}", "but not {}", "but for {}",
         "not {}", "just not {}", "only not {}", "all but {}", "apart from {}", "aside from {}",
-        "other than {}", "besides {}", "excluding {}", "with the exception of {}", "save for {}",
+        "other than {}", "besides {}", "excluding {}", "that isnt {}", "that is not {}", "thats not {}",
+        "which isnt {}", "which is not {}", "that arent {}", "that are not {}", "with the exception of {}", "save for {}",
         "save {}", "bar {}",
     ],
     keeps: &[
@@ -92,7 +93,7 @@ const LEADS: &[(Tone, &[&str])] = &[
             "sorry", "quick", "quickly", "immediately", "then", "and", "but", "also", "again",
             "damn", "oops", "whoa", "woah", "ampersand", "thanks", "thank you", "great", "good",
             "cool", "fine", "nice", "perfect", "in that case", "on second thought",
-            "on second thoughts", "never mind", "nevermind", "for now", "at once",
+            "on second thoughts", "never mind", "nevermind", "nvm", "for now", "at once",
             "go ahead and", "go and", "hold on", "hang on", "hold up", "go", "do", "i said",
             "i told you to", "as i said", "everyone", "guys", "folks", "team", "listen", "look",
             "god", "omg", "wtf", "ugh", "argh", "time to", "its time to", "lets",
@@ -153,7 +154,8 @@ const TAILS: &[(Tone, &[&str])] = &[
             "immediately", "at once", "asap", "straight away", "instantly", "already", "again",
             "quick", "quickly", "fast", "there", "here", "right there", "right here", "too",
             "also", "as well", "man", "mate", "bro", "buddy", "dude", "folks", "everyone",
-            "guys", "team", "ampersand", "completely", "entirely", "altogether", "fully",
+            "guys", "team", "ampersand", "real quick", "really quick", "real fast", "i have to go",
+            "i need to go", "i gotta go", "gotta go", "ive got to go", "brb", "completely", "entirely", "altogether", "fully",
             "at the moment", "i mean it", "meanwhile", "in the meantime", "today", "for today",
             "for good", "dammit", "damn it", "for gods sake", "for heavens sake", "omg", "lol",
             "i said", "i repeat", "then", "after all", "actually", "instead of waiting",
@@ -206,7 +208,7 @@ const TAILS: &[(Tone, &[&str])] = &[
 
 #[rustfmt::skip]
 const INTERJECTIONS: &[&str] = &[
-    "no", "nope", "nah", "no no", "no no no", "wait", "wait wait", "oh no", "oh god",
+    "no", "nope", "nah", "no wait", "no no", "no no no", "wait", "wait wait", "oh no", "oh god",
     "oh my god", "wait a minute", "wait a second", "wait a sec", "wait a moment", "one moment",
     "one second", "one sec", "hold on a second", "hold on a sec", "hang on a second",
     "hang on a sec", "just a second", "just a sec", "just a moment", "what are you doing",
@@ -236,7 +238,7 @@ const REASONS: &[&str] = &[
     "i have to run", "i have a meeting", "i have a call", "ive got to go", "ive got a meeting",
     "ive got a call", "gotta go", "im going", "im leaving", "im off", "im out of",
     "im on battery", "im in a meeting", "im in a call", "im on a call", "im about to", "im done",
-    "im running out", "im running low", "im low on", "im over budget", "im worried",
+    "im running out", "im running low", "im low on", "im over budget", "im worried", "were done", "we are done", "i give up", "were finished",
     "i am worried", "i am out of", "i am running out", "ill be back", "ill be right back", "be right back", "be back", "i will be back",
     "i changed my mind", "ive changed my mind", "changed my mind", "change of plans",
     "changed plans", "i dont need", "we dont need", "dont need", "no longer needed",

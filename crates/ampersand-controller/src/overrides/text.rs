@@ -33,9 +33,9 @@ impl Token {
     }
 }
 
-/// Tokens of a message; nothing for one too long to be an override.
+/// Tokens of a message; nothing for one too long to be an override, or with bytes in it that were no text.
 pub(super) fn read(text: &str) -> Option<Vec<Token>> {
-    if text.chars().nth(LONGEST_CHARS).is_some() {
+    if text.chars().nth(LONGEST_CHARS).is_some() || text.contains(char::REPLACEMENT_CHARACTER) {
         return None;
     }
     let tokens = tokens(text);

@@ -34,7 +34,10 @@ pub(super) const NOUNS: &[(Class, &[&str])] = &[
     ),
     (
         Class::It,
-        &["it", "that thing", "this thing", "the last thing you started"],
+        &[
+            "it", "that thing", "this thing", "the last thing you started", "that last one",
+            "that last task", "what you just started", "whatever you just started",
+        ],
     ),
     (Class::Them, &["them", "they", "em"]),
     (
@@ -44,7 +47,7 @@ pub(super) const NOUNS: &[(Class, &[&str])] = &[
     (
         Class::Adjective,
         &[
-            "background", "running", "active", "current", "currently", "ongoing", "in progress",
+            "background", "only", "running", "active", "current", "currently", "ongoing", "in progress",
             "inprogress", "in flight", "in the background", "existing", "whole", "entire",
             "right now", "just", "thats running", "that is running", "that are running",
             "which are running", "which is running", "thats currently running",

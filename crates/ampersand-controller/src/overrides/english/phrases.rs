@@ -79,7 +79,7 @@ pub(super) const PHRASES: &[(Act, Form, &[&str])] = &[
         Act::Cancel,
         Form::Plain,
         &[
-            "cancel", "cancel {}", "cancel out {}", "cancel work on {}", "cancle", "cancle {}",
+            "cancel", "cancel {}", "canecl {}", "canecl", "cancel out {}", "cancel work on {}", "cancle", "cancle {}",
             "cancell {}", "canel {}", "cacnel {}", "cnacel {}", "abort", "abort {}",
             "abort mission", "kill {}", "kill off {}", "terminate {}", "terminate", "end {task}",
             "end {all}", "quit {task}", "call off {}", "call {} off", "scrap {task}",
@@ -117,7 +117,10 @@ pub(super) const PHRASES: &[(Act, Form, &[&str])] = &[
             "{all} stop", "{task}, stop", "{all}, stop", "bring {} to a halt",
             "bring {} to a stop", "cease {}", "cease", "cut {task}", "quit working on {}",
             "stop right there", "enough with {task}",
-            "turn off {task}", "turn {task} off",
+            "turn off {task}", "turn {task} off", "turn off {all}", "turn {all} off",
+            "switch off {all}", "switch {all} off", "shut off {all}",
+            "tell {task} to stop what its doing", "make {task} stop what its doing",
+            "tell {task} to stop what it is doing",
         ],
     ),
     (

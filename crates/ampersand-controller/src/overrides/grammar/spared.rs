@@ -59,6 +59,10 @@ fn without(rest: &[Token], spared: &[Token], manner: Manner, tasks: &Tasks<'_>) 
     if heard.object.is_none() && matches!(heard.act, Act::Resume | Act::Proceed | Act::Hush) {
         return None;
     }
+    // "Stop, don't cancel it" is a cry about one task, no word about the others.
+    if heard.object.is_none() && matches!(named, Some(Target::That(Said::Pronoun))) {
+        return None;
+    }
     heard.object = Some(match named.and_then(|target| tasks_of(&target, tasks)) {
         Some(spared) => subtracted(heard.object, &spared)?,
         // Nothing it could mean: the rest must not be acted on alone.
