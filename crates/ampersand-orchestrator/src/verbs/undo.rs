@@ -25,8 +25,8 @@ pub(crate) fn undo(
     if stopping.is_empty() {
         return Err(Failure::new(
             "nothing_to_undo",
-            "No cancel can be taken back any more.",
-            "A cancelled task's worktree is kept: start it again from there.",
+            "There is no cancel to take back.",
+            "That works for five seconds after one. A cancelled task's worktree is kept: it can be started again from there.",
         ));
     }
     for task in &stopping {
