@@ -17,7 +17,9 @@ use ampersand_protocol::{Activity, Command, Counts, Reply, UpdateBody};
 use tokio::{sync::mpsc, time::sleep};
 use uuid::Uuid;
 
-use crate::{desk::Desk, load::UnderWay, turns::Occurrence};
+use crate::{
+    connected::Connected, desk::Desk, load::UnderWay, turn::step::Unexplained, turns::Occurrence,
+};
 
 pub(crate) use bounded::REPORT_BYTES_MAX;
 pub(crate) use cards::Cards;
@@ -44,9 +46,9 @@ pub(crate) enum Mail {
     Activity(Activity),
     /// What results mean. Comes here because here alone their cards are changed.
     Explained {
-        /// The card.
-        card: MessageId,
-        /// The words.
+        /// The results; the words go on the card of the last one.
+        about: Vec<Unexplained>,
+        /// The words; empty if there is nothing to add.
         text: String,
         /// Whether it is attached without being announced.
         silently: bool,
@@ -66,12 +68,12 @@ pub(crate) async fn take_in(desk: Arc<Desk>, mut cards: Cards, mut mail: mpsc::R
                 Mail::Event(event) => events.push(*event),
                 Mail::Activity(activity) => show_activity(&desk, activity),
                 Mail::Explained {
-                    card,
+                    about,
                     text,
                     silently,
                     under_way,
                 } => {
-                    explain(&desk, &mut cards, card, text, silently).await;
+                    explain(&desk, &mut cards, &about, &text, silently).await;
                     drop(under_way);
                 }
             }
@@ -111,8 +113,10 @@ async fn take_events(
     if let Some(counts) = counts {
         desk.hub.emit(None, UpdateBody::Counts { counts });
     }
-    for (card, task) in taken.unexplained {
-        desk.happened(Occurrence::Result { card, task }).await;
+    for result in taken.unexplained {
+        let under_way = desk.load.begin();
+        let happened = Occurrence::Result { result, under_way };
+        desk.happened(happened).await;
     }
     desk.newest.send_replace(last);
     if events.iter().any(changes_repository) {
@@ -147,6 +151,8 @@ fn step(
         place: &mut || desk.conversation.next_position(),
         id: &mut || MessageId::new(Uuid::now_v7()),
         plans,
+        // Without a model nobody explains, now or later.
+        explains: matches!(desk.connected(), Connected::Model(..)),
     };
     let mut board = desk.board();
     let before = board.counts();
@@ -225,27 +231,58 @@ async fn fetch_reports(desk: &Desk, events: &[Event], known_before: &HashSet<Tas
     }
 }
 
-async fn explain(desk: &Desk, cards: &mut Cards, card: MessageId, more: String, silently: bool) {
-    let known = match cards.result(card) {
-        Some(known) => Some(known.clone()),
-        None => desk.conversation.message(card).await.ok().flatten(),
-    };
-    let Some(mut message) = known else { return };
-    explain_in(&mut message, &more);
-    if let Err(error) = desk.conversation.put(std::slice::from_ref(&message)).await {
-        // The result itself stands; what the model said of it may be asked for again.
+/// Puts what was said on the last card, and marks every result as looked at, all at once.
+async fn explain(
+    desk: &Desk,
+    cards: &mut Cards,
+    about: &[Unexplained],
+    text: &str,
+    silently: bool,
+) {
+    let mut changed: Vec<Message> = Vec::new();
+    for result in about {
+        if changed.iter().any(|card| card.id == result.card) {
+            continue;
+        }
+        let known = match cards.result(result.card) {
+            Some(known) => Some(known.clone()),
+            None => desk.conversation.message(result.card).await.ok().flatten(),
+        };
+        if let Some(mut card) = known {
+            look_at(&mut card, about);
+            changed.push(card);
+        }
+    }
+    let last = about.last().map(|result| result.card);
+    let told = changed.iter_mut().find(|card| Some(card.id) == last);
+    let told = told.filter(|_| !text.is_empty()).map(|card| {
+        explain_in(card, text);
+        card.clone()
+    });
+    if let Err(error) = desk.conversation.put(&changed).await {
+        // The results themselves stand; the next run asks again what they mean.
         tracing::warn!(%error, "an explanation was not written");
         return;
     }
-    cards.put(&message);
+    for card in &changed {
+        cards.put(card);
+    }
+    let Some(card) = told else { return };
     if !silently {
         let update = UpdateBody::Explanation {
-            message: card,
-            text: more,
+            message: card.id,
+            text: text.to_owned(),
         };
         desk.hub.emit(None, update);
     }
-    desk.hub.message(None, &message);
+    desk.hub.message(None, &card);
+}
+
+/// Takes the results off the list of those that are still to be looked at.
+fn look_at(card: &mut Message, about: &[Unexplained]) {
+    if let MessageBody::Result { unexplained, .. } = &mut card.body {
+        unexplained.retain(|task| !about.iter().any(|result| result.task == *task));
+    }
 }
 
 fn explain_in(message: &mut Message, more: &str) {

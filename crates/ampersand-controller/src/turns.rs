@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use ampersand_core::{MessageId, TaskId};
+use jiff::Timestamp;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -17,7 +17,7 @@ use crate::{
     turn::{
         Begin, Halt, answer,
         explain::explain,
-        step::{Came, Lanes, Then, due, is_idle, step},
+        step::{Came, Lanes, Then, Unexplained, due, is_idle, step},
     },
 };
 
@@ -33,12 +33,12 @@ pub(crate) enum Occurrence {
     Turn(Box<Begin>),
     /// The person stops what is being written.
     Stop,
-    /// A task handed something back, and this card shows it.
+    /// A task handed something back that the model has to look at.
     Result {
-        /// The card.
-        card: MessageId,
-        /// The task.
-        task: TaskId,
+        /// The result.
+        result: Unexplained,
+        /// Counted until the lanes know of it.
+        under_way: UnderWay,
     },
     /// The controller closes: everything ends.
     Close,
@@ -95,11 +95,14 @@ impl Running {
         match occurrence {
             Occurrence::Heard => self.come(Came::Heard),
             Occurrence::Stop => self.come(Came::Stopped),
-            Occurrence::Result { card, task } => {
+            Occurrence::Result { result, under_way } => {
                 // Without a model nobody explains, and nothing is waited for.
                 if matches!(self.desk.connected(), Connected::Model(..)) {
-                    self.come(Came::Result((card, task)));
+                    let age = Timestamp::now().duration_since(result.at).as_millis();
+                    // A clock that was set back makes no result younger than new.
+                    self.come(Came::Result(result, u64::try_from(age).unwrap_or(0)));
                 }
+                drop(under_way);
             }
             Occurrence::Turn(begin) => {
                 let (place, corrects) = (begin.turn.place, begin.corrects);

@@ -7,6 +7,7 @@
 )]
 
 mod cards;
+mod explained;
 mod faults;
 mod remote;
 mod talk;

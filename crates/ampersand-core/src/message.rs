@@ -57,6 +57,10 @@ pub enum MessageBody {
         results: Vec<TaskResult>,
         /// What the controller's model says about it.
         explanation: Option<String>,
+        /// The tasks whose results the controller's model has still to look at; the controller's own.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<TaskId>>", optional)]
+        unexplained: Vec<TaskId>,
     },
     /// A task needs the person.
     NeedsYou {

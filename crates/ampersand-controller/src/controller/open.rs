@@ -29,7 +29,7 @@ use crate::{
     inbox::{self, Cards, MAIL_MAX},
     lock::Lock,
     supervisor::{Connector, Link, Local, Reach, hello, supervise},
-    turns::{self, OCCURRENCES_MAX},
+    turns::{self, OCCURRENCES_MAX, Occurrence},
 };
 
 /// The preference that names the last repository.
@@ -146,6 +146,11 @@ impl Controller {
             });
         }
         let turns = tokio::spawn(turns::run(Arc::clone(&desk), occurrences));
+        for result in mend::unexplained_in(&history) {
+            let under_way = desk.load.begin();
+            let happened = Occurrence::Result { result, under_way };
+            desk.happened(happened).await;
+        }
         let machinery = Machinery {
             lock: Mutex::new(Some(lock)),
             turns: AsyncMutex::new(Some(turns)),

@@ -13,7 +13,7 @@ use ampersand_protocol::{Activity, UpdateBody};
 use jiff::Timestamp;
 
 use super::bounded::bounded;
-use crate::board::Board;
+use crate::{board::Board, turn::step::Unexplained};
 
 /// Where places and ids come from.
 pub(crate) struct Fresh<'a> {
@@ -23,6 +23,8 @@ pub(crate) struct Fresh<'a> {
     pub(crate) id: &'a mut dyn FnMut() -> MessageId,
     /// The places of plans under the messages they answer.
     pub(crate) plans: HashMap<PlanId, u64>,
+    /// Whether there is a model that will explain results.
+    pub(crate) explains: bool,
 }
 
 /// What several lines come to, to be written in one transaction and then shown.
@@ -34,8 +36,8 @@ pub(crate) struct Taken {
     pub(crate) touched: HashSet<TaskId>,
     /// What to show, each with its number.
     pub(crate) updates: Vec<(u64, UpdateBody)>,
-    /// Cards with results that nobody has explained.
-    pub(crate) unexplained: Vec<(MessageId, TaskId)>,
+    /// Results that the model has still to look at.
+    pub(crate) unexplained: Vec<Unexplained>,
 }
 
 impl Taken {

@@ -32,20 +32,13 @@ pub(crate) async fn explain(desk: Arc<Desk>, about: Vec<Unexplained>, silently: 
     let Connected::Model(model, context_tokens) = desk.connected() else {
         return;
     };
-    let Some((card, _)) = about.last().copied() else {
-        return;
-    };
     let request = request(&desk, &about, context_tokens).await;
     match listen(&model, &request).await {
         Ok(text) => {
-            let text = text.trim();
-            if is_nothing(text) {
-                return;
-            }
-            let text = text.to_owned();
+            let text = if is_nothing(&text) { "" } else { text.trim() };
             let mail = Mail::Explained {
-                card,
-                text,
+                about,
+                text: text.to_owned(),
                 silently,
                 under_way: desk.load.begin(),
             };
@@ -79,10 +72,10 @@ async fn request(desk: &Desk, about: &[Unexplained], context_tokens: u32) -> Req
     let talked = bound(&talked.join("\n"), RECENT_BYTES_MAX).text;
     let reports: Vec<String> = about
         .iter()
-        .map(|(_, task)| {
+        .map(|result| {
             let board = desk.board();
-            let title = board.title(*task);
-            let report = board.reports.get(task).cloned().unwrap_or_default();
+            let title = board.title(result.task);
+            let report = board.reports.get(&result.task).cloned().unwrap_or_default();
             let text = bound(&crate::tools::report_text(&report), share).text;
             format!("The report of {title:?}:\n{}", quoted(&text))
         })

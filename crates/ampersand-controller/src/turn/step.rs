@@ -2,6 +2,7 @@
 //! word when there was no quiet for a minute. Times are milliseconds since any fixed moment.
 
 use ampersand_core::{MessageId, TaskId};
+use jiff::Timestamp;
 
 /// How long the person has to be quiet before results are explained.
 const QUIET_MS: u64 = 3_000;
@@ -10,8 +11,16 @@ const TOGETHER_MS: u64 = 1_500;
 /// After this long the explanation attaches without a word, however busy the person is.
 const SILENT_AFTER_MS: u64 = 60_000;
 
-/// A result nobody has explained: its card and its task.
-pub(crate) type Unexplained = (MessageId, TaskId);
+/// A result that the model has still to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unexplained {
+    /// The card it stands on.
+    pub(crate) card: MessageId,
+    /// Its task.
+    pub(crate) task: TaskId,
+    /// When it came.
+    pub(crate) at: Timestamp,
+}
 
 /// What is under way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,9 +35,11 @@ pub(crate) struct Lanes {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Results {
-    /// When the first came.
+    /// When the first came, perhaps before this run.
     since: u64,
-    /// When the last came.
+    /// When the first was heard of here.
+    heard_of: u64,
+    /// When the last was heard of here.
     until: u64,
     about: Vec<Unexplained>,
 }
@@ -50,8 +61,8 @@ pub(crate) enum Came {
     Ended(u64),
     /// The person stops what is being written.
     Stopped,
-    /// A task handed something back.
-    Result(Unexplained),
+    /// A task handed something back, so many milliseconds ago.
+    Result(Unexplained, u64),
     /// An explanation ended, whatever came of it.
     Explained,
     /// The time for the next thing may have come.
@@ -92,12 +103,15 @@ pub(crate) fn step(mut lanes: Lanes, now: u64, came: Came) -> (Lanes, Vec<Then>)
         }
         Came::Ended(place) => lanes.running.retain(|running| *running != place),
         Came::Stopped => then.extend(lanes.running.iter().copied().map(Then::Stop)),
-        Came::Result(about) => {
+        Came::Result(about, age_ms) => {
+            let came = now.saturating_sub(age_ms);
             let results = lanes.waiting.get_or_insert_with(|| Results {
-                since: now,
+                since: came,
+                heard_of: now,
                 until: now,
                 about: Vec::new(),
             });
+            results.since = results.since.min(came);
             results.until = now;
             results.about.push(about);
         }
@@ -114,7 +128,7 @@ pub(crate) fn due(lanes: &Lanes) -> Option<u64> {
     if lanes.explaining.is_some() {
         return None;
     }
-    let silent = waiting.since + SILENT_AFTER_MS;
+    let silent = (waiting.since + SILENT_AFTER_MS).max(waiting.heard_of + TOGETHER_MS);
     if lanes.running.is_empty() {
         Some(quiet_at(lanes, waiting).min(silent))
     } else {
@@ -139,7 +153,8 @@ fn begin_to_explain(lanes: &mut Lanes, now: u64, then: &mut Vec<Then>) {
         return;
     };
     let is_quiet = lanes.running.is_empty() && now >= lanes.heard + QUIET_MS;
-    let silently = !is_quiet;
+    let is_old = now >= results.since + SILENT_AFTER_MS;
+    let silently = !is_quiet || is_old;
     then.push(Then::Explain {
         about: results.about.clone(),
         silently,
@@ -168,8 +183,17 @@ mod tests {
     use super::*;
 
     fn result(n: u128) -> Came {
+        result_of(n, 0)
+    }
+
+    fn result_of(n: u128, age_ms: u64) -> Came {
         let id = Uuid::from_u128(n);
-        Came::Result((MessageId::new(id), TaskId::new(id)))
+        let result = Unexplained {
+            card: MessageId::new(id),
+            task: TaskId::new(id),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        Came::Result(result, age_ms)
     }
 
     fn run(events: Vec<(u64, Came)>) -> String {
@@ -177,7 +201,7 @@ mod tests {
         let mut lines = Vec::new();
         for (now, came) in events {
             let said = match &came {
-                Came::Result(_) => "Result".to_owned(),
+                Came::Result(..) => "Result".to_owned(),
                 other => format!("{other:?}"),
             };
             let (next, then) = step(lanes, now, came);
@@ -248,6 +272,28 @@ mod tests {
          70000 Due: [Explain 2 silently] due -
          70100 Heard: [] due -
          71000 Explained: [] due -
+        "
+        );
+    }
+
+    #[test]
+    fn results_of_an_earlier_run_are_explained_together_and_silently_once_they_are_old() {
+        insta::assert_snapshot!(
+            run(vec![
+                (60_000, result_of(1, 20_000)),
+                (60_001, result_of(2, 300_000)),
+                (61_500, Came::Due),
+                (62_000, Came::Explained),
+                (70_000, result_of(3, 20_000)),
+                (71_500, Came::Due),
+            ]),
+            @r"
+         60000 Result: [] due 61500
+         60001 Result: [] due 61500
+         61500 Due: [Explain 2 silently] due -
+         62000 Explained: [] due -
+         70000 Result: [] due 71500
+         71500 Due: [Explain 1] due -
         "
         );
     }

@@ -235,6 +235,7 @@ fn a_result_card_that_was_seen_handles_its_plan() {
         body: MessageBody::Result {
             results,
             explanation: None,
+            unexplained: Vec::new(),
         },
     };
     story.at(0, Event::Focused(true), &[]);

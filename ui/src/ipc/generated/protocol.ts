@@ -982,7 +982,11 @@ results: Array<TaskResult>,
 /**
  * What the controller's model says about it.
  */
-explanation: string | null, } | { "kind": "needs_you", 
+explanation: string | null, 
+/**
+ * The tasks whose results the controller's model has still to look at; the controller's own.
+ */
+unexplained?: Array<TaskId>, } | { "kind": "needs_you", 
 /**
  * The question.
  */

@@ -1,4 +1,5 @@
-//! What a run that ended before its time left behind: replies that were cut off, and messages nothing came of.
+//! What a run that ended before its time left behind: replies that were cut off, messages nothing came of, and
+//! results nobody has looked at.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use ampersand_store::Conversation;
 use super::LOOKED_THROUGH;
 use crate::{
     desk::{Desk, Kept},
-    turn::interrupted,
+    turn::{interrupted, step::Unexplained},
 };
 
 /// Marks replies that the end of an earlier run cut off.
@@ -41,6 +42,21 @@ pub(super) fn unanswered_in(history: &[Message], kept: &[(CommandId, Kept)]) -> 
         let is_waiting = kept.iter().any(|(_, kept)| kept.under == Some(message.id));
         if is_open && !is_waiting && !below.into_iter().any(stands_under) {
             found.push(message.id);
+        }
+    }
+    found
+}
+
+/// Results of an earlier run that its model had still to look at.
+pub(super) fn unexplained_in(history: &[Message]) -> Vec<Unexplained> {
+    let mut found = Vec::new();
+    for message in history {
+        if let MessageBody::Result { unexplained, .. } = &message.body {
+            found.extend(unexplained.iter().map(|task| Unexplained {
+                card: message.id,
+                task: *task,
+                at: message.at,
+            }));
         }
     }
     found

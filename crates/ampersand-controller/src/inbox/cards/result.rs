@@ -7,7 +7,7 @@ use ampersand_protocol::UpdateBody;
 use jiff::SignedDuration;
 
 use super::{Cards, Fresh, Taken, new_card};
-use crate::{board::Board, inbox::bounded::bounded};
+use crate::{board::Board, inbox::bounded::bounded, turn::step::Unexplained};
 
 /// Results that come within this share a card.
 const TOGETHER: SignedDuration = SignedDuration::from_secs(30);
@@ -33,7 +33,12 @@ impl Cards {
         if self.amend(event.seq, &result, taken) {
             return;
         }
-        let card = self.card_for(event, &result, fresh);
+        let by_person = matches!(
+            state,
+            TaskState::Cancelled { .. } | TaskState::Skipped { .. }
+        );
+        let is_to_explain = fresh.explains && !by_person;
+        let card = self.card_for(event, &result, is_to_explain, fresh);
         taken.card(event.seq, &card);
         let update = UpdateBody::Result {
             message: card.id,
@@ -43,12 +48,12 @@ impl Cards {
             report: result.report,
         };
         taken.updates.push((event.seq, update));
-        let by_person = matches!(
-            state,
-            TaskState::Cancelled { .. } | TaskState::Skipped { .. }
-        );
-        if !by_person {
-            taken.unexplained.push((card.id, id));
+        if is_to_explain {
+            taken.unexplained.push(Unexplained {
+                card: card.id,
+                task: id,
+                at: event.at,
+            });
         }
     }
 
@@ -69,15 +74,28 @@ impl Cards {
     }
 
     /// The card a result goes on: the newest one if that is young, else a new one.
-    fn card_for(&mut self, event: &Event, result: &TaskResult, fresh: &mut Fresh<'_>) -> Message {
+    fn card_for(
+        &mut self,
+        event: &Event,
+        result: &TaskResult,
+        is_to_explain: bool,
+        fresh: &mut Fresh<'_>,
+    ) -> Message {
+        let to_explain = is_to_explain.then_some(result.task);
         let young = self
             .newest
             .filter(|(_, first)| event.at.duration_since(*first) <= TOGETHER)
             .and_then(|(id, _)| self.results.get_mut(&id));
         let card = match young {
             Some(card) => {
-                if let MessageBody::Result { results, .. } = &mut card.body {
+                if let MessageBody::Result {
+                    results,
+                    unexplained,
+                    ..
+                } = &mut card.body
+                {
                     results.push(result.clone());
+                    unexplained.extend(to_explain);
                 }
                 card.clone()
             }
@@ -85,6 +103,7 @@ impl Cards {
                 let body = MessageBody::Result {
                     results: vec![result.clone()],
                     explanation: None,
+                    unexplained: Vec::from_iter(to_explain),
                 };
                 let card = new_card(event, body, fresh);
                 self.newest = Some((card.id, event.at));

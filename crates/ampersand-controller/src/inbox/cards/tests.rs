@@ -81,6 +81,7 @@ fn run(lines: Vec<(i64, EventBody)>) -> String {
                 MessageId::new(Uuid::from_u128(ids))
             },
             plans: HashMap::new(),
+            explains: true,
         };
         let mut taken = Taken::default();
         cards.take(&event, &mut board, &mut fresh, &mut taken);
