@@ -118,7 +118,7 @@ pub(crate) async fn watch(desk: Arc<Desk>, read_at: Mark) {
         before = now;
         match read(&path) {
             Ok(settings) => desk.connect(&settings),
-            Err(failure) => desk.notice(failure).await,
+            Err(failure) => desk.notice(None, failure).await,
         }
     }
 }

@@ -46,12 +46,10 @@ pub struct Controller {
 
 impl Controller {
     /// Says something. Returns once it is on the disk; everything else happens behind. The same id a second time
-    /// says nothing new. Errors if it could not be written; then nothing of it is kept.
+    /// says nothing new. Errors if it says nothing, is too long, or could not be written; then nothing of it is kept.
     pub async fn send(&self, id: MessageId, text: impl Into<String>) -> Result<(), Failure> {
         let text = text.into();
-        if text.trim().is_empty() {
-            return Err(hear::empty());
-        }
+        hear::check(&text)?;
         if !self.machinery.is_new(id) {
             return Ok(());
         }
@@ -72,6 +70,7 @@ impl Controller {
             arrived,
             stored: is_stored,
             under_way: desk.load.begin(),
+            on_its_way: desk.on_its_way.begin(),
         };
         let is_urgent = route.is_urgent();
         let following = hear::follow(Arc::clone(desk), route, heard, turn);

@@ -33,6 +33,8 @@ pub(crate) struct Desk {
     pub(crate) order: Arc<Order>,
     /// Turns, explanations, and messages on their way.
     pub(crate) load: Load,
+    /// Messages that are neither carried out, nor handed on, nor a turn yet.
+    pub(crate) on_its_way: Load,
     /// Commands that are kept until they are answered.
     pub(crate) unsent: Load,
     /// The newest line of the journal that was taken in and shown.
@@ -86,6 +88,7 @@ impl Desk {
             link,
             order: Arc::new(Order::new()),
             load: Load::new(),
+            on_its_way: Load::new(),
             unsent: Load::new(),
             newest: watch::Sender::new(newest),
             inbox,
@@ -217,12 +220,12 @@ impl Desk {
         Ok(message)
     }
 
-    /// Something to know, as a card and as an update.
-    pub(crate) async fn notice(&self, failure: Failure) {
+    /// Something to know: a card, under what asked for it or at the end, and an update.
+    pub(crate) async fn notice(&self, under: Option<MessageId>, failure: Failure) {
         let body = MessageBody::Notice {
             failure: failure.clone(),
         };
-        if let Err(unwritten) = self.card(None, body).await {
+        if let Err(unwritten) = self.card(under, body).await {
             tracing::warn!(code = unwritten.code, "a notice was not written");
         }
         self.hub.emit(None, UpdateBody::Notice { failure });

@@ -3,6 +3,7 @@
 
 mod commands;
 mod corrections;
+mod nothing;
 mod overridden;
 
 use std::{sync::Arc, time::Duration};
@@ -42,6 +43,8 @@ pub(crate) enum Route {
     Undo,
     /// The one open question is answered.
     Answer(ApprovalId, Answer),
+    /// It is plain what was meant, and there is nothing to do it to.
+    Nothing(Failure),
     /// The model answers.
     Model { corrects: bool },
     /// There is no model: what the rules make of it.
@@ -56,6 +59,8 @@ pub(crate) struct Heard {
     /// True once the message is on the disk; gone if it could not be written.
     pub(crate) stored: watch::Receiver<bool>,
     pub(crate) under_way: UnderWay,
+    /// Counted until what was said is carried out, handed on, or a turn of the model's.
+    pub(crate) on_its_way: UnderWay,
 }
 
 impl Heard {
@@ -79,6 +84,7 @@ pub(crate) fn route(desk: &Desk, text: &str) -> Route {
     let open: Vec<ApprovalId> = board.approvals.keys().copied().collect();
     let another_question = std::mem::take(&mut board.choice_is_open) | board.reply_asks;
     board.reply_asks = false;
+    let mut missing = None;
     match recognised {
         Recognised::Override(found) => return Route::Override(found),
         Recognised::Ambiguous {
@@ -93,6 +99,7 @@ pub(crate) fn route(desk: &Desk, text: &str) -> Route {
             };
         }
         Recognised::StopReply { offer } => return Route::StopReply(offer),
+        Recognised::Nobody(verb) => missing = Some(nothing::runs(verb)),
         Recognised::None => {}
     }
     board.hear(text);
@@ -100,11 +107,25 @@ pub(crate) fn route(desk: &Desk, text: &str) -> Route {
     if is_undo(text) {
         return Route::Undo;
     }
-    if let (Some(answer), [approval], false) = (answer, &open[..], another_question || is_writing) {
-        return Route::Answer(*approval, answer);
+    if let Some(answer) = answer {
+        match (&open[..], another_question || is_writing) {
+            ([approval], false) => return Route::Answer(*approval, answer),
+            ([], _) => missing = Some(nothing::asks()),
+            // What the model asked last may be what is answered; approvals it cannot answer.
+            (open, is_unclear) => {
+                let unclear = nothing::asks_for_one(open.len());
+                if !is_unclear {
+                    return Route::Nothing(unclear);
+                }
+                missing = Some(unclear);
+            }
+        }
     }
     match desk.connected() {
-        Connected::Nothing => Route::Commands(understand(text)),
+        Connected::Nothing => match missing {
+            Some(failure) => Route::Nothing(failure),
+            None => Route::Commands(understand(text)),
+        },
         Connected::Model(..) | Connected::Unusable(..) => Route::Model {
             corrects: corrections::is_correction(text),
         },
@@ -136,6 +157,7 @@ pub(crate) async fn follow(desk: Arc<Desk>, route: Route, heard: Heard, turn: Op
         }
         Route::Undo => undo(&desk, heard).await,
         Route::Answer(approval, answer) => overridden::answer(&desk, heard, approval, answer).await,
+        Route::Nothing(failure) => desk.notice(Some(heard.message.id), failure).await,
         Route::Model { corrects } => {
             if let Some(turn) = turn {
                 let begin = Begin {
@@ -174,7 +196,24 @@ async fn undo(desk: &Arc<Desk>, mut heard: Heard) {
 fn is_undo(text: &str) -> bool {
     matches!(
         plain(text).as_str(),
-        "undo" | "undo that" | "undo it" | "undo the cancel"
+        "undo"
+            | "undo that"
+            | "undo this"
+            | "undo it"
+            | "undo please"
+            | "please undo"
+            | "undo the cancel"
+            | "undo the cancellation"
+            | "undo the stop"
+            | "undo that cancel"
+            | "take that back"
+            | "take it back"
+            | "uncancel"
+            | "uncancel it"
+            | "uncancel that"
+            | "撤销"
+            | "撤回"
+            | "撤销取消"
     )
 }
 
@@ -199,8 +238,30 @@ fn plain(text: &str) -> String {
     words.join(" ")
 }
 
+/// The most one message may hold, in bytes: about half of what a usual model reads at once. What is longer belongs
+/// into a file.
+pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+
+/// What a message that cannot be taken as it is is refused with.
+pub(crate) fn check(text: &str) -> Result<(), Failure> {
+    if text.trim().is_empty() {
+        return Err(empty());
+    }
+    if text.len() > MESSAGE_BYTES_MAX {
+        return Err(Failure::new(
+            "message_too_long",
+            format!(
+                "The message is longer than {} KB and was not taken.",
+                MESSAGE_BYTES_MAX / 1024
+            ),
+            "Put it into a file in the repository and name that, or send it in parts.",
+        ));
+    }
+    Ok(())
+}
+
 /// What a message that says nothing is refused with.
-pub(crate) fn empty() -> Failure {
+fn empty() -> Failure {
     Failure::new(
         "message_empty",
         "The message says nothing.",

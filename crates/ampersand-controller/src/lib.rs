@@ -24,6 +24,7 @@ mod turn;
 mod turns;
 
 pub use controller::{Controller, Options};
+pub use hear::MESSAGE_BYTES_MAX;
 pub use hub::Updates;
 pub use remote::Remote;
 pub use supervisor::{Connector, Duplex, NotReached, Wire};

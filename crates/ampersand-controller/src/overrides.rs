@@ -192,6 +192,8 @@ pub enum Recognised {
         /// The standing tasks, for the chips.
         offer: Vec<Reached>,
     },
+    /// An override as far as that can be said: no task stands that it could be about.
+    Nobody(Verb),
     /// Not an override: the model's.
     None,
 }
@@ -202,11 +204,13 @@ impl Recognised {
     pub fn as_override(&self) -> Override {
         match self {
             Self::Override(found) => found.clone(),
-            Self::Ambiguous { .. } | Self::StopReply { .. } | Self::None => Override {
-                verb: Verb::None,
-                scope: Scope::None,
-                tasks: Vec::new(),
-            },
+            Self::Ambiguous { .. } | Self::StopReply { .. } | Self::Nobody(_) | Self::None => {
+                Override {
+                    verb: Verb::None,
+                    scope: Scope::None,
+                    tasks: Vec::new(),
+                }
+            }
         }
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Acting<'a> {
     pub(crate) said: MessageId,
     basis: u64,
     rethinks: u8,
+    /// Tasks it started.
+    started: usize,
     /// Whether anything was done or shown.
     pub(crate) has_acted: bool,
 }
@@ -48,6 +50,7 @@ impl<'a> Acting<'a> {
             said,
             basis,
             rethinks: 0,
+            started: 0,
             has_acted: false,
         }
     }

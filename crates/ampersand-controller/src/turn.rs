@@ -29,6 +29,12 @@ use reply::Reply;
 /// Requests of one turn: more means that the model goes in circles.
 const ROUNDS_MAX: usize = 12;
 
+/// Calls in one answer that are carried out. More are told of and not done.
+const CALLS_MAX: usize = 24;
+
+/// The most one reply may hold: far more than anybody reads, and an end to a model that finds none.
+const REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// Entries of the conversation that are looked at; the token budget decides which of them are sent.
 const HISTORY_MAX: u32 = 200;
 
@@ -137,6 +143,7 @@ async fn think(desk: &Arc<Desk>, begin: &Begin, reply: &mut Reply) -> Result<(),
     };
     reply.left_out = packed.left_out;
     let mut request = packed.request;
+    history::check(&begin.said, &request, context_tokens)?;
     for _ in 0..ROUNDS_MAX {
         let heard = listen(&model, &request, reply).await?;
         if heard.calls.is_empty() {
@@ -146,8 +153,14 @@ async fn think(desk: &Arc<Desk>, begin: &Begin, reply: &mut Reply) -> Result<(),
             return Ok(());
         }
         let mut results = Vec::new();
-        for call in &heard.calls {
-            let text = acting.perform(call).await;
+        for (nth, call) in heard.calls.iter().enumerate() {
+            let text = if nth < CALLS_MAX {
+                acting.perform(call).await
+            } else {
+                format!(
+                    "Not done: one answer may call {CALLS_MAX} times. Call again if it is still right."
+                )
+            };
             results.push(Said::tool_result(call.id.clone(), text));
         }
         request.messages.push(Said::Assistant {
@@ -195,6 +208,9 @@ async fn listen(model: &Model, request: &Request, reply: &mut Reply) -> Result<H
         };
         match next {
             Some(Ok(Delta::Text { text })) => {
+                if reply.len() + text.len() > REPLY_BYTES_MAX {
+                    return Err(endless());
+                }
                 reply.say(&text);
                 heard.text.push_str(&text);
             }
@@ -227,6 +243,15 @@ fn silent() -> Failure {
         "model_silent",
         "The model answered nothing.",
         "Send the message again, or choose another model.",
+    )
+}
+
+fn endless() -> Failure {
+    let most = REPLY_BYTES_MAX / 1024 / 1024;
+    Failure::new(
+        "model_endless",
+        format!("The answer passed {most} MB and was ended here."),
+        "Ask for less at once, or choose another model.",
     )
 }
 

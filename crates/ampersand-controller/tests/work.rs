@@ -182,6 +182,13 @@ async fn a_typed_allow_counts_for_the_one_open_question_only() {
         })
         .await;
     world.say("allow").await;
+    world
+        .until(|body| match body {
+            UpdateBody::Notice { failure } => Some(failure.code == "several_open_questions"),
+            _ => None,
+        })
+        .await;
+    world.say("which one is it about").await;
     world.done().await;
     world.orchestrator.write([EventBody::ApprovalWithdrawn {
         approval: second.id,

@@ -37,6 +37,25 @@ impl Controller {
         }
     }
 
+    /// Waits until everything said is carried out, handed to the orchestrator, or being answered by the model: all
+    /// that would be lost by closing now is an answer. An orchestrator that cannot start ends the wait too.
+    pub async fn handed_on(&self) {
+        let desk = &self.desk;
+        let (mut on_its_way, mut unsent) = (desk.on_its_way.watch(), desk.unsent.watch());
+        let mut reach = desk.link.watch();
+        loop {
+            let is_done = *on_its_way.borrow_and_update() == 0 && *unsent.borrow_and_update() == 0;
+            if is_done || matches!(*reach.borrow_and_update(), Reach::Trouble) {
+                return;
+            }
+            tokio::select! {
+                _ = on_its_way.changed() => {}
+                _ = unsent.changed() => {}
+                _ = reach.changed() => {}
+            }
+        }
+    }
+
     /// Whether nothing began while it was asked whether everything has ended.
     fn is_still(&self, seen: u64) -> bool {
         let desk = &self.desk;

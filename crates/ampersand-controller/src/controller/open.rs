@@ -123,7 +123,7 @@ impl Controller {
             desk: Arc::downgrade(&desk),
         };
         if let Some(failure) = broken {
-            desk.notice(failure).await;
+            desk.notice(None, failure).await;
         }
 
         let mut others = JoinSet::new();

@@ -14,6 +14,9 @@ use crate::desk::Desk;
 
 const TITLE_CHARS_MAX: usize = 60;
 
+/// A longer suggestion is what was said, said back.
+const CLOSEST_CHARS_MAX: usize = 120;
+
 /// Does what each part of the line asks for; all that runs is one plan.
 pub(super) async fn carry_out(desk: &Arc<Desk>, heard: Heard, found: Vec<Offline>) {
     let under = heard.message.id;
@@ -31,6 +34,7 @@ pub(super) async fn carry_out(desk: &Arc<Desk>, heard: Heard, found: Vec<Offline
             }
             Offline::Help => help(desk, &heard).await,
             Offline::Unknown { text, closest } => {
+                let closest = closest.filter(|words| words.chars().count() <= CLOSEST_CHARS_MAX);
                 let body = MessageBody::Kept { text, closest };
                 if let Err(failure) = desk.card(Some(under), body).await {
                     desk.hub.emit(None, UpdateBody::Error { failure });
@@ -52,7 +56,7 @@ pub(super) async fn carry_out(desk: &Arc<Desk>, heard: Heard, found: Vec<Offline
     };
     // From here on it waits for the orchestrator alone, however long that is away.
     let unsent = desk.unsent.begin();
-    drop(heard.under_way);
+    drop((heard.under_way, heard.on_its_way));
     let submitted = desk.submit(plan, Actor::Person, under).await;
     drop(unsent);
     if let Err(failure) = submitted {

@@ -46,9 +46,8 @@ pub(super) async fn carry_out(desk: &Arc<Desk>, mut heard: Heard, found: &Overri
     };
     desk.order.acted();
     let took_ms = elapsed_ms(&heard);
-    if !heard.is_stored().await {
-        return;
-    }
+    // It holds even if the disk takes no words: then it is said, and stands on no card.
+    let is_stored = heard.is_stored().await;
     let (tasks, processes) = match answer {
         Ok(Reply::Overridden {
             tasks, processes, ..
@@ -70,6 +69,9 @@ pub(super) async fn carry_out(desk: &Arc<Desk>, mut heard: Heard, found: &Overri
         took_ms,
     };
     desk.hub.emit(None, update);
+    if !is_stored {
+        return;
+    }
     note_understood(desk, &mut heard, text).await;
     if !tasks.is_empty()
         && let Err(failure) = desk.card(Some(heard.message.id), card).await

@@ -114,10 +114,24 @@ pub(super) fn resolve(phrase: &[Token], tasks: &Tasks<'_>) -> Option<Target> {
         return None;
     }
     let parts = parts(phrase);
-    if parts.len() == 1 {
-        return one(parts[0], 1, tasks);
-    }
-    one(phrase, 1, tasks).or_else(|| together(&parts, tasks))
+    let found = if parts.len() == 1 {
+        one(parts[0], 1, tasks)
+    } else {
+        one(phrase, 1, tasks).or_else(|| together(&parts, tasks))
+    };
+    found.or_else(|| nobody(phrase, tasks))
+}
+
+/// With nothing standing no name can be understood; "the scan" is one as far as its form says.
+fn nobody(phrase: &[Token], tasks: &Tasks<'_>) -> Option<Target> {
+    const LONGEST: usize = 4;
+    let pointed = matches!(
+        tables().nouns.at(phrase).next(),
+        Some((_, Class::The | Class::Demonstrative | Class::Demonstratives))
+    );
+    let named =
+        pointed && phrase.len() <= LONGEST && phrase.iter().all(|token| token.word().is_some());
+    (named && tasks.standing.is_empty()).then(|| Target::Unclear(Vec::new()))
 }
 
 /// The phrase cut at commas and at "and".

@@ -22,13 +22,14 @@ pub(super) fn resolve(heard: &Heard, tasks: &Tasks<'_>, reply: Reply) -> Recogni
         (Act::Resume | Act::Proceed, _) => Verb::Resume,
     };
     let found = match (&heard.object, heard.act) {
-        (None, Act::Halt) if tasks.standing.is_empty() => return Recognised::None,
+        (None, Act::Halt) if tasks.standing.is_empty() => return Recognised::Nobody(verb),
         (None, Act::Halt) => Ok((Scope::All, tasks.every())),
         (None, _) => that(verb, tasks),
         (Some(target), _) => scoped(target, verb, tasks),
     };
     match found {
         Ok((scope, indices)) => carried_out(heard.act, verb, scope, &indices, tasks),
+        Err(_) if tasks.standing.is_empty() => Recognised::Nobody(verb),
         // "Go on" with nothing it could mean was said to the one talked with.
         Err(candidates) if candidates.is_empty() || is_small_talk(heard) => Recognised::None,
         Err(candidates) => ambiguous(verb, &candidates, tasks),

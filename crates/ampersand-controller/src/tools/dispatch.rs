@@ -13,6 +13,9 @@ use super::{ANSWER_WITHIN, Acting, Refusal, read_arguments, refusal, spec as too
 
 pub(super) const NAME: &str = "dispatch";
 
+/// Tasks that one turn may start. Whoever wants more has not looked for the few that will do.
+const TASKS_MAX: usize = 16;
+
 #[derive(Deserialize)]
 struct Arguments {
     #[serde(default)]
@@ -75,23 +78,25 @@ pub(super) async fn dispatch(acting: &mut Acting<'_>, arguments: Value) -> Resul
     let Some(repository) = acting.desk.repository() else {
         return Err("no repository is open; ask the person to open one.".to_owned());
     };
+    if acting.started + tasks.len() > TASKS_MAX {
+        return Err(format!(
+            "{} tasks would make {} in this turn, and {TASKS_MAX} is the most. Put together what one agent can do and \
+            judge, and dispatch the few tasks that will do.",
+            tasks.len(),
+            acting.started + tasks.len(),
+        ));
+    }
     let draft = draft(acting, reason, &repository.display().to_string(), tasks)?;
     draft
         .check(|id| acting.desk.board().task(id).is_some())
         .map_err(|error| refusal(&error.into()))?;
     acting.claim().await?;
     // After the claim: what an earlier turn started stands by now.
-    let (plan, twins) = without_twins(acting, draft);
-    let mut said = Vec::new();
-    for (title, twin) in &twins {
-        let handle = acting.desk.board().handle(*twin);
-        said.push(format!(
-            "{title:?} is under way already as {handle} and was not started again."
-        ));
-    }
+    let (plan, mut said) = without_twins(acting, draft);
     if plan.tasks.is_empty() {
         return Ok(said.join("\n"));
     }
+    acting.started += plan.tasks.len();
     let titles: Vec<(TaskId, String)> = plan
         .tasks
         .iter()
@@ -201,23 +206,44 @@ fn role(task: &Wanted, work: &Work) -> Result<Role, Refusal> {
     }
 }
 
-/// Takes out what is under way already; whoever waits for it waits for the one that is.
-fn without_twins(acting: &Acting<'_>, mut plan: Plan) -> (Plan, Vec<(String, TaskId)>) {
+/// Takes out what is under way already, and what is wanted twice; whoever waits for it waits for the one there is.
+/// With the plan come words about what was taken out.
+fn without_twins(acting: &Acting<'_>, mut plan: Plan) -> (Plan, Vec<String>) {
     let board = acting.desk.board();
     let mut replaced: HashMap<TaskId, TaskId> = HashMap::new();
-    let mut twins = Vec::new();
-    plan.tasks.retain(|task| {
-        let Some(twin) = board.twin(&task.title, &task.work) else {
-            return true;
-        };
-        replaced.insert(task.id, twin);
-        twins.push((task.title.clone(), twin));
-        false
-    });
-    for task in &mut plan.tasks {
+    let mut said = Vec::new();
+    let mut kept: Vec<NewTask> = Vec::new();
+    for mut task in plan.tasks {
+        for id in task.after.iter_mut().chain(&mut task.inputs) {
+            *id = replaced.get(id).copied().unwrap_or(*id);
+        }
+        let title = &task.title;
+        if let Some(twin) = board.twin(title, &task.work) {
+            let handle = board.handle(twin);
+            said.push(format!(
+                "{title:?} is under way already as {handle} and was not started again."
+            ));
+            replaced.insert(task.id, twin);
+        } else if let Some(twin) = kept.iter().find(|kept| is_same(kept, &task)) {
+            said.push(format!("{title:?} was wanted twice and is started once."));
+            replaced.insert(task.id, twin.id);
+        } else {
+            kept.push(task);
+        }
+    }
+    // Those before a twin may wait for it too.
+    for task in &mut kept {
         for id in task.after.iter_mut().chain(&mut task.inputs) {
             *id = replaced.get(id).copied().unwrap_or(*id);
         }
     }
-    (plan, twins)
+    plan.tasks = kept;
+    (plan, said)
+}
+
+fn is_same(one: &NewTask, other: &NewTask) -> bool {
+    one.title.to_lowercase() == other.title.to_lowercase()
+        && one.work == other.work
+        && one.role == other.role
+        && one.waits_for() == other.waits_for()
 }

@@ -1,9 +1,11 @@
 //! The conversation as a model is given it: what fits into its budget, and an honest word about the rest.
 
-use ampersand_core::{Message, MessageBody, ReplyState};
+use ampersand_core::{Failure, Message, MessageBody, ReplyState};
 use ampersand_model::{
     Message as Said, Request, ToolSpec,
-    tokens::{Budget, Item, Priority, estimate_message, estimate_request},
+    tokens::{
+        Budget, Item, LeftOut, Priority, bound, estimate, estimate_message, estimate_request,
+    },
 };
 
 use crate::board::Board;
@@ -33,26 +35,52 @@ pub(crate) fn request(
     };
     let answer = (context_tokens / 4).min(ANSWER_TOKENS_MAX);
     let budget = Budget::beside(context_tokens, estimate_request(&request), answer);
+    let mut shortened = 0;
     let mut items: Vec<Item<Said>> = history
         .iter()
         .filter(|message| message.id != now.id)
         .filter_map(|message| entry(message, board))
-        .map(|(said, noun)| item(said, noun, Priority::Normal))
+        .map(|(said, noun)| {
+            let (said, is_cut) = shorter(said, context_tokens);
+            shortened += usize::from(is_cut);
+            item(said, noun, Priority::Normal)
+        })
         .collect();
     if let MessageBody::Said { text, .. } = &now.body {
         items.push(item(Said::user(text.clone()), "message", Priority::Must));
     }
     let packed = budget.pack(items);
     request.messages = joined(packed.kept);
-    let left_out = Some(packed.left_out)
-        .filter(|left_out| !left_out.is_empty())
-        .map(|left_out| left_out.to_string());
+    let left_out = in_words(&packed.left_out, shortened);
     if let Some(left_out) = &left_out {
         request
             .system
             .push_str(&format!("\n\nOf this conversation, {left_out}."));
     }
     Packed { request, left_out }
+}
+
+/// One entry may not push out all the others: it takes a third of the context at most, at three bytes to a token.
+fn shorter(said: Said, context_tokens: u32) -> (Said, bool) {
+    let most = usize::try_from(context_tokens).unwrap_or(usize::MAX);
+    match &said {
+        Said::User { text } if text.len() > most => (Said::user(bound(text, most).text), true),
+        Said::Assistant { text, .. } if text.len() > most => {
+            (Said::assistant(bound(text, most).text), true)
+        }
+        Said::User { .. } | Said::Assistant { .. } | Said::ToolResult { .. } => (said, false),
+    }
+}
+
+fn in_words(left_out: &LeftOut, shortened: usize) -> Option<String> {
+    let shortened = match shortened {
+        0 => None,
+        1 => Some("1 long message shortened".to_owned()),
+        n => Some(format!("{n} long messages shortened")),
+    };
+    let left_out = Some(left_out.to_string()).filter(|words| !words.is_empty());
+    let parts: Vec<String> = left_out.into_iter().chain(shortened).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn item(said: Said, noun: &'static str, priority: Priority) -> Item<Said> {
@@ -134,6 +162,24 @@ fn joined(messages: Vec<Said>) -> Vec<Said> {
     out
 }
 
+/// The words that are answered are never shortened: what the model cannot read at once is not sent at all.
+pub(crate) fn check(said: &Message, request: &Request, context_tokens: u32) -> Result<(), Failure> {
+    let MessageBody::Said { text, .. } = &said.body else {
+        return Ok(());
+    };
+    let tokens = estimate(text);
+    if estimate_request(request) <= context_tokens || tokens < context_tokens / 2 {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "message_beyond_model",
+        format!(
+            "The message takes about {tokens} tokens; the model is given {context_tokens} for everything at once."
+        ),
+        "Say it shorter or put it into a file, or raise context_tokens for a model that reads more.",
+    ))
+}
+
 const LEFT_OUT: &str = "[left out to save room; call the tool again if it is needed]";
 
 /// Takes the oldest tool results out until the request fits again.
@@ -153,7 +199,7 @@ pub(crate) fn fit(request: &mut Request, context_tokens: u32) {
 
 #[cfg(test)]
 mod tests {
-    use ampersand_core::{Failure, MessageId};
+    use ampersand_core::MessageId;
     use jiff::Timestamp;
     use uuid::Uuid;
 

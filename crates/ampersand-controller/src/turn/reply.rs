@@ -56,6 +56,11 @@ impl Reply {
         self.message.id
     }
 
+    /// Bytes so far.
+    pub(crate) const fn len(&self) -> usize {
+        self.text.len()
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
