@@ -1,26 +1,35 @@
 //! `chat`: each line of standard input is a message; what comes back is printed as it comes.
 
-use std::io::BufRead;
-
-use ampersand_controller::Controller;
+use ampersand_controller::{Controller, MESSAGE_BYTES_MAX};
 use ampersand_core::{Failure, MessageId};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::{
     arguments::Arguments,
+    lines,
     show::{Flow, Screen},
+    signals::{Asked, Signals},
     verbs,
 };
 
 /// Lines read ahead of the controller; a script that writes faster waits in its pipe.
 const LINES_MAX: usize = 16;
 
+/// Talks until standard input and what it asked for have ended, or a signal asks for the end; which one is returned.
+/// Either way the conversation is closed in order, and tasks go on.
 pub(crate) async fn chat(
     arguments: &Arguments,
     screen: &Screen,
     wait: bool,
-) -> Result<(), Failure> {
+) -> Result<Option<Asked>, Failure> {
+    let mut signals = Signals::listen().map_err(|error| {
+        Failure::new(
+            "signals",
+            format!("The system gives no way to hear of Ctrl-C: {error}."),
+            "Close some programs and try again.",
+        )
+    })?;
     let (controller, mut updates) = Controller::open(verbs::options(arguments)?).await?;
     let screen = *screen;
     let printing = tokio::spawn(async move {
@@ -30,6 +39,23 @@ pub(crate) async fn chat(
         }
         screen.close(flow);
     });
+    let asked = tokio::select! {
+        () = talk(&controller, screen, wait) => None,
+        asked = signals.next() => Some(asked),
+    };
+    let closing = async {
+        controller.close().await;
+        // Closing ends the updates once the last one was handed out.
+        printing.await.ok();
+    };
+    tokio::select! {
+        () = closing => Ok(asked),
+        // Whoever asks twice does not want to wait for a disk that does not answer.
+        again = signals.next() => Ok(asked.or(Some(again))),
+    }
+}
+
+async fn talk(controller: &Controller, screen: Screen, wait: bool) {
     let mut lines = read_lines();
     while let Some(line) = lines.recv().await {
         if line.trim().is_empty() {
@@ -42,26 +68,21 @@ pub(crate) async fn chat(
     }
     if wait {
         controller.idle().await;
+    } else {
+        controller.handed_on().await;
     }
-    controller.close().await;
-    // Closing ends the updates once the last one was handed out.
-    printing.await.ok();
-    Ok(())
 }
 
 /// Reads on a thread of its own: a terminal cannot be read without blocking on every system.
 fn read_lines() -> mpsc::Receiver<String> {
-    let (sender, lines) = mpsc::channel(LINES_MAX);
+    let (sender, receiver) = mpsc::channel(LINES_MAX);
     std::thread::spawn(move || {
-        for line in std::io::stdin().lock().split(b'\n') {
-            let Ok(line) = line else { break };
-            // Bytes that are no text are seen as such in the message; what follows is heard all the same.
-            let line = String::from_utf8_lossy(&line);
-            let line = line.strip_suffix('\r').unwrap_or(&line).to_owned();
+        let mut input = std::io::stdin().lock();
+        while let Ok(Some(line)) = lines::next(&mut input, MESSAGE_BYTES_MAX) {
             if sender.blocking_send(line).is_err() {
                 break;
             }
         }
     });
-    lines
+    receiver
 }

@@ -9,10 +9,12 @@ mod consent;
 mod doctor;
 mod events;
 mod exit;
+mod lines;
 mod named;
 mod recognise;
 mod sandbox;
 mod show;
+mod signals;
 mod verbs;
 
 use std::process::ExitCode;
@@ -26,11 +28,7 @@ use show::Screen;
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Help and version are answers, not errors; clap knows which stream each belongs to.
-            error.print().ok();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
-        }
+        Err(error) => return exit::arguments(&error),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -49,7 +47,10 @@ pub fn main() -> ExitCode {
 async fn run(arguments: Arguments, screen: &Screen) -> ExitCode {
     let outcome = match &arguments.verb {
         Verb::Recognise { tasks } => recognise::recognise(tasks.as_deref()),
-        Verb::Chat { no_wait } => chat::chat(&arguments, screen, !*no_wait).await,
+        Verb::Chat { no_wait } => match chat::chat(&arguments, screen, !*no_wait).await {
+            Ok(Some(asked)) => return ExitCode::from(asked.code()),
+            outcome => outcome.map(drop),
+        },
         Verb::Events { from, follow } => events::events(&arguments, screen, *from, *follow).await,
         Verb::Doctor => doctor::doctor(&arguments, screen).await,
         Verb::Sandbox(asked) => {

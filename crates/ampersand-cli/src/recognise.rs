@@ -2,25 +2,31 @@
 
 use std::{
     fs,
-    io::{self, BufRead, Write},
+    io::{self, Write},
     path::Path,
 };
 
-use ampersand_controller::overrides::{self, Standing};
+use ampersand_controller::{
+    MESSAGE_BYTES_MAX,
+    overrides::{self, Standing},
+};
 use ampersand_core::Failure;
+
+use crate::lines;
 
 pub(crate) fn recognise(tasks: Option<&Path>) -> Result<(), Failure> {
     let standing = tasks.map(read_tasks).transpose()?.unwrap_or_default();
     let mut out = io::stdout().lock();
-    for line in io::stdin().lock().split(b'\n') {
-        let line = line.map_err(|error| {
+    let mut input = io::stdin().lock();
+    loop {
+        let line = lines::next(&mut input, MESSAGE_BYTES_MAX).map_err(|error| {
             Failure::new(
                 "input",
                 format!("Standard input broke: {error}."),
                 "Try again.",
             )
         })?;
-        let line = String::from_utf8_lossy(&line);
+        let Some(line) = line else { break };
         let found = overrides::recognise(&line, &standing);
         let text = serde_json::to_string(&found.as_override()).unwrap_or_default();
         if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {

@@ -5,13 +5,22 @@ pub(crate) mod text;
 
 use std::io::{self, Write};
 
-use ampersand_core::{Failure, Report};
+use ampersand_core::{Failure, Report, TaskId};
 use ampersand_protocol::{Diff, TaskView, Update, UpdateBody};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 pub(crate) use flow::Flow;
+
+/// What an override came to, as a line.
+#[derive(Serialize)]
+pub(crate) struct Overridden<'a> {
+    pub(crate) verb: &'a str,
+    pub(crate) tasks: Vec<TaskId>,
+    pub(crate) processes: u32,
+    pub(crate) took_ms: u32,
+}
 
 /// Where output goes. A reader that went away ends nothing: the work goes on behind.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +80,18 @@ impl Screen {
             }
         }
         line(&object.to_string());
+    }
+
+    /// What an override came to.
+    pub(crate) fn overridden(self, done: &Overridden<'_>) {
+        let tasks = match done.tasks.len() {
+            0 => "no task".to_owned(),
+            1 => "1 task".to_owned(),
+            n => format!("{n} tasks"),
+        };
+        let confirmed = text::confirmed(done.processes, done.took_ms);
+        let words = format!("{}: {tasks}{confirmed}", done.verb);
+        self.object("overridden", done, &words);
     }
 
     pub(crate) fn task(self, task: &TaskView) {

@@ -8,19 +8,10 @@ use serde::Serialize;
 use crate::{
     arguments::{Arguments, Verb, Which},
     consent, named,
-    show::Screen,
+    show::{Overridden, Screen},
 };
 
 const BY: Actor = Actor::Person;
-
-/// What an override did, as a line.
-#[derive(Serialize)]
-struct Done<'a> {
-    verb: &'a str,
-    tasks: Vec<TaskId>,
-    processes: u32,
-    took_ms: u32,
-}
 
 /// A verb that is one command, and what is said when it is done.
 enum Order {
@@ -192,20 +183,12 @@ async fn overridden(
         took_ms,
     } = remote.call(command).await?
     {
-        let words = format!(
-            "{verb}: {} tasks, {processes} processes, {took_ms} ms",
-            tasks.len()
-        );
-        screen.object(
-            "overridden",
-            &Done {
-                verb,
-                tasks,
-                processes,
-                took_ms,
-            },
-            &words,
-        );
+        screen.overridden(&Overridden {
+            verb,
+            tasks,
+            processes,
+            took_ms,
+        });
     }
     Ok(())
 }

@@ -6,9 +6,6 @@ use ampersand_core::{
 };
 use ampersand_protocol::{Diff, DiffLineKind, RepositoryFacts, TaskView, UpdateBody};
 
-/// A longer suggestion is what was said, said back.
-const CLOSEST_CHARS_MAX: usize = 120;
-
 /// An update as whole lines; `None` for what only a window shows, and for replies, which flow.
 pub(super) fn update(body: &UpdateBody) -> Option<String> {
     let words = match body {
@@ -44,12 +41,11 @@ pub(super) fn update(body: &UpdateBody) -> Option<String> {
             processes,
             took_ms,
             ..
-        } => {
-            format!(
-                "Understood as: {} · {processes} processes in {took_ms} ms\n",
-                visible(text)
-            )
-        }
+        } => format!(
+            "Understood as: {}{}\n",
+            visible(text),
+            confirmed(*processes, *took_ms)
+        ),
         UpdateBody::Choice {
             question, options, ..
         } => choice(question, options),
@@ -70,6 +66,15 @@ pub(super) fn update(body: &UpdateBody) -> Option<String> {
         | UpdateBody::Counts { .. } => return None,
     };
     Some(words)
+}
+
+/// What the operating system confirmed; nothing where there was nothing to confirm.
+pub(super) fn confirmed(processes: u32, took_ms: u32) -> String {
+    match processes {
+        0 => String::new(),
+        1 => format!(" · 1 process in {took_ms} ms"),
+        n => format!(" · {n} processes in {took_ms} ms"),
+    }
 }
 
 fn ready(repository: Option<&RepositoryFacts>, model: Option<&str>) -> String {
@@ -98,7 +103,6 @@ fn message_words(body: &MessageBody) -> Option<String> {
         MessageBody::Kept { closest, .. } => {
             let closest = closest
                 .as_ref()
-                .filter(|words| words.chars().count() <= CLOSEST_CHARS_MAX)
                 .map(|words| format!(" Closest command: {}", visible(words)));
             Some(format!(
                 "Kept until a model is connected.{}\n",
