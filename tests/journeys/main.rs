@@ -1,7 +1,10 @@
 //! The journeys of the product, end to end through the real programs: one module each.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod answers;
 mod bad_input;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod j1;
 mod j12;
 mod j13;
@@ -12,4 +15,6 @@ mod j5;
 mod j6;
 mod j7;
 mod j8;
+mod model_abuse;
 mod scripts;
+mod terminal;

@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{Output, Stdio},
     time::Duration,
 };
 
@@ -19,9 +19,14 @@ use crate::{TestRepository, program};
 
 /// Beyond this a test is stuck. Generous, because build machines are.
 const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A shell line that goes on once [`Desk::release`] is called, and leaves its worktree as it was.
 pub const HELD: &str =
     "touch held; until rm released 2>/dev/null; do sleep 0.05; done; rm held; echo released";
+
+/// Called with a size, where to mount, and what to run there.
+const MOUNTS: &str = "size=$0 home=$1; shift; \
+    mount -t tmpfs -o size=\"$size\",mode=700 none \"$home\" && exec \"$@\"";
 
 /// A home and a repository, and what is typed there.
 #[derive(Debug)]
@@ -31,6 +36,8 @@ pub struct Desk {
     /// The repository messages are about.
     pub repository: TestRepository,
     env: Vec<(String, String)>,
+    /// Puts the home on a disk of this size, for every program started here and those it starts.
+    disk: Option<&'static str>,
 }
 
 /// What one run of the program printed and returned.
@@ -57,7 +64,16 @@ impl Desk {
             runtime: tempfile::tempdir().unwrap(),
             repository,
             env: Vec::new(),
+            disk: None,
         }
+    }
+
+    /// As [`Self::new`], with the home of each chat on a disk of its own, as large as `size` says to mount. Only that
+    /// chat and what it starts see it; from outside it is [`Chat::disk`]. Linux only.
+    pub fn on_disk_of(size: &'static str) -> Self {
+        let mut desk = Self::new();
+        desk.disk = Some(size);
+        desk
     }
 
     /// The home folder.
@@ -83,10 +99,21 @@ impl Desk {
     }
 
     #[expect(clippy::disallowed_methods, reason = "starts the program under test")]
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(program("ampersand-cli"));
+    fn command(&self, format: &[&str], args: &[&str]) -> Command {
+        let program = program("ampersand-cli");
+        let mut command = match self.disk {
+            None => Command::new(program),
+            Some(size) => {
+                let mut command = Command::new("unshare");
+                command
+                    .args(["--map-root-user", "--mount", "sh", "-c", MOUNTS, size])
+                    .arg(self.home.path())
+                    .arg(program);
+                command
+            }
+        };
         command
-            .arg("--json")
+            .args(format)
             .arg("--home")
             .arg(self.home.path())
             .arg("--repo")
@@ -109,21 +136,36 @@ impl Desk {
 
     /// Runs one verb to its end with something on standard input.
     pub async fn run_with(&self, args: &[&str], input: &str) -> Ran {
-        let mut child = self.command(args).spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        // A program that reads nothing closes its end early.
-        stdin.write_all(input.as_bytes()).await.ok();
-        drop(stdin);
-        let output = timeout(PATIENCE, child.wait_with_output())
-            .await
-            .unwrap_or_else(|_| panic!("{args:?} does not end"))
-            .unwrap();
+        let output = self.output(&["--json"], args, input.as_bytes()).await;
         let text = String::from_utf8(output.stdout).unwrap();
         Ran {
             lines: text.lines().map(parse).collect(),
             code: output.status.code().unwrap_or(-1),
             errors: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+
+    /// Runs one verb to its end as a person would, with any bytes on standard input; returns standard output.
+    pub async fn run_text(&self, args: &[&str], input: &[u8]) -> String {
+        let output = self.output(&[], args, input).await;
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    async fn output(&self, format: &[&str], args: &[&str], input: &[u8]) -> Output {
+        let mut child = self.command(format, args).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = input.to_vec();
+        // Beside the reading: a pipe takes only so much.
+        let writing = tokio::spawn(async move {
+            // A program that reads nothing closes its end early.
+            stdin.write_all(&input).await.ok();
+        });
+        let output = timeout(PATIENCE, child.wait_with_output())
+            .await
+            .unwrap_or_else(|_| panic!("{args:?} does not end"))
+            .unwrap();
+        writing.await.unwrap();
+        output
     }
 
     /// Opens the conversation.
@@ -133,13 +175,15 @@ impl Desk {
 
     /// Opens the conversation with other arguments; returns when it is ready.
     pub async fn chat_with(&self, args: &[&str]) -> Chat {
-        let mut child = self.command(args).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut command = self.command(&["--json"], args);
+        let mut child = command.stderr(Stdio::inherit()).spawn().unwrap();
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut chat = Chat {
             child,
             stdin,
             stdout,
+            home: self.home(),
             seen: Vec::new(),
         };
         chat.wait_for("ready", |line| line["type"] == "ready").await;
@@ -204,6 +248,11 @@ fn folders(of: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.path()).collect()
 }
 
+/// Ends a process in order, by its id.
+pub fn end(pid: i32) {
+    signal(pid, "-TERM");
+}
+
 #[expect(clippy::disallowed_methods, reason = "what a person would type")]
 fn signal(pid: i32, signal: &str) {
     std::process::Command::new("kill")
@@ -237,6 +286,7 @@ pub struct Chat {
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: Lines<BufReader<ChildStdout>>,
+    home: PathBuf,
     /// Every line so far.
     pub seen: Vec<Value>,
 }
@@ -311,9 +361,35 @@ impl Chat {
         .await
     }
 
+    /// Its home as it sees it, where that is a disk of its own.
+    pub fn disk(&self) -> PathBuf {
+        let mut seen = PathBuf::from(format!("/proc/{}/root", self.pid()));
+        seen.push(self.home.strip_prefix("/").unwrap_or(&self.home));
+        seen
+    }
+
+    fn pid(&self) -> i32 {
+        let pid = self.child.id().expect("it runs");
+        i32::try_from(pid).unwrap()
+    }
+
+    /// Sends a signal: `-INT`, `-TERM`.
+    pub fn signal(&self, name: &str) {
+        signal(self.pid(), name);
+    }
+
+    /// Waits for the program to end by itself, its standard input still open.
+    pub async fn left(mut self) -> (i32, Vec<Value>) {
+        self.ended().await
+    }
+
     /// Ends standard input and waits for the program to end; returns the exit code.
     pub async fn end(mut self) -> (i32, Vec<Value>) {
         self.stdin = None;
+        self.ended().await
+    }
+
+    async fn ended(&mut self) -> (i32, Vec<Value>) {
         let ending = async {
             while let Some(line) = self.stdout.next_line().await.unwrap() {
                 self.seen.push(parse(&line));

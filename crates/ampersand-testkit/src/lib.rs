@@ -12,6 +12,6 @@ pub mod model_server;
 mod programs;
 mod repository;
 
-pub use desk::{Chat, Desk, HELD, Ran};
+pub use desk::{Chat, Desk, HELD, Ran, end};
 pub use programs::program;
 pub use repository::TestRepository;
