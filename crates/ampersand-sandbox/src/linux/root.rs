@@ -68,8 +68,7 @@ impl Stubs {
             ("git-config", git.to_owned()),
             ("nothing", String::new()),
         ] {
-            fs::write(folder.join(name), text)?;
-            fs::set_permissions(folder.join(name), Permissions::from_mode(0o444))?;
+            put(&folder.join(name), &text)?;
         }
         Ok(Self { folder })
     }
@@ -77,6 +76,20 @@ impl Stubs {
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
+}
+
+/// A file that nobody writes to, put there whole. What an earlier start left stays if it is the same, and could not be
+/// opened for writing by anybody but root.
+fn put(path: &Path, text: &str) -> io::Result<()> {
+    let readable = Permissions::from_mode(0o444);
+    let same = fs::read(path).is_ok_and(|there| there == text.as_bytes());
+    if same && fs::metadata(path)?.permissions().mode() & 0o777 == readable.mode() {
+        return Ok(());
+    }
+    let new = path.with_extension(std::process::id().to_string());
+    fs::write(&new, text)?;
+    fs::set_permissions(&new, readable)?;
+    fs::rename(&new, path)
 }
 
 /// The home inside: private, and gone with the attempt.
