@@ -5,6 +5,7 @@ mod answers;
 mod bad_input;
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod isolation;
 mod j1;
 mod j12;
 mod j13;

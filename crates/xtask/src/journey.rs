@@ -3,6 +3,7 @@
 //! A journey is a module of the test binaries `journeys` and `window` in `tests/`: J2's tests are the functions in
 //! `mod j2`. Progress goes to standard error; standard output has the verdicts alone.
 
+mod isolation;
 mod junit;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,20 @@ enum Verdict {
 
 /// Runs all tests of the named journeys in one go; an error unless every one of them is ok.
 pub(crate) fn run(names: &[String]) -> Result<()> {
+    let (cases, names): (Vec<_>, Vec<_>) = names
+        .iter()
+        .cloned()
+        .partition(|name| module(name) == isolation::NAME);
+    if !cases.is_empty() {
+        isolation::run()?;
+    }
+    if !names.is_empty() {
+        run_named(&names)?;
+    }
+    Ok(())
+}
+
+fn run_named(names: &[String]) -> Result<()> {
     let verdicts = verdicts(names).unwrap_or_else(|error| {
         say::failure(&error);
         names
@@ -181,6 +196,7 @@ mod tests {
     fn outcome(test: &str, failure: Option<&str>) -> junit::Outcome {
         junit::Outcome {
             test: test.to_owned(),
+            binary: String::new(),
             failure: failure.map(str::to_owned),
         }
     }

@@ -6,6 +6,8 @@
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Outcome {
     pub(super) test: String,
+    /// The binary it is in, as the runner calls it.
+    pub(super) binary: String,
     /// One line saying what did not hold and where; absent for a test that passed.
     pub(super) failure: Option<String>,
 }
@@ -27,6 +29,7 @@ fn outcome(testcase: &str) -> Option<Outcome> {
     let failure = failed.map(|(_, failure)| reason(failure));
     Some(Outcome {
         test: attribute(head, "name")?,
+        binary: attribute(head, "classname").unwrap_or_default(),
         failure,
     })
 }
@@ -73,8 +76,10 @@ mod tests {
 
     #[track_caller]
     fn check(report: &str, test: &str, failure: Option<&str>) {
+        let binary = report.contains("classname").then(|| "c".to_owned());
         let expected = Outcome {
             test: test.to_owned(),
+            binary: binary.unwrap_or_default(),
             failure: failure.map(str::to_owned),
         };
         assert_eq!(parse(report), [expected]);

@@ -64,6 +64,12 @@ impl Interface {
         self.run("e2e")
     }
 
+    /// Runs the tests of one file.
+    pub(crate) fn test_file(&self, file: &str) -> Result<()> {
+        let command = self.npm()?.args(["exec", "--", "vitest", "run", file]);
+        command.run_on_stderr()
+    }
+
     /// Builds the page into `ui/dist`, unless what is there is newer than everything it is made from:
     /// the window embeds it, and would be compiled again for nothing.
     pub(crate) fn build(&self) -> Result<()> {
