@@ -2,14 +2,13 @@
 
 use std::{path::Path, time::Duration};
 
-use ampersand_testkit::{Desk, HELD, program};
+use ampersand_testkit::{
+    Desk, HELD, program,
+    window::{Desktop, PATIENCE, children, kill, system_program},
+};
 use tokio::time::{sleep, timeout};
 
-use crate::{
-    desktop::{self, Desktop},
-    driver::{PATIENCE, children, kill},
-    person::{Person, arguments},
-};
+use crate::person::{Person, arguments};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_killed_while_work_runs_reopens_with_nothing_missing() {
@@ -33,7 +32,7 @@ async fn a_window_killed_while_work_runs_reopens_with_nothing_missing() {
 async fn a_page_whose_process_died_is_loaded_anew() {
     // A driver lets go of a window whose page died, so nobody drives this one.
     let (desk, desktop) = (Desk::new(), Desktop::new().await);
-    let mut command = desktop::program(program("ampersand").to_str().unwrap());
+    let mut command = system_program(program("ampersand").to_str().unwrap());
     desktop.place(&mut command);
     let shell = command.args(arguments(&desk)).spawn().unwrap();
     let shell = i32::try_from(shell.id().unwrap()).unwrap();
@@ -103,7 +102,7 @@ async fn a_window_beside_an_open_conversation_says_so_and_opens_once_it_is_free(
 async fn a_second_start_brings_the_first_window_forward_and_ends() {
     let person = Person::new().await;
     let start = || {
-        let mut command = desktop::program(program("ampersand").to_str().unwrap());
+        let mut command = system_program(program("ampersand").to_str().unwrap());
         person.desktop.place(&mut command);
         command.args(arguments(&person.desk));
         command

@@ -3,13 +3,9 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
     reason = "a test that cannot go on says where"
 )]
 
-mod desktop;
-mod driver;
-mod host;
 mod j1;
 mod j13;
 mod j15;

@@ -1,9 +1,10 @@
 //! Somebody in front of the window.
 
-use ampersand_testkit::{Desk, program};
+use ampersand_testkit::{
+    Desk, program,
+    window::{Desktop, Driver},
+};
 use serde_json::Value;
-
-use crate::{desktop::Desktop, driver::Driver};
 
 const COMPOSER: &str = "textarea[aria-label=Message]";
 const ENTER: &str = "\u{e007}";

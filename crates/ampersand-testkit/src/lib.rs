@@ -11,6 +11,8 @@ mod desk;
 pub mod model_server;
 mod programs;
 mod repository;
+#[cfg(target_os = "linux")]
+pub mod window;
 
 pub use desk::{Chat, Desk, HELD, Ran, end};
 pub use programs::program;

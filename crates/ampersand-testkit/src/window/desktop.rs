@@ -1,8 +1,8 @@
-//! A screen, a session bus and a window manager of a test's own, and folders that nothing else writes to.
+//! A screen, a session bus and a window manager of one's own, and folders that nothing else writes to.
 
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
-use ampersand_testkit::Desk;
+use crate::Desk;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -10,34 +10,35 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{driver::PATIENCE, host::Host};
+use super::{Host, PATIENCE};
 
 /// What the window is called, whatever is added to that.
 const WINDOW: &str = "Ampersand";
 
-/// Everything is gone once this is.
-pub(crate) struct Desktop {
+/// A private desktop. Everything is gone once this is.
+#[derive(Debug)]
+pub struct Desktop {
     folders: TempDir,
     display: String,
     bus: String,
     /// The panel and the notifications.
-    pub(crate) host: Host,
+    pub host: Host,
     _children: Vec<Child>,
 }
 
 impl Desktop {
     /// With a panel that shows trays and a server for notifications.
-    pub(crate) async fn new() -> Self {
+    pub async fn new() -> Self {
         let folders = tempfile::tempdir().unwrap();
         for name in ["run", "data", "config", "cache"] {
             std::fs::create_dir(folders.path().join(name)).unwrap();
         }
-        let mut screen = program("Xvfb");
+        let mut screen = system_program("Xvfb");
         screen.args(["-displayfd", "1", "-screen", "0", "1280x900x24"]);
         // It would start afresh, and shut everybody out, whenever the last one who looks at it leaves.
         screen.args(["-nolisten", "tcp", "-noreset"]);
         let (screen, number) = first_line(screen).await;
-        let mut bus = program("dbus-daemon");
+        let mut bus = system_program("dbus-daemon");
         bus.args(["--session", "--nofork", "--print-address=1"]);
         let (bus_child, bus) = first_line(bus).await;
         let mut desktop = Self {
@@ -47,7 +48,7 @@ impl Desktop {
             folders,
             _children: vec![screen, bus_child],
         };
-        let mut manager = program("openbox");
+        let mut manager = system_program("openbox");
         desktop.place(&mut manager);
         desktop._children.push(manager.spawn().unwrap());
         // Only a manager knows of a current desktop.
@@ -59,14 +60,19 @@ impl Desktop {
         desktop
     }
 
+    /// What the screen is called.
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
     /// Makes the terminal of a desk meet the same orchestrator as the window.
-    pub(crate) fn houses(&self, desk: &mut Desk) {
+    pub fn houses(&self, desk: &mut Desk) {
         let runtime = self.folders.path().join("run");
         desk.set("XDG_RUNTIME_DIR", runtime.to_str().unwrap());
     }
 
     /// Makes a program start on this desktop.
-    pub(crate) fn place(&self, command: &mut Command) {
+    pub fn place(&self, command: &mut Command) {
         let folder = |name| self.folders.path().join(name);
         command
             .env("DISPLAY", &self.display)
@@ -83,19 +89,19 @@ impl Desktop {
     }
 
     /// Closes the window as its frame's button does.
-    pub(crate) async fn closes_the_window(&self) {
+    pub async fn closes_the_window(&self) {
         // Keys sent to a window by name are not the window manager's.
         self.presses("alt+F4", WINDOW).await;
         self.has_the_window(false).await;
     }
 
     /// Waits until the window is on the screen, or is not.
-    pub(crate) async fn has_the_window(&self, visible: bool) {
+    pub async fn has_the_window(&self, visible: bool) {
         self.has(WINDOW, visible).await;
     }
 
     /// Presses a key where the person is, once that is a window whose name begins so.
-    pub(crate) async fn presses(&self, key: &str, window: &str) {
+    pub async fn presses(&self, key: &str, window: &str) {
         let in_front = ["getactivewindow", "getwindowname"];
         let is_it = |name: Option<&str>| name.is_some_and(|name| name.starts_with(window));
         self.becomes(window, &in_front, is_it).await;
@@ -103,8 +109,8 @@ impl Desktop {
     }
 
     /// Keeps pressing a key, wherever the person is, until the work is done.
-    pub(crate) async fn while_pressing<T>(&self, key: &str, work: impl Future<Output = T>) -> T {
-        let mut command = program("xdotool");
+    pub async fn while_pressing<T>(&self, key: &str, work: impl Future<Output = T>) -> T {
+        let mut command = system_program("xdotool");
         self.place(&mut command);
         // More often than any test lasts.
         let keys = std::iter::repeat_n(key, 10_000);
@@ -121,7 +127,7 @@ impl Desktop {
     }
 
     /// Waits until a window whose name begins so is on the screen, or is not.
-    pub(crate) async fn has(&self, name: &str, visible: bool) {
+    pub async fn has(&self, name: &str, visible: bool) {
         let search = ["search", "--onlyvisible", "--name", &format!("^{name}")];
         self.becomes(name, &search, |found| found.is_some() == visible)
             .await;
@@ -141,7 +147,7 @@ impl Desktop {
 
     /// What it prints; nothing, if it did not do what it was asked.
     async fn xdotool(&self, arguments: &[&str]) -> Option<String> {
-        let mut command = program("xdotool");
+        let mut command = system_program("xdotool");
         self.place(&mut command);
         let ran = command.args(arguments).stdout(Stdio::piped()).output();
         let ran = ran.await.unwrap();
@@ -150,11 +156,11 @@ impl Desktop {
     }
 
     /// Keeps a picture of the screen where `AMPERSAND_PICTURES` names a folder.
-    pub(crate) async fn picture(&self, name: &str) {
+    pub async fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("AMPERSAND_PICTURES") else {
             return;
         };
-        let mut command = program("import");
+        let mut command = system_program("import");
         self.place(&mut command);
         let file = PathBuf::from(folder).join(format!("{name}.png"));
         command.args(["-window", "root"]).arg(file);
@@ -167,7 +173,7 @@ impl Desktop {
     clippy::disallowed_methods,
     reason = "the desktop is no part of what is tested"
 )]
-pub(crate) fn program(name: &str) -> Command {
+pub fn system_program(name: &str) -> Command {
     let mut command = Command::new(name);
     command
         .stdin(Stdio::null())

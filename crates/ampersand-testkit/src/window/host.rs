@@ -1,4 +1,4 @@
-//! A panel for trays and a server for notifications, on a test's own bus.
+//! A panel for trays and a server for notifications, on a bus of one's own.
 
 use std::collections::HashMap;
 
@@ -10,14 +10,15 @@ use zbus::{
     object_server::SignalEmitter,
 };
 
-use crate::driver::PATIENCE;
+use super::PATIENCE;
 
 const MENU: &str = "com.canonical.dbusmenu";
 const ITEM: &str = "org.kde.StatusNotifierItem";
 const NOTIFICATIONS: &str = "/org/freedesktop/Notifications";
 
 /// What programs put up here.
-pub(crate) struct Host {
+#[derive(Debug)]
+pub struct Host {
     bus: Connection,
     trays: watch::Receiver<Vec<Tray>>,
     shown: watch::Receiver<Vec<Shown>>,
@@ -32,11 +33,15 @@ struct Tray {
 
 /// A notification, and whether it still stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Shown {
-    pub(crate) id: u32,
-    pub(crate) summary: String,
-    pub(crate) body: String,
-    pub(crate) stands: bool,
+pub struct Shown {
+    /// Its number.
+    pub id: u32,
+    /// The line in bold.
+    pub summary: String,
+    /// The rest.
+    pub body: String,
+    /// Whether it has not been closed.
+    pub stands: bool,
 }
 
 struct Watcher {
@@ -141,7 +146,8 @@ impl Server {
 }
 
 impl Host {
-    pub(crate) async fn start(address: &str) -> Self {
+    /// Takes both names on the bus at this address.
+    pub async fn start(address: &str) -> Self {
         let (put_up, trays) = watch::channel(Vec::new());
         let (show, shown) = watch::channel(Vec::new());
         let bus = connection::Builder::address(address)
@@ -156,7 +162,7 @@ impl Host {
     }
 
     /// Waits for a notification that says this, standing or not.
-    pub(crate) async fn notification(&self, summary: &str, stands: bool) -> Shown {
+    pub async fn notification(&self, summary: &str, stands: bool) -> Shown {
         let mut shown = self.shown.clone();
         let wanted = |shown: &Shown| shown.summary.contains(summary) && shown.stands == stands;
         let found = timeout(PATIENCE, shown.wait_for(|all| all.iter().any(wanted))).await;
@@ -170,12 +176,12 @@ impl Host {
     }
 
     /// What was ever shown.
-    pub(crate) fn notifications(&self) -> Vec<Shown> {
+    pub fn notifications(&self) -> Vec<Shown> {
         self.shown.borrow().clone()
     }
 
     /// Clicks on a notification.
-    pub(crate) async fn click_notification(&self, id: u32) {
+    pub async fn click_notification(&self, id: u32) {
         let emitter = SignalEmitter::new(&self.bus, NOTIFICATIONS).unwrap();
         Server::action_invoked(&emitter, id, "default")
             .await
@@ -183,19 +189,19 @@ impl Host {
     }
 
     /// Waits until this many trays were put up.
-    pub(crate) async fn trays(&self, count: usize) {
+    pub async fn trays(&self, count: usize) {
         let mut trays = self.trays.clone();
         let waiting = trays.wait_for(|trays| trays.len() >= count);
         timeout(PATIENCE, waiting).await.expect("trays").unwrap();
     }
 
     /// Waits until an entry of the newest tray's menu reads like this.
-    pub(crate) async fn menu_reads(&self, words: &str) {
+    pub async fn menu_reads(&self, words: &str) {
         entry(&self.menu().await, |entry| entry.label == words, words).await;
     }
 
     /// Clicks an entry of the newest tray's menu, once it can be clicked.
-    pub(crate) async fn choose(&self, label: &str) {
+    pub async fn choose(&self, label: &str) {
         let menu = self.menu().await;
         let id = entry(&menu, |entry| entry.label == label && entry.enabled, label).await;
         let nothing = Variant::from(0_i32);

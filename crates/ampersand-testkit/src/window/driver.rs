@@ -10,22 +10,21 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::desktop::Desktop;
+use super::{Desktop, PATIENCE};
 
-/// Beyond this a test is stuck.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// How a driver names an element in JSON.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// A driver, and the session that has the window.
-pub(crate) struct Driver {
+/// A driver, and the session that has the window. Both and the window are gone once this is.
+#[derive(Debug)]
+pub struct Driver {
     child: Child,
     port: u16,
     session: String,
 }
 
 /// The page was left, or loaded anew, before a script in it was done.
-pub(crate) struct PageLeft;
+pub struct PageLeft;
 
 /// What the driver says instead of doing what it was asked.
 #[derive(Debug)]
@@ -40,7 +39,7 @@ impl Refusal {
 
 impl Driver {
     /// Starts the program on this desktop and takes hold of its window.
-    pub(crate) async fn open(desktop: &Desktop, program: &Path, arguments: &[String]) -> Self {
+    pub async fn open(desktop: &Desktop, program: &Path, arguments: &[String]) -> Self {
         let port = free_port().await;
         let mut command = driver_program(port);
         desktop.place(&mut command);
@@ -73,13 +72,13 @@ impl Driver {
     }
 
     /// The process of the program whose window this is.
-    pub(crate) fn application(&self) -> i32 {
+    pub fn application(&self) -> i32 {
         let driver = i32::try_from(self.child.id().expect("the driver runs")).unwrap();
         *children(driver).first().expect("the program runs")
     }
 
     /// Waits until the program ended.
-    pub(crate) async fn application_ends(&self) {
+    pub async fn application_ends(&self) {
         let driver = i32::try_from(self.child.id().expect("the driver runs")).unwrap();
         let ending = async {
             // A process that is no child of ours can only be looked for.
@@ -91,19 +90,19 @@ impl Driver {
     }
 
     /// What a script returns.
-    pub(crate) async fn run(&self, script: &str) -> Value {
+    pub async fn run(&self, script: &str) -> Value {
         let body = json!({ "script": script, "args": [] });
         self.call("POST", "/execute/sync", Some(body)).await
     }
 
     /// What a script hands to `done`.
-    pub(crate) async fn run_until_done(&self, script: &str) -> Value {
+    pub async fn run_until_done(&self, script: &str) -> Value {
         let answer = self.run_while_the_page_stays(script).await;
         answer.unwrap_or_else(|PageLeft| panic!("the page left: {script}"))
     }
 
     /// What a script hands to `done`, unless its page is left before.
-    pub(crate) async fn run_while_the_page_stays(&self, script: &str) -> Result<Value, PageLeft> {
+    pub async fn run_while_the_page_stays(&self, script: &str) -> Result<Value, PageLeft> {
         let script = format!("const done = arguments[arguments.length - 1]; {script}");
         let body = json!({ "script": script, "args": [] });
         let path = self.path("/execute/async");
@@ -115,7 +114,7 @@ impl Driver {
     }
 
     /// Types into the first element that the selector finds.
-    pub(crate) async fn type_into(&self, selector: &str, keys: &str) {
+    pub async fn type_into(&self, selector: &str, keys: &str) {
         let find = json!({ "using": "css selector", "value": selector });
         let found = self.call("POST", "/element", Some(find)).await;
         let element = found[ELEMENT].as_str().expect("an element").to_owned();
@@ -125,12 +124,12 @@ impl Driver {
     }
 
     /// Loads the page anew, as a person or a crash would.
-    pub(crate) async fn reload(&self) {
+    pub async fn reload(&self) {
         self.call("POST", "/refresh", Some(json!({}))).await;
     }
 
     /// The address of the page that is shown.
-    pub(crate) async fn address(&self) -> String {
+    pub async fn address(&self) -> String {
         let address = self.call("GET", "/url", None).await;
         address.as_str().unwrap().to_owned()
     }
@@ -193,7 +192,7 @@ impl Drop for Driver {
 }
 
 /// The children of a process, whichever of its threads made them.
-pub(crate) fn children(process: i32) -> Vec<i32> {
+pub fn children(process: i32) -> Vec<i32> {
     let threads = std::fs::read_dir(format!("/proc/{process}/task"));
     let lists = threads
         .into_iter()
@@ -210,7 +209,7 @@ pub(crate) fn children(process: i32) -> Vec<i32> {
 
 /// Ends a process as a crash would.
 #[expect(clippy::disallowed_methods, reason = "what a person would type")]
-pub(crate) fn kill(process: i32) {
+pub fn kill(process: i32) {
     std::process::Command::new("kill")
         .args(["-KILL", &process.to_string()])
         .status()
