@@ -4,10 +4,13 @@ use std::fs::DirBuilder;
 
 use ampersand_protocol::Home;
 use tracing_appender::{
-    non_blocking::WorkerGuard,
+    non_blocking::{NonBlockingBuilder, WorkerGuard},
     rolling::{Builder, Rotation},
 };
 use tracing_subscriber::EnvFilter;
+
+/// Lines that wait to be written; room for all of them is taken at the start. What comes beyond is left out.
+const LINES_MAX: usize = 1024;
 
 /// Logs to a file of this day until what it returns is dropped. A log that cannot be written is no reason not to
 /// work.
@@ -24,7 +27,9 @@ pub(crate) fn start(home: &Home) -> Option<WorkerGuard> {
         .max_log_files(7)
         .build(home.logs())
         .ok()?;
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    let (writer, guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(LINES_MAX)
+        .finish(file);
     let filter =
         EnvFilter::try_from_env("AMPERSAND_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()

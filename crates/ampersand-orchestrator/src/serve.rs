@@ -34,7 +34,10 @@ const ACCEPTS_AGAIN_AFTER: Duration = Duration::from_millis(100);
 const LOOKS_EVERY: Duration = Duration::from_secs(1);
 
 /// Activity not yet taken by a session; older lines are dropped, as only the newest counts.
-const ACTIVITIES_MAX: usize = 4096;
+const ACTIVITIES_MAX: usize = 1024;
+
+/// Log lines not yet written; room for all of them is taken at the start. What comes beyond is left out.
+const LOG_LINES_MAX: usize = 1024;
 
 pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
     let home = Home::find(options.home.as_deref()).map_err(|error| home_unusable(&error))?;
@@ -243,7 +246,9 @@ fn start_log(home: &Home) -> Option<tracing_appender::non_blocking::WorkerGuard>
         .max_log_files(7)
         .build(home.logs())
         .ok()?;
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    let (writer, guard) = tracing_appender::non_blocking::NonBlockingBuilder::default()
+        .buffered_lines_limit(LOG_LINES_MAX)
+        .finish(file);
     let filter = tracing_subscriber::EnvFilter::try_from_env("AMPERSAND_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     tracing_subscriber::fmt()
