@@ -3,6 +3,12 @@
 //! Standard output carries figures alone; what explains them goes to standard error. Not here: tests, which say
 //! whether something is right, where this says how fast it is.
 
+mod agents;
 mod figures;
+mod history;
 pub mod link;
+mod load;
 mod moment;
+mod options;
+mod orchestrator;
+pub mod window;

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use ampersand_core::{Message, MessageBody, MessageId, ReplyState, TaskId};
+use ampersand_core::TaskId;
 use ampersand_protocol::Home;
 use ampersand_store::{Batch, Conversation, Journal};
 use anyhow::Result;
 use jiff::Timestamp;
-use uuid::Uuid;
 
-use super::{AGENTS, journal, session::Session, stand::Stand};
-use crate::figures::{Samples, talk};
+use super::{journal, session::Session, stand::Stand};
+use crate::{
+    agents::AGENTS,
+    figures::{Samples, talk},
+    history::exchange,
+};
 
 /// Agents beside which a long history is measured.
 const FEW: usize = 16;
@@ -92,25 +95,4 @@ async fn fill(home: &Home, rows: u64) -> Result<()> {
     journal.close().await;
     conversation.close().await;
     Ok(())
-}
-
-/// A question and its answer.
-fn exchange(conversation: &Conversation) -> [Message; 2] {
-    let message = |body| Message {
-        id: MessageId::new(Uuid::now_v7()),
-        position: conversation.next_position(),
-        at: Timestamp::now(),
-        body,
-    };
-    let said = message(MessageBody::Said {
-        text: "Which of the handlers compare tokens in variable time?".to_owned(),
-        understood: None,
-    });
-    let reply = message(MessageBody::Reply {
-        text: "Two of them: the one for sessions and the one for webhooks. ".repeat(4),
-        to: said.id,
-        state: ReplyState::Done,
-        left_out: None,
-    });
-    [said, reply]
 }

@@ -7,12 +7,11 @@ use ampersand_store::Journal;
 use anyhow::Result;
 
 use super::{
-    AGENTS,
-    agents::LINES_A_SECOND,
     session::{Asked, Session},
     stand::Stand,
 };
 use crate::{
+    agents::{AGENTS, LINES_A_SECOND},
     figures::{Figure, Limit, Samples, talk},
     moment::Moment,
 };

@@ -13,8 +13,8 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use tokio::{sync::mpsc, time::timeout};
 use uuid::Uuid;
 
-use super::{agents, stand::Stand};
-use crate::moment::Moment;
+use super::stand::Stand;
+use crate::{agents, moment::Moment};
 
 /// Beyond this the measurement is stuck.
 const PATIENCE: Duration = Duration::from_secs(60);

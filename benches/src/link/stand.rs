@@ -1,24 +1,20 @@
 //! What is measured on: a home on a real disk, a repository that holds the agents' program, and a model.
 
-use std::{
-    fs,
-    path::PathBuf,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fs, path::PathBuf};
 
 use ampersand_protocol::Home;
-use ampersand_testkit::{TestRepository, program};
-use anyhow::{Context, Result, ensure};
+use ampersand_testkit::TestRepository;
+use anyhow::{Context, Result};
 use tempfile::TempDir;
 
-use super::{agents, model::PacedModel};
+use super::model::PacedModel;
+use crate::{
+    agents::{self, AGENTS},
+    orchestrator,
+};
 
 /// Slots: for every busy agent, and a few for short tasks beside them.
-const SLOTS: usize = super::AGENTS + 4;
-
-/// How long the orchestrator may take to leave.
-const LEAVES_WITHIN: Duration = Duration::from_secs(20);
+const SLOTS: usize = AGENTS + 4;
 
 pub(super) struct Stand {
     /// Goes with this, and what the programs wrote with it.
@@ -50,10 +46,7 @@ impl Stand {
         );
         fs::write(home.settings(), settings)?;
         let repository = TestRepository::new();
-        let agent = program(agents::PROGRAM);
-        let name = agent.file_name().context("a program has a name")?;
-        fs::copy(&agent, repository.root().join(name))?;
-        repository.commit("Add the agents' program");
+        agents::commit_program(&repository)?;
         Ok(Self {
             _folder: folder,
             home,
@@ -79,42 +72,6 @@ impl Stand {
     /// Ends the orchestrator in order and waits until it is gone; what it wrote stays until this is dropped.
     pub(super) fn stop(&self) -> Result<()> {
         let pid = fs::read_to_string(self.home.orchestrator_lock())?;
-        let pid = pid.trim().parse()?;
-        leave(pid)?;
-        // Nobody tells when a process that is not our child has ended.
-        let began = Instant::now();
-        while is_there(pid) {
-            ensure!(
-                began.elapsed() < LEAVES_WITHIN,
-                "the orchestrator, process {pid}, does not leave"
-            );
-            thread::sleep(Duration::from_millis(20));
-        }
-        Ok(())
+        orchestrator::end(pid.trim().parse()?)
     }
-}
-
-#[cfg(unix)]
-fn leave(pid: i32) -> Result<()> {
-    use rustix::process::{Pid, Signal, kill_process};
-    let pid = Pid::from_raw(pid).context("the lock names no process")?;
-    Ok(kill_process(pid, Signal::TERM)?)
-}
-
-#[cfg(unix)]
-fn is_there(pid: i32) -> bool {
-    use rustix::process::{Pid, test_kill_process};
-    Pid::from_raw(pid).is_some_and(|pid| test_kill_process(pid).is_ok())
-}
-
-/// It leaves by itself once nobody is attached and nothing runs.
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "on other systems asking can fail")]
-fn leave(_pid: i32) -> Result<()> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn is_there(_pid: i32) -> bool {
-    false
 }
