@@ -10,12 +10,14 @@ import {
 } from "react";
 import { offBeat, onBeat } from "../lib/beat";
 import { watchView } from "../lib/inView";
+import type { OpenApproval } from "./approvals";
 import type { Backend } from "./backend";
 import { type Act, failureOf } from "./backend";
 import type { Counts, Facts } from "./bridge";
 import type { Activity, Command, Message, MessageId, TaskId, TaskView } from "./generated/protocol";
+import type { Key } from "./keys";
 import type { PassingNotice } from "./notices";
-import type { Conversation, Key, OpenApproval, Place } from "./store";
+import type { Conversation, Place } from "./store";
 
 /** What every part of the window may reach. */
 export interface Ampersand {

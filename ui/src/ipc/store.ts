@@ -2,12 +2,12 @@
  * The conversation as the window knows it: normalised, fed by updates alone, and watched entity by entity, so that a
  * word of a reply wakes that reply and nothing else. Holds no truth of its own: everything can be asked for again.
  */
+import { Approvals, type OpenApproval } from "./approvals";
 import type { Counts, HistoryPage, TasksAnswer } from "./bridge";
-import { failureOn, isAhead, isSame } from "./entries";
+import { failureOn } from "./entries";
 import type {
   Activity,
   Approval,
-  ApprovalId,
   Failure,
   Message,
   MessageBody,
@@ -17,21 +17,11 @@ import type {
   TaskView,
   Update,
 } from "./generated/protocol";
+import type { Key } from "./keys";
+import { Messages, type Sending } from "./messages";
 import { Notices, type PassingNotice } from "./notices";
+import { Tasks } from "./tasks";
 import { Watchers } from "./watchers";
-
-/** What can be watched. */
-export type Key =
-  | "order"
-  | "tasks"
-  | "counts"
-  | "place"
-  | "streaming"
-  | "approvals"
-  | "notices"
-  | `message:${MessageId}`
-  | `task:${TaskId}`
-  | `activity:${TaskId}`;
 
 /** Where the conversation takes place. */
 export interface Place {
@@ -43,38 +33,17 @@ export interface Place {
   link: boolean;
 }
 
-/** An open question and the title of its task. */
-export interface OpenApproval {
-  approval: Approval;
-  /** The card it stands on, once that is known. */
-  message: MessageId | null;
-}
-
-/** How far a message sent from here is: on its way, or refused. */
-export type Sending = { state: "sending" } | { state: "refused"; failure: Failure };
-
 const NO_COUNTS: Counts = { running: 0, waiting: 0, paused: 0, stopping: 0, needs_you: 0, ready: 0 };
-/** Entries among which the card of a notice is looked for. */
-const RECENT = 40;
 
 export class Conversation {
-  private messages = new Map<MessageId, Message>();
-  private order: readonly MessageId[] = [];
-  private tasks = new Map<TaskId, TaskView>();
-  private taskOrder: readonly TaskId[] = [];
-  private taskList: readonly TaskView[] = [];
-  private activities = new Map<TaskId, Activity>();
-  private open = new Map<ApprovalId, OpenApproval>();
-  private openList: readonly OpenApproval[] = [];
-  private sendings = new Map<MessageId, Sending>();
-  private streamingIds: readonly MessageId[] = [];
+  private watchers = new Watchers<Key>();
+  private touch = (key: Key): void => this.watchers.touch(key);
+  private messages = new Messages(this.touch, (message) => this.read(message));
+  private tasks = new Tasks(this.touch);
+  private open = new Approvals(this.touch);
   private countsNow: Counts = NO_COUNTS;
   private placeNow: Place = { ready: false, repository: null, model: null, link: true };
   private passing = new Notices();
-  private earlierLeft = false;
-  private readTo: number | null = null;
-  private watchers = new Watchers<Key>();
-  private tasksStale = false;
   private showListeners = new Set<(task: TaskId) => void>();
 
   /** Calls back whenever what a key names has changed. */
@@ -83,22 +52,22 @@ export class Conversation {
   // Reading. Every answer keeps its identity until it changes.
 
   message = (id: MessageId): Message | undefined => this.messages.get(id);
-  messageOrder = (): readonly MessageId[] => this.order;
+  messageOrder = (): readonly MessageId[] => this.messages.order;
   task = (id: TaskId): TaskView | undefined => this.tasks.get(id);
   /** Every task, in the order they were planned. */
-  allTasks = (): readonly TaskView[] => this.taskList;
-  activity = (id: TaskId): Activity | undefined => this.activities.get(id);
-  approvals = (): readonly OpenApproval[] => this.openList;
+  allTasks = (): readonly TaskView[] => this.tasks.all();
+  activity = (id: TaskId): Activity | undefined => this.tasks.activity(id);
+  approvals = (): readonly OpenApproval[] => this.open.list;
   counts = (): Counts => this.countsNow;
   place = (): Place => this.placeNow;
   notices = (): readonly PassingNotice[] => this.passing.list;
   /** Replies that are being written, oldest first. */
-  streaming = (): readonly MessageId[] => this.streamingIds;
-  sending = (id: MessageId): Sending | undefined => this.sendings.get(id);
+  streaming = (): readonly MessageId[] => this.messages.streaming;
+  sending = (id: MessageId): Sending | undefined => this.messages.sending(id);
   /** Whether there are older entries than those that were read. */
-  hasEarlier = (): boolean => this.earlierLeft;
+  hasEarlier = (): boolean => this.messages.hasEarlier;
   /** The place down to which everything was read; single older entries may be known from updates. */
-  readDownTo = (): number | null => this.readTo;
+  readDownTo = (): number | null => this.messages.readDownTo;
 
   /** Calls back when a task's card is to be put in front of the person. */
   onShow(listener: (task: TaskId) => void): () => void {
@@ -114,101 +83,58 @@ export class Conversation {
     for (const update of batch) {
       this.take(update, named);
     }
-    this.flush();
+    this.watchers.flush();
     return [...named].some((id) => !this.messages.has(id));
   }
 
   /** Takes in a page of older or newest entries. What updates have brought already is newer and stays. */
   seedHistory(page: HistoryPage, replace = false): void {
-    const oldest = page.messages[0];
-    const newest = this.order.at(-1);
-    const newestKnown = newest === undefined ? undefined : this.messages.get(newest);
-    const parted = replace && oldest && page.earlier && newestKnown && oldest.position > newestKnown.position;
-    if (parted) {
-      // Too much happened meanwhile to join the two ends: what is older is read again when it is scrolled to.
-      this.messages.clear();
-      this.streamingIds = [];
-    }
-    for (const message of page.messages) {
-      const known = this.messages.get(message.id);
-      if (!known || (replace && !isAhead(known, message))) {
-        this.put(message);
-      }
-    }
-    if (!replace || parted || this.readTo === null) {
-      this.readTo = oldest?.position ?? this.readTo;
-      this.earlierLeft = page.earlier;
-    }
-    this.sort();
-    this.flush();
+    this.messages.seed(page, replace);
+    this.watchers.flush();
   }
 
   /** Takes in everything that stands. */
   seedTasks(answer: TasksAnswer, replace = false): void {
     for (const task of answer.tasks) {
       if (replace || !this.tasks.has(task.id)) {
-        this.putTask(task);
+        this.tasks.put(task);
       }
     }
-    const before = new Map(this.open);
-    if (replace) {
-      this.open.clear();
-    }
-    for (const approval of answer.approvals) {
-      const message = before.get(approval.id)?.message ?? this.cardOf(approval.id);
-      this.open.set(approval.id, { approval, message });
-    }
-    this.relistApprovals();
+    this.open.seed(answer.approvals, replace, (approval) => this.messages.cardOf(approval));
     this.countsNow = answer.counts;
     this.touch("counts");
-    this.flush();
+    this.watchers.flush();
   }
 
   /** Where the conversation takes place. */
   setPlace(place: Partial<Place>): void {
     this.placeNow = { ...this.placeNow, ...place };
     this.touch("place");
-    this.flush();
+    this.watchers.flush();
   }
 
   /** A message sent from here stands at once, before anybody has confirmed it. */
   echo(id: MessageId, text: string, at: string): void {
-    if (this.messages.has(id)) {
-      return;
-    }
-    const last = this.order.at(-1);
-    const position = (last === undefined ? 0 : (this.messages.get(last)?.position ?? 0)) + 1;
-    this.sendings.set(id, { state: "sending" });
-    this.put({ id, position, at, body: { kind: "said", text, understood: null } });
-    this.sort();
-    this.flush();
+    this.messages.echo(id, text, at);
+    this.watchers.flush();
   }
 
   /** How a message sent from here fared. */
   settle(id: MessageId, failure: Failure | null): void {
-    if (failure) {
-      this.sendings.set(id, { state: "refused", failure });
-    } else {
-      this.sendings.delete(id);
-    }
-    // The entry itself is the same; a new identity tells its watchers.
-    const message = this.messages.get(id);
-    if (message) {
-      this.put({ ...message });
-    }
-    this.flush();
+    this.messages.settle(id, failure);
+    this.watchers.flush();
   }
 
   /** Something to know that is no entry of the conversation. */
   notice(failure: Failure, kind: PassingNotice["kind"] = "error"): void {
     this.putNotice(failure, kind);
-    this.flush();
+    this.watchers.flush();
   }
 
   dismiss(id: number): void {
     if (this.passing.dismiss(id)) {
       this.touch("notices");
-      this.flush();
+      this.watchers.flush();
     }
   }
 
@@ -224,9 +150,7 @@ export class Conversation {
         this.touch("place");
         break;
       case "message":
-        this.sendings.delete(update.message.id);
-        this.put(update.message);
-        this.sort();
+        this.messages.take(update.message);
         break;
       case "message.delta":
         this.change(update.message, named, (body) =>
@@ -242,16 +166,15 @@ export class Conversation {
         break;
       case "plan":
         for (const task of update.tasks) {
-          this.putTask(task);
+          this.tasks.put(task);
         }
         break;
       case "task":
-        this.putTask(update);
+        this.tasks.put(update);
         break;
       case "activity":
         if (update.task) {
-          this.activities.set(update.task, update);
-          this.touch(`activity:${update.task}`);
+          this.tasks.note(update.task, update);
         }
         break;
       case "result": {
@@ -307,135 +230,35 @@ export class Conversation {
     }
   }
 
+  /** What an entry says beside itself. */
+  private read(message: Message): void {
+    const failure = failureOn(message.body);
+    if (failure && this.passing.drop(failure)) {
+      this.touch("notices");
+    }
+    this.open.read(message);
+  }
+
   /** What stands on a card already is not said a second time. */
   private putNotice(failure: Failure, kind: PassingNotice["kind"]): void {
-    const onCard = this.order.slice(-RECENT).some((id) => {
-      const body = this.messages.get(id)?.body;
-      return body !== undefined && isSame(failureOn(body), failure);
-    });
-    if (!onCard && this.passing.put(failure, kind)) {
+    if (!this.messages.show(failure) && this.passing.put(failure, kind)) {
       this.touch("notices");
     }
   }
 
   private takeApproval(approval: Approval, answered: string | null): void {
-    const known = this.open.get(approval.id);
-    if (answered === null) {
-      this.open.set(approval.id, { approval, message: known?.message ?? null });
-    } else {
-      this.open.delete(approval.id);
-    }
-    this.relistApprovals();
-    const card = known?.message ?? this.cardOf(approval.id);
+    const card = this.open.take(approval, answered !== null) ?? this.messages.cardOf(approval.id);
     if (card) {
-      this.change(card, new Set(), (body) =>
+      this.messages.change(card, (body) =>
         body.kind === "needs_you" ? { ...body, approval, answered } : body,
       );
     }
   }
 
-  private cardOf(approval: ApprovalId): MessageId | null {
-    for (let index = this.order.length - 1; index >= 0; index -= 1) {
-      const id = this.order[index];
-      const body = id === undefined ? undefined : this.messages.get(id)?.body;
-      if (id !== undefined && body?.kind === "needs_you" && body.approval.id === approval) {
-        return id;
-      }
-    }
-    return null;
-  }
-
   private change(id: MessageId, named: Set<MessageId>, turn: (body: MessageBody) => MessageBody): void {
-    const message = this.messages.get(id);
-    if (!message) {
+    if (!this.messages.change(id, turn)) {
       named.add(id);
-      return;
     }
-    const body = turn(message.body);
-    if (body !== message.body) {
-      this.put({ ...message, body });
-    }
-  }
-
-  private put(message: Message): void {
-    this.messages.set(message.id, message);
-    this.touch(`message:${message.id}`);
-    const { body } = message;
-    const failure = failureOn(body);
-    if (failure && this.passing.drop(failure)) {
-      this.touch("notices");
-    }
-    const streams = body.kind === "reply" && body.state.name === "streaming";
-    if (streams !== this.streamingIds.includes(message.id)) {
-      this.streamingIds = streams
-        ? [...this.streamingIds, message.id]
-        : this.streamingIds.filter((id) => id !== message.id);
-      this.touch("streaming");
-    }
-    if (body.kind === "needs_you") {
-      const open = this.open.get(body.approval.id);
-      if (body.answered === null && open?.message !== message.id) {
-        this.open.set(body.approval.id, { approval: body.approval, message: message.id });
-        this.relistApprovals();
-      } else if (body.answered !== null && open) {
-        this.open.delete(body.approval.id);
-        this.relistApprovals();
-      }
-    }
-  }
-
-  private putTask(task: TaskView): void {
-    if (!this.tasks.has(task.id)) {
-      this.taskOrder = [...this.taskOrder, task.id];
-    }
-    this.tasks.set(task.id, task);
-    this.tasksStale = true;
-    this.touch("tasks");
-    this.touch(`task:${task.id}`);
-    if (task.activity) {
-      this.activities.set(task.id, task.activity);
-      this.touch(`activity:${task.id}`);
-    }
-  }
-
-  private relistApprovals(): void {
-    this.openList = [...this.open.values()];
-    this.touch("approvals");
-  }
-
-  private sort(): void {
-    const known = this.order.filter((id) => this.messages.has(id));
-    if (known.length === this.messages.size && this.inOrder(known)) {
-      return;
-    }
-    this.order = [...this.messages.values()]
-      .sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1))
-      .map((message) => message.id);
-    this.touch("order");
-  }
-
-  private inOrder(ids: readonly MessageId[]): boolean {
-    let before = Number.NEGATIVE_INFINITY;
-    for (const id of ids) {
-      const position = this.messages.get(id)?.position ?? 0;
-      if (position < before) {
-        return false;
-      }
-      before = position;
-    }
-    return true;
-  }
-
-  private touch(key: Key): void {
-    this.watchers.touch(key);
-  }
-
-  private flush(): void {
-    if (this.tasksStale) {
-      this.tasksStale = false;
-      this.taskList = this.taskOrder.flatMap((id) => this.tasks.get(id) ?? []);
-    }
-    this.watchers.flush();
   }
 }
 

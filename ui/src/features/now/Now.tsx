@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
+import type { OpenApproval } from "../../ipc/approvals";
 import { useApprovals, useCommand, useCounts, useTasks } from "../../ipc/context";
 import type { TaskView } from "../../ipc/generated/protocol";
-import type { OpenApproval } from "../../ipc/store";
 import { pickAction, useActions } from "../../lib/actions";
 import { jumpTo } from "../../lib/window";
 import { questionWords } from "../../parts/task/question";
