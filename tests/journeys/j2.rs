@@ -42,6 +42,9 @@ async fn three_tasks(api: Api) {
     .unwrap();
     let model = ModelServer::start(script(&web.url("/cve"))).await.unwrap();
     let desk = Desk::new();
+    desk.repository
+        .write("README.md", "# Payments\n\nNot committed yet\n");
+    desk.repository.write("notes.txt", "not tracked\n");
     desk.settings(&format!(
         "[models.controller]\napi = \"{}\"\nbase_url = \"{}\"\nmodel = \"scripted\"\n\
          [web]\nsearch = \"{}\"\nhosts = [\"{}\"]\n",
@@ -82,15 +85,24 @@ async fn three_tasks(api: Api) {
     assert_eq!(refactor["state"], "ready");
     assert_eq!(refactor["isolation"], "sandboxed");
     let from = refactor["from"].as_str().unwrap();
-    assert_eq!(from, format!("main@{}", &desk.repository.head()[..4]));
+    let head = desk.repository.head();
+    assert_eq!(from, format!("main@{} + 2 uncommitted", &head[..4]));
     assert_eq!(
         seen.iter().filter(|line| line["type"] == "result").count(),
         3
     );
-    assert!(
-        desk.repository
-            .read("src/auth/session.rs")
-            .contains("token == other")
+    let session = "src/auth/session.rs";
+    assert!(desk.repository.read(session).contains("token == other"));
+    let id = refactor["id"].as_str().unwrap();
+    let landed = desk.run(&["land", id]).await;
+    assert_eq!(landed.code, 0, "{landed:?}");
+    assert!(desk.repository.read(session).contains("constant_time_eq"));
+    let changed = ["diff", "--name-only", &head, "HEAD"];
+    assert_eq!(desk.repository.git(&changed), session);
+    assert_eq!(
+        desk.repository.status(),
+        "M README.md\n?? notes.txt",
+        "what was not committed stays so"
     );
 
     assert!(

@@ -30,6 +30,6 @@ pub use report::{ChangedFile, Check, CheckOutcome, Diffstat, Finding, Report, Se
 pub use role::{Capability, Role};
 pub use settings::{Api, ModelSettings, SearchProvider, Settings, SettingsError, WebSettings};
 pub use task::{
-    AgentKind, Base, Doing, Effect, Held, Pause, Restorable, Step, Task, TaskEvent, TaskState,
-    Verb, Work, step,
+    AgentKind, Base, Doing, Effect, Held, Pause, Restorable, Snapshot, Step, Task, TaskEvent,
+    TaskState, Verb, Work, step,
 };

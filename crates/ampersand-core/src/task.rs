@@ -108,21 +108,46 @@ impl Work {
 pub struct Base {
     /// The branch that was checked out; absent for a detached head.
     pub branch: Option<String>,
-    /// The full id of the commit.
+    /// The full id of the commit it stood on.
     pub commit: String,
-    /// Changed and untracked files of the checkout that the worktree does not hold.
-    pub uncommitted: u32,
+    /// What of the checkout was not committed, if there was any.
+    #[serde(default)]
+    pub snapshot: Option<Snapshot>,
+    /// Changed and untracked files that were left behind: too large, unreadable, or repositories of their own.
+    #[serde(default)]
+    pub left_out: u32,
+}
+
+/// A commit that holds what was not committed when a task started. It never lands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Snapshot {
+    /// Its full id.
+    pub commit: String,
+    /// How many files it holds that the branch did not.
+    pub files: u32,
 }
 
 impl Base {
-    /// For a card: `main@3f2a`, and what was left behind.
+    /// The commit the worktree was made from: what a task changed is told from here.
+    pub fn start(&self) -> &str {
+        match &self.snapshot {
+            Some(snapshot) => &snapshot.commit,
+            None => &self.commit,
+        }
+    }
+
+    /// For a card: `main@3f2a + 3 uncommitted`, and how many files were left behind.
     pub fn shown(&self) -> String {
         let short = self.commit.get(..4).unwrap_or(&self.commit);
         let branch = self.branch.as_deref().unwrap_or("detached");
-        match self.uncommitted {
-            0 => format!("{branch}@{short}"),
-            n => format!("{branch}@{short}, without {n} uncommitted"),
+        let mut shown = format!("{branch}@{short}");
+        if let Some(snapshot) = &self.snapshot {
+            shown.push_str(&format!(" + {} uncommitted", snapshot.files));
         }
+        if self.left_out > 0 {
+            shown.push_str(&format!(", {} left out", self.left_out));
+        }
+        shown
     }
 }
 

@@ -4,16 +4,20 @@ mod error;
 mod known;
 mod scan;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use error::CommitError;
 use git2::{Index, Oid};
+pub(crate) use known::Known;
+pub(crate) use scan::{Scanned, Source, Whose, scan};
 use serde::{Deserialize, Serialize};
 
 use crate::attach::Repository;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::object::CommitId;
-use crate::worktree::{Worktree, base_ref, check_task, head_ref};
+use crate::rooted::Root;
+use crate::tree;
+use crate::worktree::{Bookkeeping, Worktree, base_ref, check_task, head_ref, snapshot_ref};
 
 /// How much one commit may read and hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +90,8 @@ pub enum LeftOutReason {
     LinkedSettings,
     /// The worktree's ignore files would let it in, the base's do not.
     IgnoredByBase,
+    /// A folder of the person's checkout that is a repository of its own.
+    OwnRepository,
 }
 
 impl Repository {
@@ -106,8 +112,8 @@ impl Repository {
             .attempting("read the task's last commit")?;
         let parent_tree = parent.tree().attempting("read the task's last commit")?;
 
-        let scanned = scan::scan(self, &objects, worktree, &parent_tree, limits)?;
-        let private = scanned.private_index;
+        let (source, private) = self.source(&objects, worktree, &parent_tree)?;
+        let scanned = scan(self, &objects, source, limits)?;
         let tree = write_tree(&objects, &private, &scanned.entries)?;
         let mut outcome = CommitOutcome {
             commit: None,
@@ -131,6 +137,42 @@ impl Repository {
         Ok(outcome)
     }
 
+    /// What of a worktree is walked, and the private index for what was found.
+    fn source<'git>(
+        &self,
+        objects: &'git git2::Repository,
+        worktree: &Worktree,
+        parent: &git2::Tree<'_>,
+    ) -> Result<(Source<'git>, PathBuf), CommitError> {
+        let root = match Root::open(&worktree.path) {
+            Ok(root) => root,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(CommitError::WorktreeGone);
+            }
+            Err(error) => Err(error).attempting_at("open", &worktree.path)?,
+        };
+        let base = objects
+            .find_commit(worktree.base.oid())
+            .and_then(|commit| commit.tree())
+            .attempting("read the commit the task started from")?;
+        let books = Bookkeeping::of(self, &worktree.task);
+        let source = Source {
+            root,
+            whose: Whose::Agent,
+            base,
+            tracked: tree::files(objects, parent)?,
+            known: Known::load(&books),
+        };
+        let private = if books.dir().is_dir() {
+            books.private_index()
+        } else {
+            // Bookkeeping lost to a crash costs the remembered times, not the commit.
+            self.common_dir()
+                .join(format!("ampersand-index-{}", worktree.task))
+        };
+        Ok((source, private))
+    }
+
     /// The last commit of a task, if it has one.
     pub fn task_head(&self, task: &str) -> Result<Option<CommitId>, GitFailure> {
         Ok(find_ref(&self.open_objects()?, &head_ref(task))?.map(CommitId::new))
@@ -144,7 +186,7 @@ impl Repository {
     /// Lets go of a task's commits: they remain only where a branch holds them.
     pub fn forget_task(&self, task: &str) -> Result<(), GitFailure> {
         let objects = self.open_objects()?;
-        for name in [head_ref(task), base_ref(task)] {
+        for name in [head_ref(task), base_ref(task), snapshot_ref(task)] {
             if let Ok(mut found) = objects.find_reference(&name) {
                 found.delete().attempting("remove a task's reference")?;
             }

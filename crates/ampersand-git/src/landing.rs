@@ -53,6 +53,8 @@ pub enum LandingKind {
     FastForward,
     /// Both moved: a merge commit joins them.
     Merge,
+    /// The task started from uncommitted work: what it changed becomes one commit that leaves that work out.
+    Squash,
 }
 
 /// What landing did.

@@ -1,4 +1,4 @@
-//! The only crate that sees git2: attaching a repository, worktrees, commits, diffs, landing.
+//! The only crate that sees git2: attaching a repository, where tasks start, worktrees, commits, diffs, landing.
 //!
 //! Nothing here runs a hook, a filter, a textconv or an fsmonitor. Commits go through the main repository's
 //! object database from paths the caller keeps; the gitfile inside a worktree, which an agent may have
@@ -17,6 +17,7 @@ mod landing;
 mod names;
 mod object;
 mod rooted;
+mod starting_point;
 mod tree;
 mod worktree;
 
@@ -33,4 +34,5 @@ pub use landing::{
     LandRefusal, Landed, LandingKind, LandingPreview, Obstacle, ObstacleReason, RecoveredLanding,
 };
 pub use object::{CommitId, ParseCommitIdError};
+pub use starting_point::{StartError, StartingPoint};
 pub use worktree::{Recovered, RecoveredAction, Stage, Worktree, WorktreeError};

@@ -1,8 +1,9 @@
 //! Reading trees: every file of a commit, and what differs between two.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use git2::{ObjectType, Oid, Tree};
+use git2::{ObjectType, Oid, Tree, TreeEntry};
 
 use crate::failure::{Attempting, GitFailure};
 use crate::names;
@@ -18,6 +19,9 @@ pub(crate) const EXECUTABLE: u32 = 0o100_755;
 pub(crate) const LINK: u32 = 0o120_000;
 /// A commit of another repository.
 pub(crate) const GITLINK: u32 = 0o160_000;
+
+/// A folder.
+const FOLDER: u32 = 0o040_000;
 
 /// What a tree holds at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,34 +44,53 @@ pub(crate) struct Change {
 }
 
 /// One entry of one tree: what the walks below see.
-enum Node<'repo> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Node {
     Leaf(Slot),
-    Folder(Tree<'repo>),
+    Folder(Oid),
 }
 
-type Nodes<'repo> = BTreeMap<Vec<u8>, (Oid, Node<'repo>)>;
-
-fn nodes<'repo>(
-    repo: &'repo git2::Repository,
-    tree: Option<&Tree<'_>>,
-) -> Result<Nodes<'repo>, GitFailure> {
-    let mut found = BTreeMap::new();
-    let Some(tree) = tree else { return Ok(found) };
-    for entry in tree {
-        let node = if entry.kind() == Some(ObjectType::Tree) {
-            Node::Folder(
-                repo.find_tree(entry.id())
-                    .attempting("read a folder of the commit")?,
-            )
-        } else {
-            Node::Leaf(Slot {
-                oid: entry.id(),
-                mode: normal_mode(entry.filemode()),
-            })
-        };
-        found.insert(entry.name_bytes().to_vec(), (entry.id(), node));
+impl Node {
+    fn split(self) -> (Option<Slot>, Option<Oid>) {
+        match self {
+            Self::Leaf(slot) => (Some(slot), None),
+            Self::Folder(oid) => (None, Some(oid)),
+        }
     }
-    Ok(found)
+}
+
+fn nodes(
+    repo: &git2::Repository,
+    tree: Option<Oid>,
+) -> Result<BTreeMap<Vec<u8>, Node>, GitFailure> {
+    let Some(tree) = tree else {
+        return Ok(BTreeMap::new());
+    };
+    let tree = repo
+        .find_tree(tree)
+        .attempting("read a folder of the commit")?;
+    let node = |entry: TreeEntry<'_>| {
+        let node = if entry.kind() == Some(ObjectType::Tree) {
+            Node::Folder(entry.id())
+        } else {
+            Node::Leaf(slot(&entry))
+        };
+        (entry.name_bytes().to_vec(), node)
+    };
+    Ok(tree.iter().map(node).collect())
+}
+
+fn slot(entry: &TreeEntry<'_>) -> Slot {
+    Slot {
+        oid: entry.id(),
+        mode: normal_mode(entry.filemode()),
+    }
+}
+
+/// What a tree holds at a path; folders are nothing.
+pub(crate) fn at(tree: &Tree<'_>, path: &[u8]) -> Option<Slot> {
+    let entry = tree.get_path(Path::new(&names::to_os(path)?)).ok()?;
+    (entry.kind() != Some(ObjectType::Tree)).then(|| slot(&entry))
 }
 
 /// Old writers stored 0664 and the like; git reads the executable bit and the kind.
@@ -99,14 +122,17 @@ pub(crate) fn changes(
     new: Option<&Tree<'_>>,
 ) -> Result<Vec<Change>, GitFailure> {
     let mut found = Vec::new();
-    compare(repo, (old, new), &[], 0, &mut found)?;
+    let sides = (old.map(Tree::id), new.map(Tree::id));
+    if sides.0 != sides.1 {
+        compare(repo, sides, &[], 0, &mut found)?;
+    }
     found.sort_by(|left, right| left.path.cmp(&right.path));
     Ok(found)
 }
 
 fn compare(
     repo: &git2::Repository,
-    (old, new): (Option<&Tree<'_>>, Option<&Tree<'_>>),
+    (old, new): (Option<Oid>, Option<Oid>),
     prefix: &[u8],
     depth: usize,
     found: &mut Vec<Change>,
@@ -118,46 +144,85 @@ fn compare(
     }
     let mut before = nodes(repo, old)?;
     let after = nodes(repo, new)?;
-    for (name, (oid, node)) in after {
-        let path = names::join(prefix, &name);
+    let pairs = after.into_iter().map(|(name, node)| {
         let previous = before.remove(&name);
-        let (old_leaf, old_folder) = match previous {
-            Some((old_oid, Node::Folder(_))) if old_oid == oid => continue,
-            Some((_, Node::Folder(tree))) => (None, Some(tree)),
-            Some((_, Node::Leaf(slot))) => (Some(slot), None),
-            None => (None, None),
-        };
-        let (new_leaf, new_folder) = match node {
-            Node::Folder(tree) => (None, Some(tree)),
-            Node::Leaf(slot) => (Some(slot), None),
-        };
-        if old_folder.is_some() || new_folder.is_some() {
-            compare(
-                repo,
-                (old_folder.as_ref(), new_folder.as_ref()),
-                &path,
-                depth + 1,
-                found,
-            )?;
+        (name, previous, Some(node))
+    });
+    let mut pairs: Vec<_> = pairs.collect();
+    let gone = before.into_iter();
+    pairs.extend(gone.map(|(name, node)| (name, Some(node), None)));
+    for (name, previous, node) in pairs {
+        if previous == node {
+            continue;
         }
-        if old_leaf != new_leaf {
-            found.push(Change {
-                path,
-                old: old_leaf,
-                new: new_leaf,
-            });
-        }
-    }
-    for (name, (_, node)) in before {
         let path = names::join(prefix, &name);
-        match node {
-            Node::Folder(tree) => compare(repo, (Some(&tree), None), &path, depth + 1, found)?,
-            Node::Leaf(slot) => found.push(Change {
-                path,
-                old: Some(slot),
-                new: None,
-            }),
+        let (old, old_folder) = previous.map_or((None, None), Node::split);
+        let (new, new_folder) = node.map_or((None, None), Node::split);
+        if old_folder != new_folder {
+            compare(repo, (old_folder, new_folder), &path, depth + 1, found)?;
+        }
+        if old != new {
+            found.push(Change { path, old, new });
         }
     }
     Ok(())
+}
+
+/// What shall stand under one name of a folder.
+#[derive(Default)]
+struct Group<'a> {
+    leaf: Option<Option<Slot>>,
+    below: Vec<(&'a [u8], Option<Slot>)>,
+}
+
+/// Writes the tree that `base` becomes when each of these paths holds what is given, or nothing. Folders that become
+/// empty are left away; the answer is `None` if nothing is left at all.
+pub(crate) fn write_changed(
+    repo: &git2::Repository,
+    base: Option<Oid>,
+    changes: &[(&[u8], Option<Slot>)],
+) -> Result<Option<Oid>, GitFailure> {
+    let mut groups: BTreeMap<&[u8], Group<'_>> = BTreeMap::new();
+    for (path, slot) in changes {
+        match path.iter().position(|byte| *byte == b'/') {
+            None => groups.entry(path).or_default().leaf = Some(*slot),
+            Some(at) => {
+                let group = groups.entry(&path[..at]).or_default();
+                group.below.push((&path[at + 1..], *slot));
+            }
+        }
+    }
+    let base = base.map(|oid| repo.find_tree(oid)).transpose();
+    let base = base.attempting("read a folder of the commit")?;
+    let mut builder = repo
+        .treebuilder(base.as_ref())
+        .attempting("begin a folder of a commit")?;
+    for (name, group) in groups {
+        let os = names::to_os(name).ok_or_else(|| GitFailure::UnsafePath {
+            path: names::show(name),
+        })?;
+        let stands = builder.get(&os).attempting("read a folder of a commit")?;
+        let stands = stands.map(|entry| (entry.id(), entry.kind() == Some(ObjectType::Tree)));
+        let folder = stands.filter(|(_, is_folder)| *is_folder);
+        let next = match (group.leaf.flatten(), group.below.as_slice()) {
+            (Some(slot), _) => Some((slot.oid, slot.mode)),
+            (None, []) => folder.map(|(oid, _)| (oid, FOLDER)),
+            (None, below) => {
+                write_changed(repo, folder.map(|(oid, _)| oid), below)?.map(|oid| (oid, FOLDER))
+            }
+        };
+        let written = match next {
+            Some((oid, mode)) => builder
+                .insert(&os, oid, i32::try_from(mode).unwrap_or_default())
+                .map(drop),
+            None if stands.is_some() => builder.remove(&os),
+            None => Ok(()),
+        };
+        written.attempting("write a folder of a commit")?;
+    }
+    if builder.is_empty() {
+        return Ok(None);
+    }
+    let written = builder.write();
+    written.map(Some).attempting("write a folder of a commit")
 }

@@ -41,6 +41,11 @@ pub(crate) fn base_ref(task: &str) -> String {
     format!("refs/ampersand/{task}/base")
 }
 
+/// Where the snapshot of uncommitted work is pinned that a task started from, if it started from one.
+pub(crate) fn snapshot_ref(task: &str) -> String {
+    format!("refs/ampersand/{task}/snapshot")
+}
+
 /// A task's name becomes a folder and a reference: letters, digits, `-` and `_`, at most 64, no leading `-`.
 pub(crate) fn check_task(task: &str) -> Result<(), WorktreeError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';

@@ -5,7 +5,7 @@ use std::error::Error;
 use ampersand_core::Failure;
 use ampersand_git::{
     AttachError, BlockingError, CommitError, GitFailure, LandRefusal, ObstacleReason,
-    ParseCommitIdError, WorktreeError,
+    ParseCommitIdError, StartError, WorktreeError,
 };
 use ampersand_process::TreeError;
 use ampersand_sandbox::LaunchError;
@@ -54,6 +54,7 @@ coded!(
     CommitError,
     GitFailure,
     LaunchError,
+    StartError,
     TreeError,
     WorktreeError
 );

@@ -55,7 +55,7 @@ pub(crate) async fn diff(task: Task) -> Result<Diff, Failure> {
     let repository = attach(task.repository.clone()).await?;
     off_thread(move || {
         let base: CommitId = base
-            .commit
+            .start()
             .parse()
             .map_err(|error: ampersand_git::ParseCommitIdError| error.failure())?;
         let head = repository

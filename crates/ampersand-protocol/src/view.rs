@@ -28,7 +28,7 @@ pub struct TaskView {
     pub isolation: Option<String>,
     /// Why this task, this role and this agent.
     pub reason: String,
-    /// Where its worktree started from, in words: `main@3f2a`.
+    /// Where its worktree started from, in words: `main@3f2a + 3 uncommitted`.
     pub from: Option<String>,
     /// Tasks it waits for.
     pub after: Vec<TaskId>,

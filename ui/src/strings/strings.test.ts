@@ -19,5 +19,9 @@ it.each([
 it("says in Chinese where a plan started from", () => {
   const { from } = pick(["zh"]).plan;
   expect(from("main@3f2a")).toBe("起点 main@3f2a");
-  expect(from("main@3f2a, without 3 uncommitted")).toBe("起点 main@3f2a，不含 3 处未提交的改动");
+  expect(from("main@3f2a + 3 uncommitted")).toBe("起点 main@3f2a + 3 处未提交的改动");
+  expect(from("main@3f2a + 3 uncommitted, 1 left out")).toBe(
+    "起点 main@3f2a + 3 处未提交的改动，不含 1 个文件",
+  );
+  expect(from("main@3f2a, 2 left out")).toBe("起点 main@3f2a，不含 2 个文件");
 });

@@ -3,7 +3,7 @@ import type { Strings } from "./en";
 const ROLES: Record<string, string> = { explorer: "探索者", worker: "执行者", "ask first": "先询问的执行者" };
 const AGENTS: Record<string, string> = { "built-in": "内置", command: "命令", offline: "离线" };
 const PARTLY = /^partly sandboxed: (.*)$/;
-const WITHOUT = /^(.*), without (\d+) uncommitted$/;
+const BASE = /^(.*?)(?: \+ (\d+) uncommitted)?(?:, (\d+) left out)?$/;
 
 function isolation(shown: string): string {
   const missing = PARTLY.exec(shown)?.[1];
@@ -14,8 +14,9 @@ function isolation(shown: string): string {
 }
 
 function from(base: string): string {
-  const [, start, left] = WITHOUT.exec(base) ?? [];
-  return left === undefined ? `起点 ${base}` : `起点 ${start}，不含 ${left} 处未提交的改动`;
+  const [start = base, uncommitted, left] = BASE.exec(base)?.slice(1) ?? [];
+  const holds = uncommitted === undefined ? "" : ` + ${uncommitted} 处未提交的改动`;
+  return `起点 ${start}${holds}${left === undefined ? "" : `，不含 ${left} 个文件`}`;
 }
 
 export const zhHans: Strings = {

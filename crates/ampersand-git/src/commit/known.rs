@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::path::Path;
 
 use cap_std::fs::Metadata;
 use git2::{Index, IndexEntry, Oid};
@@ -11,25 +12,31 @@ use crate::tree::{self, Slot};
 use crate::worktree::Bookkeeping;
 
 /// File times from the last time we read or wrote each file: what has not changed since needs no reading.
-pub(super) struct Known {
+pub(crate) struct Known {
     entries: HashMap<Vec<u8>, IndexEntry>,
     written: Option<(i32, u32)>,
 }
 
 impl Known {
     pub(super) fn load(books: &Bookkeeping) -> Self {
-        let nothing = Self {
+        let indexes = [books.private_index(), books.index()];
+        match indexes.into_iter().find(|path| path.is_file()) {
+            Some(path) => Self::from_index(&path),
+            None => Self::nothing(),
+        }
+    }
+
+    fn nothing() -> Self {
+        Self {
             entries: HashMap::new(),
             written: None,
-        };
-        let Some(path) = [books.private_index(), books.index()]
-            .into_iter()
-            .find(|path| path.is_file())
-        else {
-            return nothing;
-        };
-        let (Ok(index), Ok(found)) = (Index::open(&path), fs::metadata(&path)) else {
-            return nothing;
+        }
+    }
+
+    /// What an index knows; nothing if it cannot be read.
+    pub(crate) fn from_index(path: &Path) -> Self {
+        let (Ok(index), Ok(found)) = (Index::open(path), fs::metadata(path)) else {
+            return Self::nothing();
         };
         let stamp = rooted::index_entry(&[], no_slot(), Some(&Metadata::from_just_metadata(found)));
         Self {

@@ -1,4 +1,4 @@
-//! Walking an agent's worktree: what is there, what of it is tracked or new, and what must stay out.
+//! Walking a checkout: what is there, what of it is tracked or new, and what must stay out.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,51 +12,65 @@ use git2::{IndexEntry, ObjectType, Oid};
 use super::known::{Known, no_slot};
 use super::{CommitError, CommitLimits, LeftOut, LeftOutReason};
 use crate::attach::Repository;
-use crate::failure::{Attempting, AttemptingAt};
+use crate::failure::Attempting;
 use crate::ignore_rules::{IgnoreRules, Kind, MAX_IGNORE_BYTES};
 use crate::names;
 use crate::rooted::{self, Content, Root};
-use crate::tree::{self, LINK, MAX_DEPTH, Slot};
-use crate::worktree::{Bookkeeping, Worktree};
+use crate::tree::{EXECUTABLE, FILE, LINK, MAX_DEPTH, Slot};
 
 /// A report names this many and counts the rest.
 const MAX_REPORTED: usize = 200;
 
 /// What a walk found.
-pub(super) struct Scanned {
+pub(crate) struct Scanned {
     /// Everything the commit shall hold, sorted by path.
-    pub(super) entries: Vec<IndexEntry>,
-    pub(super) left_out: Vec<LeftOut>,
-    pub(super) left_out_count: u32,
-    pub(super) private_index: PathBuf,
+    pub(crate) entries: Vec<IndexEntry>,
+    pub(crate) left_out: Vec<LeftOut>,
+    pub(crate) left_out_count: u32,
 }
 
-pub(super) fn scan(
+/// Whose checkout is walked.
+#[derive(Clone, Copy)]
+pub(crate) enum Whose<'a> {
+    /// An agent's: nothing of it is trusted, and what the base ignores stays out whatever its own rules say.
+    Agent,
+    /// The person's: their own rules hold, line ends are stored as git would store them, repositories of their own
+    /// inside it are not gone into, and content beyond the limit is left out.
+    Person {
+        /// The checkout, opened with its attributes.
+        git: &'a git2::Repository,
+        /// Its folder.
+        root: &'a Path,
+        /// Whether the disk keeps the executable bit.
+        knows_executable: bool,
+    },
+}
+
+/// What is walked, and what is known of it.
+pub(crate) struct Source<'a> {
+    pub(crate) root: Root,
+    pub(crate) whose: Whose<'a>,
+    /// The commit's tree whose ignore rules hold besides those on disk.
+    pub(crate) base: git2::Tree<'a>,
+    /// The paths a commit keeps, whatever the rules say.
+    pub(crate) tracked: BTreeMap<Vec<u8>, Slot>,
+    pub(crate) known: Known,
+}
+
+pub(crate) fn scan(
     repository: &Repository,
     objects: &git2::Repository,
-    worktree: &Worktree,
-    parent: &git2::Tree<'_>,
+    source: Source<'_>,
     limits: CommitLimits,
 ) -> Result<Scanned, CommitError> {
-    let root = match Root::open(&worktree.path) {
-        Ok(root) => root,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(CommitError::WorktreeGone);
-        }
-        Err(error) => Err(error).attempting_at("open", &worktree.path)?,
-    };
-    let base = objects
-        .find_commit(worktree.base.oid())
-        .and_then(|commit| commit.tree())
-        .attempting("read the commit the task started from")?;
-    let books = Bookkeeping::of(repository, &worktree.task);
     let personal = personal_rules(repository, objects);
     let mut walk = Walk {
         objects,
         odb: objects.odb().attempting("open the object database")?,
-        base,
-        tracked: tree::files(objects, parent)?,
-        known: Known::load(&books),
+        whose: source.whose,
+        base: source.base,
+        tracked: source.tracked,
+        known: source.known,
         limits,
         looked_at: 0,
         content_bytes: 0,
@@ -66,7 +80,7 @@ pub(super) fn scan(
         base_rules: personal.clone(),
         rules: personal,
     };
-    walk.folder(root.dir(), &[], 0, Inside::Open)?;
+    walk.folder(source.root.dir(), &[], 0, Inside::Open)?;
     walk.entries
         .sort_by(|left, right| left.path.cmp(&right.path));
     walk.left_out.sort();
@@ -74,24 +88,21 @@ pub(super) fn scan(
         entries: walk.entries,
         left_out: walk.left_out,
         left_out_count: walk.left_out_count,
-        private_index: if books.dir().is_dir() {
-            books.private_index()
-        } else {
-            // Bookkeeping lost to a crash costs the remembered times, not the commit.
-            repository
-                .common_dir()
-                .join(format!("ampersand-index-{}", worktree.task))
-        },
     })
 }
 
-/// The person's own rules: `info/exclude` and `core.excludesFile`.
+/// The person's own rules: `info/exclude`, and `core.excludesFile` or what git takes for it where it is not set.
 fn personal_rules(repository: &Repository, objects: &git2::Repository) -> IgnoreRules {
     let mut rules = IgnoreRules::default();
     let configured = objects
         .config()
         .and_then(|config| config.get_path("core.excludesfile"))
-        .ok();
+        .ok()
+        .or_else(|| {
+            let folder = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+            let folder = folder.or_else(|| Some(std::env::home_dir()?.join(".config")))?;
+            Some(folder.join("git").join("ignore"))
+        });
     let own = repository.common_dir().join("info").join("exclude");
     for file in [configured, Some(own)].into_iter().flatten() {
         let is_small = fs::metadata(&file)
@@ -113,6 +124,7 @@ enum Inside {
 struct Walk<'repo> {
     objects: &'repo git2::Repository,
     odb: git2::Odb<'repo>,
+    whose: Whose<'repo>,
     base: git2::Tree<'repo>,
     tracked: BTreeMap<Vec<u8>, Slot>,
     known: Known,
@@ -174,8 +186,8 @@ impl Walk<'_> {
         {
             self.rules.push(&folder, &text);
         }
-        let in_base = self.base.get_path(&folder.join(&name));
-        if let Ok(entry) = in_base
+        if let Whose::Agent = self.whose
+            && let Ok(entry) = self.base.get_path(&folder.join(&name))
             && entry.kind() == Some(ObjectType::Blob)
         {
             let blob = self
@@ -245,6 +257,10 @@ impl Walk<'_> {
             return Ok(());
         }
         match dir.open_dir_nofollow(name) {
+            Ok(below) if !has_tracked && self.is_own_repository(&below) => {
+                self.leave_out(path, LeftOutReason::OwnRepository);
+                Ok(())
+            }
             Ok(below) => self.folder(
                 &below,
                 path,
@@ -262,6 +278,10 @@ impl Walk<'_> {
         }
     }
 
+    fn is_own_repository(&self, dir: &Dir) -> bool {
+        matches!(self.whose, Whose::Person { .. }) && dir.symlink_metadata(".git").is_ok()
+    }
+
     fn has_tracked_below(&self, path: &[u8]) -> bool {
         let below = names::join(path, b"");
         self.tracked
@@ -277,7 +297,8 @@ impl Walk<'_> {
         if self.rules.is_ignored(Path::new(&os), kind) {
             return true;
         }
-        let by_base = self.base_rules.is_ignored(Path::new(&os), kind);
+        let by_base =
+            matches!(self.whose, Whose::Agent) && self.base_rules.is_ignored(Path::new(&os), kind);
         if by_base {
             self.leave_out(path, LeftOutReason::IgnoredByBase);
         }
@@ -292,7 +313,17 @@ impl Walk<'_> {
         found: &Metadata,
         previous: Option<Slot>,
     ) -> Result<(), CommitError> {
-        let mode = rooted::mode_of(found, previous.map(|slot| slot.mode));
+        let before = previous.map(|slot| slot.mode);
+        let mode = match (self.whose, rooted::mode_of(found, before)) {
+            (
+                Whose::Person {
+                    knows_executable: false,
+                    ..
+                },
+                EXECUTABLE | FILE,
+            ) => before.unwrap_or(FILE),
+            (_, mode) => mode,
+        };
         let last = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
         if mode == LINK && names::is_dot_gitmodules(last) {
             self.keep_tracked(path, LeftOutReason::LinkedSettings);
@@ -305,11 +336,14 @@ impl Walk<'_> {
             return Ok(());
         }
         let refused = match rooted::read(dir, name, found, self.limits.max_file_bytes) {
-            Ok(Content::Bytes(content)) => {
-                entry.id = self.store(&content, previous)?;
+            Ok(Content::Bytes(content)) if self.has_room(&content) => {
+                entry.id = self.store(path, mode, &content, previous)?;
                 self.entries.push(entry);
                 return Ok(());
             }
+            Ok(Content::Bytes(content)) => LeftOutReason::TooLarge {
+                bytes: content.len().try_into().unwrap_or(u64::MAX),
+            },
             Ok(Content::TooLarge(bytes)) => LeftOutReason::TooLarge { bytes },
             Ok(Content::Special) => LeftOutReason::SpecialFile,
             Err(_) => LeftOutReason::Unreadable,
@@ -318,7 +352,30 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn store(&mut self, content: &[u8], previous: Option<Slot>) -> Result<Oid, CommitError> {
+    /// An agent's content beyond the limit is an error, the person's is left out.
+    fn has_room(&self, content: &[u8]) -> bool {
+        let bytes = content.len().try_into().unwrap_or(u64::MAX);
+        matches!(self.whose, Whose::Agent)
+            || self.content_bytes.saturating_add(bytes) <= self.limits.max_total_bytes
+    }
+
+    fn store(
+        &mut self,
+        path: &[u8],
+        mode: u32,
+        content: &[u8],
+        previous: Option<Slot>,
+    ) -> Result<Oid, CommitError> {
+        if let Whose::Person { git, root, .. } = self.whose
+            && mode != LINK
+            && content.windows(2).any(|pair| pair == b"\r\n")
+            && let Some(os) = names::to_os(path)
+        {
+            // The library converts line ends as the person's attributes say, and runs no filter program.
+            return Ok(git
+                .blob_path(&root.join(os))
+                .attempting("store a file of the checkout")?);
+        }
         let oid = Oid::hash_object(ObjectType::Blob, content).attempting("hash a file")?;
         if previous.is_some_and(|slot| slot.oid == oid) {
             return Ok(oid);

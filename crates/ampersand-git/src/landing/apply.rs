@@ -17,7 +17,7 @@ use crate::tree;
 use crate::worktree::head_ref;
 
 impl Repository {
-    /// Lands what the preview showed. `message` is the merge commit's, if there is one.
+    /// Lands what the preview showed. `message` is for the commit that landing makes, if it makes one.
     ///
     /// Everything is looked at again under the index lock; a checkout in which anything is in the way, or a branch
     /// that moved, is left as it is. Once begun it runs to its end: call it where it is not cancelled.
@@ -120,15 +120,7 @@ impl Repository {
         if looked.obstacles.is_empty() {
             return Ok(looked.steps);
         }
-        let count = u32::try_from(looked.obstacles.len()).unwrap_or(u32::MAX);
-        Err(LandRefusal::InTheWay {
-            obstacles: looked
-                .obstacles
-                .into_iter()
-                .take(check::MAX_NAMED)
-                .collect(),
-            count,
-        })
+        Err(check::in_the_way(looked.obstacles))
     }
 }
 
@@ -148,15 +140,13 @@ fn commit_to_land(
     let tree = Oid::from_str(&preview.tree).and_then(|oid| git.find_tree(oid));
     let tree = tree.attempting("read the merged tree")?;
     let signature = Repository::signature()?;
-    git.commit(
-        None,
-        &signature,
-        &signature,
-        message,
-        &tree,
-        &[&find(preview.from)?, &head],
-    )
-    .attempting("write the merge commit")
+    let from = find(preview.from)?;
+    let parents: &[_] = match preview.kind {
+        LandingKind::Squash => &[&from],
+        LandingKind::FastForward | LandingKind::Merge => &[&from, &head],
+    };
+    git.commit(None, &signature, &signature, message, &tree, parents)
+        .attempting("write the commit that lands")
 }
 
 fn move_refusal(error: git2::Error, moved: LandRefusal) -> LandRefusal {

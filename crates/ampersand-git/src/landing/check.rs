@@ -103,6 +103,14 @@ pub(super) fn look(
     Ok(looked)
 }
 
+/// The refusal that names what stands in the way.
+pub(super) fn in_the_way(obstacles: BTreeSet<Obstacle>) -> LandRefusal {
+    LandRefusal::InTheWay {
+        count: u32::try_from(obstacles.len()).unwrap_or(u32::MAX),
+        obstacles: obstacles.into_iter().take(MAX_NAMED).collect(),
+    }
+}
+
 fn check_name(change: &Change) -> Result<(), GitFailure> {
     let writable = change
         .path

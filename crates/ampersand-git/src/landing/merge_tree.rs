@@ -12,7 +12,8 @@ use git2::Oid;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::LandRefusal;
-use crate::failure::{AttemptingAt, GitFailure};
+use crate::attach::{AUTHOR, EMAIL};
+use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::names;
 
 /// Merging longer than this is given up.
@@ -36,8 +37,20 @@ const SETTINGS: [&str; 8] = [
     "protocol.allow=never",
 ];
 
-/// The tree that joins two commits, or the paths in which they conflict.
-pub(super) async fn merge(common_dir: &Path, ours: Oid, theirs: Oid) -> Result<Oid, LandRefusal> {
+/// What joining two commits gives.
+pub(super) enum Merged {
+    /// The tree that joins them.
+    Tree(Oid),
+    /// The paths in which they conflict, at most 200.
+    Conflicts(Vec<Vec<u8>>),
+}
+
+/// Joins two commits; what they have in common is found by their history.
+pub(super) async fn merge(
+    common_dir: &Path,
+    ours: Oid,
+    theirs: Oid,
+) -> Result<Merged, LandRefusal> {
     let program =
         ampersand_process::program::git_program().map_err(|_missing| LandRefusal::GitMissing)?;
     let private = private_git_dir(common_dir)?;
@@ -51,12 +64,34 @@ pub(super) async fn merge(common_dir: &Path, ours: Oid, theirs: Oid) -> Result<O
     let ran = tokio::time::timeout(MAX_DURATION, run(spec)).await;
     let (exit, stdout, stderr) = ran.map_err(|_elapsed| failed("it took too long"))??;
     match exit {
-        Exit::Code(0) => parse_tree(&stdout).ok_or_else(|| failed("its answer is not a tree")),
-        Exit::Code(1) if parse_tree(&stdout).is_some() => Err(LandRefusal::Conflicts {
-            paths: conflicts(&stdout),
-        }),
+        Exit::Code(0) => parse_tree(&stdout)
+            .map(Merged::Tree)
+            .ok_or_else(|| failed("its answer is not a tree")),
+        Exit::Code(1) if parse_tree(&stdout).is_some() => Ok(Merged::Conflicts(conflicts(&stdout))),
         _ => Err(failed(&names::show(&stderr[..stderr.len().min(300)]))),
     }
+}
+
+/// Two commits as if they had only `base` in common, to be joined by [`merge`]: the same commits each time, so that
+/// asking again writes nothing new.
+pub(super) fn as_children(
+    git: &git2::Repository,
+    base: Oid,
+    sides: [Oid; 2],
+) -> Result<[Oid; 2], GitFailure> {
+    let epoch = git2::Time::new(0, 0);
+    let signature = git2::Signature::new(AUTHOR, EMAIL, &epoch).attempting("sign a commit")?;
+    let commit = |of: Oid, parents: &[&git2::Commit<'_>]| {
+        let tree = git.find_commit(of).and_then(|commit| commit.tree())?;
+        let id = git.commit(None, &signature, &signature, "", &tree, parents)?;
+        git.find_commit(id)
+    };
+    let joined = || {
+        let base = commit(base, &[])?;
+        let [ours, theirs] = sides.map(|side| commit(side, &[&base]));
+        Ok::<_, git2::Error>([ours?.id(), theirs?.id()])
+    };
+    joined().attempting("prepare a merge")
 }
 
 fn failed(detail: &str) -> LandRefusal {
@@ -162,12 +197,12 @@ fn parse_tree(stdout: &[u8]) -> Option<Oid> {
     (text.len() == 40).then(|| Oid::from_str(text).ok())?
 }
 
-fn conflicts(stdout: &[u8]) -> Vec<String> {
+fn conflicts(stdout: &[u8]) -> Vec<Vec<u8>> {
     let parts = stdout
         .split(|byte| *byte == 0)
         .skip(1)
         .take_while(|part| !part.is_empty());
-    let mut paths: Vec<String> = parts.take(MAX_CONFLICTS).map(names::show).collect();
+    let mut paths: Vec<Vec<u8>> = parts.take(MAX_CONFLICTS).map(<[u8]>::to_vec).collect();
     paths.dedup();
     paths
 }

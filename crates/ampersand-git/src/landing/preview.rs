@@ -2,15 +2,17 @@
 
 use git2::{Oid, RepositoryState};
 
-use super::{LandRefusal, LandingKind, LandingPreview, check, merge_tree};
+use super::merge_tree::{self, Merged};
+use super::{LandRefusal, LandingKind, LandingPreview, check};
 use crate::attach::Repository;
 use crate::blocking::blocking;
 use crate::commit::find_ref;
 use crate::executes_later;
 use crate::failure::{Attempting, GitFailure};
+use crate::names;
 use crate::object::CommitId;
-use crate::tree;
-use crate::worktree::head_ref;
+use crate::tree::{self, Change};
+use crate::worktree::{base_ref, head_ref, snapshot_ref};
 
 /// Where both sides stand.
 struct Sides {
@@ -18,6 +20,8 @@ struct Sides {
     from: Oid,
     head: Oid,
     kind: LandingKind,
+    /// What there is to join; `None` if the task's commits are taken as they are.
+    joins: Option<[Oid; 2]>,
 }
 
 impl Repository {
@@ -27,37 +31,61 @@ impl Repository {
     pub async fn landing_preview(&self, task: &str) -> Result<LandingPreview, LandRefusal> {
         let (repository, name) = (self.clone(), task.to_owned());
         let sides = run(move || repository.sides(&name)).await?;
-        let merged = match sides.kind {
-            LandingKind::FastForward => None,
-            LandingKind::Merge => {
-                Some(merge_tree::merge(self.common_dir(), sides.from, sides.head).await?)
-            }
+        let merged = match sides.joins {
+            None => None,
+            Some([ours, theirs]) => Some(merge_tree::merge(self.common_dir(), ours, theirs).await?),
         };
         let (repository, task) = (self.clone(), task.to_owned());
-        run(move || repository.preview(task, sides, merged)).await
+        run(move || match merged {
+            None => repository.preview(task, sides, None),
+            Some(Merged::Tree(tree)) => repository.preview(task, sides, Some(tree)),
+            Some(Merged::Conflicts(paths)) => Err(repository.conflict(&sides, &paths)?),
+        })
+        .await
     }
 
     fn sides(&self, task: &str) -> Result<Sides, LandRefusal> {
         let git = self.open()?;
         let head = find_ref(&git, &head_ref(task))?.ok_or(LandRefusal::NothingCommitted)?;
         let (branch, from) = branch(&git)?;
-        let is_above = |above, below| {
-            git.graph_descendant_of(above, below)
-                .attempting("compare the branch with the task")
-        };
-        if from == head || is_above(from, head)? {
-            return Err(LandRefusal::AlreadyLanded);
-        }
-        let kind = if is_above(head, from)? {
-            LandingKind::FastForward
-        } else {
-            LandingKind::Merge
+        let snapshot = find_ref(&git, &snapshot_ref(task))?;
+        let (kind, joins) = match snapshot {
+            Some(base) if find_ref(&git, &base_ref(task))? == Some(base) => (
+                LandingKind::Squash,
+                Some(merge_tree::as_children(&git, base, [from, head])?),
+            ),
+            _ => by_history(&git, from, head)?,
         };
         Ok(Sides {
             branch,
             from,
             head,
             kind,
+            joins,
+        })
+    }
+
+    /// Why both sides do not join. Where the person's own uncommitted work is what conflicts, that stands in the way.
+    fn conflict(&self, sides: &Sides, paths: &[Vec<u8>]) -> Result<LandRefusal, LandRefusal> {
+        let git = self.open()?;
+        let tree_of = |oid: Oid| {
+            git.find_commit(oid)
+                .and_then(|commit| commit.tree())
+                .attempting("read a commit")
+        };
+        let (from, head) = (tree_of(sides.from)?, tree_of(sides.head)?);
+        let change = |path: &Vec<u8>| Change {
+            path: path.clone(),
+            old: tree::at(&from, path),
+            new: tree::at(&head, path),
+        };
+        let changes: Vec<_> = paths.iter().map(change).collect();
+        let obstacles = check::look(self, &git, &changes)?.obstacles;
+        if sides.kind == LandingKind::Squash && !obstacles.is_empty() {
+            return Ok(check::in_the_way(obstacles));
+        }
+        Ok(LandRefusal::Conflicts {
+            paths: paths.iter().map(|path| names::show(path)).collect(),
         })
     }
 
@@ -73,11 +101,15 @@ impl Repository {
                 .and_then(|commit| commit.tree())
                 .attempting("read a commit")
         };
+        let from = tree_of(sides.from)?;
         let target = match merged {
             Some(tree) => git.find_tree(tree).attempting("read the merged tree")?,
             None => tree_of(sides.head)?,
         };
-        let changes = tree::changes(&git, Some(&tree_of(sides.from)?), Some(&target))?;
+        if sides.kind == LandingKind::Squash && target.id() == from.id() {
+            return Err(LandRefusal::AlreadyLanded);
+        }
+        let changes = tree::changes(&git, Some(&from), Some(&target))?;
         let looked = check::look(self, &git, &changes)?;
         Ok(LandingPreview {
             task,
@@ -95,6 +127,22 @@ impl Repository {
             executes_later: executes_later::executes_later(&changes),
         })
     }
+}
+
+type HowToJoin = (LandingKind, Option<[Oid; 2]>);
+
+fn by_history(git: &git2::Repository, from: Oid, head: Oid) -> Result<HowToJoin, LandRefusal> {
+    let is_above = |above, below| {
+        git.graph_descendant_of(above, below)
+            .attempting("compare the branch with the task")
+    };
+    if from == head || is_above(from, head)? {
+        return Err(LandRefusal::AlreadyLanded);
+    }
+    if is_above(head, from)? {
+        return Ok((LandingKind::FastForward, None));
+    }
+    Ok((LandingKind::Merge, Some([from, head])))
 }
 
 async fn run<T: Send + 'static>(

@@ -12,4 +12,5 @@ mod diff;
 mod hostile;
 mod land;
 mod scratch;
+mod starting_point;
 mod worktree;

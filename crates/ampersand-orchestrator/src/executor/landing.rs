@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ampersand_core::{Failure, Task};
-use ampersand_git::{LandRefusal, Repository};
+use ampersand_git::{LandRefusal, LandingKind, Repository};
 
 use super::World;
 use crate::{
@@ -102,7 +102,11 @@ async fn bring_in(task: &Task) -> Result<LandedAt, Failure> {
         .landing_preview(&id)
         .await
         .map_err(|error| error.failure())?;
-    let message = format!("Merge {:?}\n\nAmpersand-Task: {id}\n", task.title);
+    let subject = match preview.kind {
+        LandingKind::Squash => task.title.clone(),
+        LandingKind::FastForward | LandingKind::Merge => format!("Merge {:?}", task.title),
+    };
+    let message = format!("{subject}\n\nAmpersand-Task: {id}\n");
     let landed = off_thread(move || {
         repository
             .land(&preview, &message)

@@ -1,10 +1,11 @@
-//! A task's worktree: made once, from the branch as it is committed, and kept across attempts.
+//! A task's worktree: made once, from the branch as it is with everything uncommitted, and kept across attempts.
 
 use std::{path::PathBuf, sync::Arc};
 
-use ampersand_core::{Base, Diffstat, Failure, Task};
+use ampersand_core::{Base, Diffstat, Failure, Snapshot, Task};
 use ampersand_git::{
-    CommitId, CommitLimits, LeftOut, LeftOutReason, ParseCommitIdError, Repository, Worktree,
+    CommitId, CommitLimits, LeftOut, LeftOutReason, ParseCommitIdError, Repository, StartingPoint,
+    Worktree, WorktreeError,
 };
 
 use super::World;
@@ -74,7 +75,7 @@ pub(super) async fn prepare(world: &World, task: &Task) -> Result<Prepared, Fail
         let worktree = Worktree {
             task: id,
             path,
-            base: parsed(&base.commit)?,
+            base: parsed(base.start())?,
         };
         if !worktree.path.is_dir() {
             make_again(&repository, &worktree)?;
@@ -122,35 +123,45 @@ fn make(repository: Repository, id: String, path: PathBuf) -> Result<Prepared, F
             "Make sure that the home folder can be written and has room.",
         )
     })?;
-    let facts = repository.facts().map_err(|error| error.failure())?;
-    let ready = repository
-        .list_worktrees()
+    let told = |error: WorktreeError| error.failure();
+    // Where an attempt before this one began, if there was one, however far the branch has moved since.
+    let known = repository
+        .known_start(&id)
         .map_err(|error| error.failure())?;
+    let start = match known {
+        Some(start) => start,
+        None => repository
+            .starting_point(&id, CommitLimits::default())
+            .map_err(|error| error.failure())?,
+    };
+    let ready = repository.list_worktrees().map_err(told)?;
     let worktree = match ready.into_iter().find(|ready| ready.task == id) {
         // Made by an attempt that was lost before it could say so.
         Some(ready) => ready,
-        None => {
-            // Where an attempt before this one began, if there was one, however far the branch has moved since.
-            let pinned = repository.task_base(&id).map_err(|error| error.failure())?;
-            let start = match pinned {
-                Some(pinned) => pinned,
-                None => repository.head().map_err(|error| error.failure())?,
-            };
-            repository
-                .create_worktree(&id, &path, start)
-                .map_err(|error| error.failure())?
-        }
-    };
-    let base = Base {
-        branch: facts.branch,
-        commit: worktree.base.to_string(),
-        uncommitted: facts.uncommitted + facts.untracked,
+        None => repository
+            .create_worktree(&id, &path, start.start())
+            .map_err(told)?,
     };
     Ok(Prepared {
         repository,
         worktree,
-        base,
+        base: base(start),
     })
+}
+
+fn base(start: StartingPoint) -> Base {
+    for left in &start.left_out {
+        tracing::info!("not part of the snapshot: {}", phrase(left));
+    }
+    Base {
+        branch: start.branch,
+        commit: start.commit.to_string(),
+        snapshot: start.snapshot.map(|snapshot| Snapshot {
+            commit: snapshot.to_string(),
+            files: start.uncommitted,
+        }),
+        left_out: start.left_out_count,
+    }
 }
 
 /// What committing left.
@@ -201,6 +212,7 @@ fn phrase(left: &LeftOut) -> String {
         LeftOutReason::Unreadable => "it cannot be read",
         LeftOutReason::LinkedSettings => "it is a link where git reads settings",
         LeftOutReason::IgnoredByBase => "the repository ignores it",
+        LeftOutReason::OwnRepository => "it is a repository of its own",
     };
     format!("{}: {why}", left.path)
 }

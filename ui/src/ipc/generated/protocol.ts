@@ -84,13 +84,17 @@ export type Base = {
  */
 branch: string | null, 
 /**
- * The full id of the commit.
+ * The full id of the commit it stood on.
  */
 commit: string, 
 /**
- * Changed and untracked files of the checkout that the worktree does not hold.
+ * What of the checkout was not committed, if there was any.
  */
-uncommitted: number, };
+snapshot: Snapshot | null, 
+/**
+ * Changed and untracked files that were left behind: too large, unreadable, or repositories of their own.
+ */
+left_out: number, };
 
 /**
  * One thing a role may do. A child's are never more than its parent's.
@@ -1327,6 +1331,19 @@ export type Role = "explorer" | "worker" | "default";
 export type Severity = "high" | "medium" | "low" | "note";
 
 /**
+ * A commit that holds what was not committed when a task started. It never lands.
+ */
+export type Snapshot = { 
+/**
+ * Its full id.
+ */
+commit: string, 
+/**
+ * How many files it holds that the branch did not.
+ */
+files: number, };
+
+/**
  * One thing to be done, and how far it has come.
  */
 export type Task = { 
@@ -1556,7 +1573,7 @@ isolation: string | null,
  */
 reason: string, 
 /**
- * Where its worktree started from, in words: `main@3f2a`.
+ * Where its worktree started from, in words: `main@3f2a + 3 uncommitted`.
  */
 from: string | null, 
 /**
@@ -1702,7 +1719,7 @@ isolation: string | null,
  */
 reason: string, 
 /**
- * Where its worktree started from, in words: `main@3f2a`.
+ * Where its worktree started from, in words: `main@3f2a + 3 uncommitted`.
  */
 from: string | null, 
 /**
@@ -1991,7 +2008,7 @@ isolation: string | null,
  */
 reason: string, 
 /**
- * Where its worktree started from, in words: `main@3f2a`.
+ * Where its worktree started from, in words: `main@3f2a + 3 uncommitted`.
  */
 from: string | null, 
 /**
