@@ -12,3 +12,4 @@ mod moment;
 mod options;
 mod orchestrator;
 pub mod window;
+pub mod worktree;

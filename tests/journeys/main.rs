@@ -19,3 +19,4 @@ mod j8;
 mod model_abuse;
 mod scripts;
 mod terminal;
+mod worktrees;

@@ -28,7 +28,9 @@ pub use plan::{NewTask, Plan, PlanError};
 pub use project::Project;
 pub use report::{ChangedFile, Check, CheckOutcome, Diffstat, Finding, Report, Severity, Verdict};
 pub use role::{Capability, Role};
-pub use settings::{Api, ModelSettings, SearchProvider, Settings, SettingsError, WebSettings};
+pub use settings::{
+    Api, ModelSettings, SearchProvider, Settings, SettingsError, WebSettings, WorktreeSettings,
+};
 pub use task::{
     AgentKind, Base, Doing, Effect, Held, Pause, Restorable, Snapshot, Step, Task, TaskEvent,
     TaskState, Verb, Work, step,

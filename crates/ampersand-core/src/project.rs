@@ -9,12 +9,26 @@ use crate::settings::{SettingsError, parse};
 pub struct Project {
     /// Checks by name, in the order they are written, each a shell command.
     pub checks: Vec<(String, String)>,
+    /// Files and folders of the checkout that a task's worktree gets a copy of, relative to the repository: what
+    /// builds need and git does not keep, such as `.env` and caches.
+    pub copy: Vec<String>,
+    /// Shell commands that run once in a new worktree, before its task.
+    pub setup: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct File {
     #[serde(default)]
     checks: toml::Table,
+    #[serde(default)]
+    worktree: WorktreeTable,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WorktreeTable {
+    copy: Vec<String>,
+    setup: Vec<String>,
 }
 
 impl Project {
@@ -36,8 +50,34 @@ impl Project {
             };
             checks.push((name, command));
         }
-        Ok(Self { checks })
+        let WorktreeTable { copy, setup } = file.worktree;
+        if let Some(path) = copy.iter().find(|path| !is_inside(path)) {
+            return Err(SettingsError::of_key(
+                Self::FILE,
+                text,
+                "copy",
+                &format!("{path:?} is no path inside the repository"),
+            ));
+        }
+        Ok(Self {
+            checks,
+            copy,
+            setup,
+        })
     }
+
+    /// Whether it asks for anything that only a person's trust allows.
+    pub const fn needs_trust(&self) -> bool {
+        !(self.checks.is_empty() && self.copy.is_empty() && self.setup.is_empty())
+    }
+}
+
+/// Names between slashes, none of which leads elsewhere.
+fn is_inside(path: &str) -> bool {
+    let leads_elsewhere =
+        |name: &str| matches!(name, "" | "." | "..") || name.contains(['\\', ':']);
+    let path = path.strip_suffix('/').unwrap_or(path);
+    !path.split('/').any(leads_elsewhere)
 }
 
 #[cfg(test)]
@@ -54,6 +94,21 @@ mod tests {
                 ("build".to_owned(), "a".to_owned())
             ]
         );
+    }
+
+    #[test]
+    fn what_a_worktree_gets_lies_inside_the_repository() {
+        let text =
+            "[worktree]\ncopy = [\".env\", \"web/node_modules/\"]\nsetup = [\"make deps\"]\n";
+        let project = Project::parse(text).unwrap();
+        assert_eq!(project.copy, [".env", "web/node_modules/"]);
+        assert_eq!(project.setup, ["make deps"]);
+        assert!(project.needs_trust() && !Project::default().needs_trust());
+        for path in ["", "/", "/etc/passwd", "../x", "a/../../x", "a//b", "C:x"] {
+            let text = format!("\n[worktree]\ncopy = [{path:?}]\n");
+            let error = Project::parse(&text).unwrap_err();
+            assert_eq!((error.line, error.key.as_str()), (3, "copy"), "{path:?}");
+        }
     }
 
     #[test]

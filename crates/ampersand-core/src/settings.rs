@@ -16,6 +16,27 @@ pub struct Settings {
     pub slots: Slots,
     /// Web search and fetch.
     pub web: WebSettings,
+    /// Worktrees made before they are needed.
+    pub worktrees: WorktreeSettings,
+}
+
+/// Worktrees made before they are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WorktreeSettings {
+    /// How many are kept for each repository; with none every task waits for its own.
+    pub warm: u32,
+    /// How much of the disk they may take in all, in GiB.
+    pub disk_gib: u32,
+}
+
+impl Default for WorktreeSettings {
+    fn default() -> Self {
+        Self {
+            warm: 3,
+            disk_gib: 10,
+        }
+    }
 }
 
 /// Which wire a model speaks.
@@ -110,6 +131,7 @@ struct File {
     models: Models,
     slots: SlotsTable,
     web: WebTable,
+    worktrees: WorktreeSettings,
 }
 
 #[derive(Default, Deserialize)]
@@ -194,6 +216,7 @@ impl Settings {
                 search,
                 hosts: file.web.hosts,
             },
+            worktrees: file.worktrees,
         })
     }
 }
@@ -308,6 +331,7 @@ hosts = ["docs.rs"]
             "controller",
         );
         check("[web]\nprovider = \"brave\"\n", 2, "provider");
+        check("[worktrees]\nwarm = true\n", 2, "warm");
         check("[slots\n", 1, "[slots");
     }
 }

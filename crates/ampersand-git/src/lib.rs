@@ -35,4 +35,7 @@ pub use landing::{
 };
 pub use object::{CommitId, ParseCommitIdError};
 pub use starting_point::{StartError, StartingPoint};
-pub use worktree::{Recovered, RecoveredAction, Stage, Worktree, WorktreeError};
+pub use worktree::{
+    Budget, Claimed, Pace, Pool, Recovered, RecoveredAction, Refilled, Stage, Warm, Worktree,
+    WorktreeError,
+};

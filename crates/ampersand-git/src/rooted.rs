@@ -91,6 +91,20 @@ impl Root {
         Err(io::ErrorKind::InvalidInput.into())
     }
 
+    /// Removes the folders above a path as far as they are empty, as git does.
+    pub(crate) fn remove_empty_above(&self, path: &[u8]) {
+        let mut above = path;
+        while let Some(slash) = above.iter().rposition(|byte| *byte == b'/') {
+            above = &above[..slash];
+            let removed = self
+                .parent(above)
+                .and_then(|(dir, name)| dir.remove_dir(name));
+            if removed.is_err() {
+                return;
+            }
+        }
+    }
+
     /// What stands at a path now, its content hashed.
     pub(crate) fn look(&self, path: &[u8], max_bytes: u64) -> io::Result<Standing> {
         if let Some(behind) = self.first_blocker(path)? {
@@ -195,12 +209,73 @@ pub(crate) fn read(
     Ok(Content::Bytes(bytes))
 }
 
-/// Writes a file or a link where nothing stands; an existing name is an error, never replaced.
-pub(crate) fn write_new(dir: &Dir, name: &OsString, mode: u32, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file or a link where nothing stands; an existing name is an error, never replaced. Answers how it
+/// stands there.
+pub(crate) fn write_new(
+    dir: &Dir,
+    name: &OsString,
+    mode: u32,
+    bytes: &[u8],
+) -> io::Result<Metadata> {
     if mode == LINK {
         let target = names::to_os(bytes).ok_or(io::ErrorKind::InvalidData)?;
-        return make_link(dir, &target, name);
+        make_link(dir, &target, name)?;
+        return dir.symlink_metadata(name);
     }
+    let mut file = create_new(dir, name, mode)?;
+    file.write_all(bytes)?;
+    file.metadata()
+}
+
+/// Makes a file where nothing stands that shares its content with another until one of them is written to. An error
+/// where the disk cannot: then nothing is left.
+pub(crate) fn clone_new(
+    from: &Dir,
+    own: &OsString,
+    dir: &Dir,
+    name: &OsString,
+    mode: u32,
+) -> io::Result<Metadata> {
+    let mut options = OpenOptions::new();
+    options.read(true).follow(FollowSymlinks::No);
+    let source = from.open_with(own, &options)?;
+    share(&source, dir, name, mode)
+}
+
+#[cfg(target_os = "linux")]
+fn share(
+    source: &cap_std::fs::File,
+    dir: &Dir,
+    name: &OsString,
+    mode: u32,
+) -> io::Result<Metadata> {
+    let file = create_new(dir, name, mode)?;
+    if let Err(refused) = rustix::fs::ioctl_ficlone(&file, source) {
+        dir.remove_file(name)?;
+        return Err(refused.into());
+    }
+    file.metadata()
+}
+
+#[cfg(target_os = "macos")]
+fn share(
+    source: &cap_std::fs::File,
+    dir: &Dir,
+    name: &OsString,
+    _mode: u32,
+) -> io::Result<Metadata> {
+    let flags = rustix::fs::CloneFlags::empty();
+    rustix::fs::fclonefileat(source, dir, name.as_os_str(), flags)?;
+    dir.symlink_metadata(name)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn share(_: &cap_std::fs::File, _: &Dir, _: &OsString, _: u32) -> io::Result<Metadata> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Makes an empty file where nothing stands.
+pub(crate) fn create_new(dir: &Dir, name: &OsString, mode: u32) -> io::Result<cap_std::fs::File> {
     let mut options = OpenOptions::new();
     options
         .write(true)
@@ -211,7 +286,9 @@ pub(crate) fn write_new(dir: &Dir, name: &OsString, mode: u32, bytes: &[u8]) -> 
         use cap_std::fs::OpenOptionsExt;
         options.mode(if mode == EXECUTABLE { 0o777 } else { 0o666 });
     }
-    dir.open_with(name, &options)?.write_all(bytes)
+    #[cfg(not(unix))]
+    let _ = mode;
+    dir.open_with(name, &options)
 }
 
 #[cfg(unix)]
@@ -223,7 +300,7 @@ fn make_link(dir: &Dir, target: &OsString, name: &OsString) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_link(dir: &Dir, target: &OsString, name: &OsString) -> io::Result<()> {
     let text = target.to_str().ok_or(io::ErrorKind::InvalidData)?;
-    write_new(dir, name, FILE, text.as_bytes())
+    write_new(dir, name, FILE, text.as_bytes()).map(drop)
 }
 
 /// The mode git would store. `previous` decides where the file system keeps no executable bit.

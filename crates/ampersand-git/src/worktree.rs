@@ -1,11 +1,15 @@
-//! A task's own folder: made from a commit, listed, removed, and put right after a crash.
+//! A task's own folder: made from a commit or out of a warm one, listed, removed, and put right after a crash.
 //!
 //! The bookkeeping is git's documented layout of a linked worktree, written here rather than by the library,
 //! which cannot make one without also making a branch.
 
 mod bookkeeping;
+mod bring;
 mod create;
+mod donor;
 mod error;
+mod index_file;
+mod pool;
 mod populate;
 mod recover;
 mod remove;
@@ -15,6 +19,8 @@ use std::path::PathBuf;
 pub(crate) use bookkeeping::Bookkeeping;
 pub use create::Stage;
 pub use error::WorktreeError;
+pub use pool::{Budget, Claimed, Pool, Refilled, Warm};
+pub use populate::Pace;
 pub use recover::{Recovered, RecoveredAction};
 use serde::{Deserialize, Serialize};
 

@@ -4,9 +4,11 @@
 mod checks;
 mod control;
 mod fence;
+mod furnish;
 mod host;
 mod landing;
 mod listen;
+mod pool;
 mod trees;
 mod web;
 mod work;
@@ -44,6 +46,7 @@ pub(crate) struct World {
     landings: Mutex<HashMap<String, Arc<Mutex<()>>>>,
     /// Folders of worktrees that were put right after the orchestrator before this one.
     adopted: Mutex<HashMap<PathBuf, Arc<OnceCell<()>>>>,
+    refilling: pool::Refilling,
 }
 
 impl World {
@@ -104,6 +107,7 @@ impl Executor {
             settings: used,
             landings: Mutex::default(),
             adopted: Mutex::default(),
+            refilling: pool::Refilling::default(),
         };
         Self {
             world: Arc::new(world),
@@ -229,6 +233,7 @@ impl Executor {
 
     /// Ends everything and waits until it has ended.
     pub(crate) async fn stop(&mut self) {
+        self.world.refilling.stop();
         let kills = self.live.drain().map(|(_, live)| async move {
             if let Err(error) = live.control.kill().await {
                 tracing::error!(task = %live.task, %error, "a tree cannot be ended on leaving");

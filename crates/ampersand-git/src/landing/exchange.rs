@@ -73,7 +73,7 @@ impl<'a> Exchange<'a> {
         for (at, step) in steps.iter().enumerate().rev() {
             if step.change.new.is_none() && step.seen.is_some() {
                 self.capture(at, step)?;
-                self.remove_empty_above(&step.change.path);
+                self.root.remove_empty_above(&step.change.path);
             }
         }
         for (at, step) in steps.iter().enumerate() {
@@ -117,21 +117,6 @@ impl<'a> Exchange<'a> {
         self.staging.place(&parent, &name, at)?;
         self.done.push(Done::Placed(at));
         Ok(())
-    }
-
-    /// Git keeps no empty folders; one that still holds something stays.
-    fn remove_empty_above(&self, path: &[u8]) {
-        let mut above = path;
-        while let Some(slash) = above.iter().rposition(|byte| *byte == b'/') {
-            above = &above[..slash];
-            let removed = self
-                .root
-                .parent(above)
-                .and_then(|(dir, name)| dir.remove_dir(name));
-            if removed.is_err() {
-                return;
-            }
-        }
     }
 
     /// A folder of empty folders where a file shall be; anything else was refused when it was looked at.

@@ -153,7 +153,7 @@ impl Staging {
 
     /// Writes the new file of a step here, so that a full disk is noticed before anything is touched.
     pub(super) fn prepare(&self, at: usize, mode: u32, bytes: &[u8]) -> io::Result<()> {
-        rooted::write_new(&self.dir, &new_name(at), mode, bytes)
+        rooted::write_new(&self.dir, &new_name(at), mode, bytes).map(drop)
     }
 
     /// Moves what stands at a path in here.

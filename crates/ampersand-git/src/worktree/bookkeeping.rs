@@ -20,7 +20,7 @@ pub(super) enum Phase {
 }
 
 impl Phase {
-    const fn word(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Preparing => "ampersand: preparing\n",
             Self::Ready => "ampersand: in use by a task\n",
@@ -72,27 +72,80 @@ impl Bookkeeping {
 
     /// Makes the folder with its lock as first file; `false` if it was there.
     pub(super) fn begin(&self) -> Result<bool, GitFailure> {
-        let parent = self.dir.parent().unwrap_or(&self.dir);
-        fs::create_dir_all(parent).attempting_at("make", parent)?;
-        match fs::create_dir(&self.dir) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-            Err(error) => return Err(error).attempting_at("make", &self.dir),
+        if !self.make()? {
+            return Ok(false);
         }
         self.set_phase(Phase::Preparing)?;
         Ok(true)
+    }
+
+    /// As [`Bookkeeping::begin`], with a lock that is on disk already and moves in; on another disk it is written.
+    pub(super) fn begin_with(&self, locked: &Path) -> Result<bool, GitFailure> {
+        if !self.make()? {
+            return Ok(false);
+        }
+        if fs::rename(locked, self.dir.join("locked")).is_err() {
+            self.set_phase(Phase::Preparing)?;
+        }
+        Ok(true)
+    }
+
+    fn make(&self) -> Result<bool, GitFailure> {
+        let parent = self.dir.parent().unwrap_or(&self.dir);
+        fs::create_dir_all(parent).attempting_at("make", parent)?;
+        match fs::create_dir(&self.dir) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error).attempting_at("make", &self.dir),
+        }
     }
 
     pub(super) fn set_phase(&self, phase: Phase) -> Result<(), GitFailure> {
         self.write("locked", phase.word().as_bytes())
     }
 
+    /// As [`Bookkeeping::set_phase`] with [`Phase::Ready`], in place and without waiting for the disk: replacing a file
+    /// waits for it on some. After a power failure it may still be marked as unfinished, which costs a worktree in
+    /// which work began seconds ago.
+    pub(super) fn set_ready_quickly(&self) -> Result<(), GitFailure> {
+        let path = self.dir.join("locked");
+        let write = || -> io::Result<()> {
+            let mut file = fs::OpenOptions::new().write(true).open(&path)?;
+            // Longer than what stands there, and written at once: nothing of the old word is left.
+            file.write_all(Phase::Ready.word().as_bytes())
+        };
+        write().attempting_at("write", &path)
+    }
+
     /// Writes where the worktree is and what it stands on: HEAD detached, no branch.
     pub(super) fn describe(&self, worktree: &Path, base: CommitId) -> Result<(), GitFailure> {
-        self.write("commondir", b"../..\n")?;
-        self.write("HEAD", format!("{base}\n").as_bytes())?;
+        for (name, text) in Self::description(worktree, base) {
+            self.write(name, text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// As [`Bookkeeping::describe`], for a folder made this moment, without waiting for the disk: whatever a power
+    /// failure leaves of it is marked as unfinished.
+    pub(super) fn describe_quickly(
+        &self,
+        worktree: &Path,
+        base: CommitId,
+    ) -> Result<(), GitFailure> {
+        for (name, text) in Self::description(worktree, base) {
+            let path = self.dir.join(name);
+            fs::write(&path, text).attempting_at("write", &path)?;
+        }
+        Ok(())
+    }
+
+    fn description(worktree: &Path, base: CommitId) -> [(&'static str, String); 3] {
         let gitfile = worktree.join(".git");
-        self.write("gitdir", format!("{}\n", gitfile.display()).as_bytes())
+        [
+            ("commondir", "../..\n".to_owned()),
+            ("HEAD", format!("{base}\n")),
+            ("gitdir", format!("{}\n", gitfile.display())),
+        ]
     }
 
     /// What the gitfile inside the worktree says.

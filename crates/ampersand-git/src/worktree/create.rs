@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use git2::Oid;
 
 use super::bookkeeping::{Bookkeeping, Phase};
-use super::{Worktree, WorktreeError, base_ref, check_task, populate, remove};
+use super::populate::{Pace, Wanted, Writing};
+use super::{Worktree, WorktreeError, base_ref, check_task, index_file, populate, remove};
 use crate::attach::Repository;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::names;
 use crate::object::CommitId;
-use crate::tree::{self, GITLINK};
+use crate::tree::{self, GITLINK, Slot};
 
 /// A step of making a worktree that has just been taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +85,17 @@ impl Repository {
 
         let gitfile = path.join(".git");
         fs::write(&gitfile, books.gitfile()).attempting_at("write", &gitfile)?;
-        populate::populate(&objects, &path, &books.index(), &files)?;
+        let wanted: Vec<Wanted<'_>> = files
+            .iter()
+            .map(|(path, slot)| (path.as_slice(), *slot))
+            .collect();
+        let writing = Writing {
+            repository: self,
+            donor: None,
+            pace: Pace::Now,
+        };
+        let entries = populate::write_files(&path, &wanted, &writing)?;
+        index_file::write(&books.index(), &entries).attempting_at("write", &books.index())?;
         step(Stage::Populated)?;
 
         books.set_phase(Phase::Ready)?;
@@ -98,7 +109,7 @@ impl Repository {
 }
 
 /// The destination with its existing part resolved: git's files keep absolute paths, one to a line.
-fn place(destination: &Path) -> Result<PathBuf, WorktreeError> {
+pub(super) fn place(destination: &Path) -> Result<PathBuf, WorktreeError> {
     let refuse = || WorktreeError::Path {
         path: destination.to_owned(),
     };
@@ -118,7 +129,7 @@ fn place(destination: &Path) -> Result<PathBuf, WorktreeError> {
     }
 }
 
-pub(super) type Files = std::collections::BTreeMap<Vec<u8>, tree::Slot>;
+pub(super) type Files = std::collections::BTreeMap<Vec<u8>, Slot>;
 
 pub(super) fn files_of(
     objects: &git2::Repository,
@@ -130,26 +141,32 @@ pub(super) fn files_of(
         .attempting("read the commit the worktree starts from")?;
     let files = tree::files(objects, &tree)?;
     for (path, slot) in &files {
-        if slot.mode == GITLINK {
-            return Err(WorktreeError::Submodule {
-                path: names::show(path),
-            });
-        }
-        if !path
-            .split(|byte| *byte == b'/')
-            .all(names::is_writable_name)
-        {
-            return Err(GitFailure::UnsafePath {
-                path: names::show(path),
-            }
-            .into());
-        }
+        check_file(path, *slot)?;
     }
     Ok(files)
 }
 
+/// Refuses what cannot be checked out: submodules, and names that no file may have.
+pub(super) fn check_file(path: &[u8], slot: Slot) -> Result<(), WorktreeError> {
+    let shown = || names::show(path);
+    let is_writable = path
+        .split(|byte| *byte == b'/')
+        .all(names::is_writable_name);
+    if slot.mode == GITLINK {
+        Err(WorktreeError::Submodule { path: shown() })
+    } else if !is_writable {
+        Err(GitFailure::UnsafePath { path: shown() }.into())
+    } else {
+        Ok(())
+    }
+}
+
 /// Pins the base; `true` if the reference is new.
-fn pin(objects: &git2::Repository, task: &str, base: CommitId) -> Result<bool, WorktreeError> {
+pub(super) fn pin(
+    objects: &git2::Repository,
+    task: &str,
+    base: CommitId,
+) -> Result<bool, WorktreeError> {
     let name = base_ref(task);
     match objects.refname_to_id(&name) {
         Ok(pinned) if pinned == base.oid() => Ok(false),
@@ -167,14 +184,14 @@ fn pin(objects: &git2::Repository, task: &str, base: CommitId) -> Result<bool, W
 
 /// What to take back if a later step fails: in the reverse order of making.
 #[derive(Default)]
-struct Undo<'a> {
-    folder: Option<PathBuf>,
-    pin: Option<(&'a Repository, String)>,
-    books: Option<Bookkeeping>,
+pub(super) struct Undo<'a> {
+    pub(super) folder: Option<PathBuf>,
+    pub(super) pin: Option<(&'a Repository, String)>,
+    pub(super) books: Option<Bookkeeping>,
 }
 
 impl Undo<'_> {
-    fn disarm(mut self) {
+    pub(super) fn disarm(mut self) {
         self.folder = None;
         self.pin = None;
         self.books = None;

@@ -44,6 +44,15 @@ pub enum WorktreeError {
         /// The second of them.
         path: String,
     },
+    /// More was to be copied into it than is copied where the disk cannot share content.
+    #[error("{path} is too large to copy into a worktree")]
+    TooMuch {
+        /// The path that did not fit.
+        path: String,
+    },
+    /// It was filled ahead of need, and asked to stop.
+    #[error("the worktree was not finished: it was asked to stop")]
+    Stopped,
     /// Below the rules: the library or the file system.
     #[error(transparent)]
     Git(#[from] GitFailure),
@@ -59,6 +68,8 @@ impl WorktreeError {
             Self::Path { .. } => "worktree_path",
             Self::Submodule { .. } => "worktree_submodule",
             Self::Colliding { .. } => "worktree_colliding_names",
+            Self::TooMuch { .. } => "worktree_copy_too_large",
+            Self::Stopped => "worktree_stopped",
             Self::Git(failure) => failure.code(),
         }
     }
@@ -75,6 +86,8 @@ impl WorktreeError {
             }
             Self::Submodule { .. } => "start from a commit without submodules",
             Self::Colliding { .. } => "rename one of the two files, or use a case-sensitive disk",
+            Self::TooMuch { .. } => "take it out of `copy` in .ampersand.toml",
+            Self::Stopped => "nothing is to be done: it is made again when it is needed",
             Self::Git(failure) => failure.hint(),
         }
     }

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::bookkeeping::{Bookkeeping, Phase};
-use super::{Worktree, WorktreeError, base_ref, check_task, create, populate, remove};
+use super::{Worktree, WorktreeError, base_ref, check_task, create, index_file, remove};
 use crate::attach::Repository;
 use crate::failure::AttemptingAt;
 use crate::object::CommitId;
+use crate::rooted;
 
 /// What recovery found at one task's worktree, and did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,7 +122,12 @@ impl Repository {
         let books = Bookkeeping::of(self, task);
         books.begin()?;
         books.describe(path, base)?;
-        populate::index_without_times(&books.index(), &files)?;
+        // An index that names every file and trusts none of them to be unchanged.
+        let entries: Vec<_> = files
+            .iter()
+            .map(|(path, slot)| rooted::index_entry(path, *slot, None))
+            .collect();
+        index_file::write(&books.index(), &entries).attempting_at("write", &books.index())?;
         books.set_phase(Phase::Ready)?;
         Ok(RecoveredAction::BookkeepingRestored)
     }

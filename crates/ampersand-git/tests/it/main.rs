@@ -6,11 +6,13 @@
 )]
 
 mod attach;
+mod bring;
 mod commit;
 mod cost;
 mod diff;
 mod hostile;
 mod land;
+mod pool;
 mod scratch;
 mod starting_point;
 mod worktree;

@@ -80,8 +80,8 @@ async fn run_all(
     Ok((report, verdict))
 }
 
-/// Runs one check. The error is why it could not be run, as a sentence.
-async fn run_one(
+/// Runs one command in the worktree's sandbox. The error is why it could not be run, as a sentence.
+pub(super) async fn run_one(
     world: &World,
     policy: &Policy,
     command: &str,

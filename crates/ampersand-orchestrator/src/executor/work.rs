@@ -12,8 +12,9 @@ use super::{
     World, checks,
     control::Control,
     fence::{self, Fence},
+    furnish,
     host::{self, AttemptHost},
-    listen, worktree,
+    listen, pool, worktree,
 };
 use crate::{
     given,
@@ -43,6 +44,7 @@ async fn try_it(
     let consent = world.consents().remove(&task.id);
     let isolation = fence::found(world, task, consent.as_ref())?;
     let prepared = worktree::prepare(world, task).await?;
+    tokio::spawn(pool::refill(Arc::clone(world), prepared.repository.clone()));
     let given = given::compose(task, &inputs(world, task).await?);
     let assignment = assignment(world, task, &prepared, given.clone())?;
     let base = Some(prepared.base.clone());
@@ -64,6 +66,7 @@ async fn try_it(
             accepted: fence::accepted(world, task, &isolation, ask).await?,
         },
     };
+    furnish::furnish(world, task, attempt, control, &prepared, &fence).await?;
     let host = AttemptHost::new(
         Arc::clone(world),
         task.clone(),

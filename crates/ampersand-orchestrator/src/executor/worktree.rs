@@ -1,14 +1,14 @@
 //! A task's worktree: made once, from the branch as it is with everything uncommitted, and kept across attempts.
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::Path;
 
 use ampersand_core::{Base, Diffstat, Failure, Snapshot, Task};
 use ampersand_git::{
-    CommitId, CommitLimits, LeftOut, LeftOutReason, ParseCommitIdError, Repository, StartingPoint,
-    Worktree, WorktreeError,
+    CommitId, CommitLimits, LeftOut, LeftOutReason, ParseCommitIdError, Pool, Repository,
+    StartingPoint, Worktree, WorktreeError,
 };
 
-use super::World;
+use super::{World, pool};
 use crate::{
     refusal::Refusal,
     repository::{attach, diffstat, off_thread},
@@ -22,39 +22,6 @@ pub(super) struct Prepared {
     pub(super) base: Base,
 }
 
-/// Where a repository's worktrees are: named so that two of one name stay apart.
-fn pool(world: &World, repository: &Repository) -> PathBuf {
-    let root = repository.root();
-    let name = root
-        .file_name()
-        .map_or_else(|| "root".into(), |name| name.to_string_lossy());
-    let home = ampersand_protocol::Home::find(Some(root)).map(|home| home.digest());
-    let digest = home.unwrap_or_default();
-    let folder = format!("{name}-{}", digest.get(..8).unwrap_or_default());
-    world.home.worktrees().join(folder)
-}
-
-/// Puts right, once and before any worktree is made, what a crash left half made or half removed.
-async fn adopt(world: &World, repository: &Repository, pool: PathBuf) -> Result<(), Failure> {
-    let adopted = {
-        let mut all = world.adopted.lock().await;
-        Arc::clone(all.entry(pool.clone()).or_default())
-    };
-    let adopting = adopted.get_or_try_init(|| {
-        let repository = repository.clone();
-        off_thread(move || {
-            let found = repository
-                .recover_worktrees(&pool)
-                .map_err(|error| error.failure())?;
-            for found in found {
-                tracing::warn!(?found, "a worktree was put right");
-            }
-            Ok(())
-        })
-    });
-    adopting.await.copied()
-}
-
 fn parsed(commit: &str) -> Result<CommitId, Failure> {
     commit
         .parse()
@@ -64,13 +31,12 @@ fn parsed(commit: &str) -> Result<CommitId, Failure> {
 /// Makes the worktree, or finds the one an earlier attempt left.
 pub(super) async fn prepare(world: &World, task: &Task) -> Result<Prepared, Failure> {
     let repository = attach(task.repository.clone()).await?;
-    let pool = pool(world, &repository);
-    adopt(world, &repository, pool.clone()).await?;
-    let path = pool.join(task.id.to_string());
+    let folder = pool::adopt(world, &repository).await?;
+    let path = folder.join(task.id.to_string());
     let (id, known) = (task.id.to_string(), task.base.clone());
     off_thread(move || {
         let Some(base) = known else {
-            return make(repository, id, path);
+            return make(repository, &folder, id);
         };
         let worktree = Worktree {
             task: id,
@@ -114,8 +80,7 @@ fn make_again(repository: &Repository, gone: &Worktree) -> Result<(), Failure> {
     Ok(())
 }
 
-fn make(repository: Repository, id: String, path: PathBuf) -> Result<Prepared, Failure> {
-    let folder = path.parent().unwrap_or(&path);
+fn make(repository: Repository, folder: &Path, id: String) -> Result<Prepared, Failure> {
     std::fs::create_dir_all(folder).map_err(|error| {
         Failure::new(
             "worktree_folder",
@@ -138,9 +103,12 @@ fn make(repository: Repository, id: String, path: PathBuf) -> Result<Prepared, F
     let worktree = match ready.into_iter().find(|ready| ready.task == id) {
         // Made by an attempt that was lost before it could say so.
         Some(ready) => ready,
-        None => repository
-            .create_worktree(&id, &path, start.start())
-            .map_err(told)?,
+        None => {
+            Pool::new(&repository, folder)
+                .claim(&id, start.start())
+                .map_err(told)?
+                .worktree
+        }
     };
     Ok(Prepared {
         repository,

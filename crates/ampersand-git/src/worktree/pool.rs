@@ -1,0 +1,140 @@
+//! Warm worktrees: whole checkouts of a repository that no task has yet, so that one that starts waits for nothing.
+//!
+//! `<pool>/.warm/warm-*/` each hold `files`, the checkout; `index`, git's index of it with the times of its files;
+//! `tree`, what it is a checkout of; and `locked`, the mark a claim begins with, already safe on disk. What is being
+//! filled is called `part-*`, what is being claimed `claim-*`. Nobody works in any of these: they can be removed
+//! at any time. A task's own folder beside them never is.
+
+mod claim;
+mod fill;
+mod refill;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+pub use claim::Claimed;
+use git2::Oid;
+pub use refill::{Budget, Refilled};
+use serde::{Deserialize, Serialize};
+
+use super::{Recovered, WorktreeError, remove};
+use crate::attach::Repository;
+use crate::failure::AttemptingAt;
+
+/// Where warm worktrees lie below the pool: no task can have this name.
+const WARM: &str = ".warm";
+
+/// The worktrees of one repository: those of its tasks, each in a folder named after it, and warm ones.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    repository: Repository,
+    folder: PathBuf,
+}
+
+/// A warm worktree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warm {
+    path: PathBuf,
+    tree: Oid,
+    bytes: u64,
+    made: SystemTime,
+}
+
+impl Warm {
+    /// The space it takes on disk, in bytes.
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn files(&self) -> PathBuf {
+        self.path.join("files")
+    }
+
+    fn index(&self) -> PathBuf {
+        self.path.join("index")
+    }
+
+    /// Reads what was written last when it was filled; `None` if that is not there.
+    fn read(path: PathBuf) -> Option<Self> {
+        let about = path.join("tree");
+        let made = fs::metadata(&about).ok()?.modified().ok()?;
+        let about: About = serde_json::from_slice(&fs::read(about).ok()?).ok()?;
+        Some(Self {
+            path,
+            tree: Oid::from_str(&about.tree).ok()?,
+            bytes: about.bytes,
+            made,
+        })
+    }
+
+    fn remove(&self) -> Result<(), WorktreeError> {
+        remove::remove_folder(&self.path).attempting_at("remove", &self.path)?;
+        Ok(())
+    }
+}
+
+/// What a warm worktree says of itself.
+#[derive(Serialize, Deserialize)]
+struct About {
+    tree: String,
+    bytes: u64,
+}
+
+impl Pool {
+    /// The worktrees of `repository` in `folder`, which belongs to this pool alone.
+    pub fn new(repository: &Repository, folder: &Path) -> Self {
+        Self {
+            repository: repository.clone(),
+            folder: folder.to_owned(),
+        }
+    }
+
+    fn warm_folder(&self) -> PathBuf {
+        self.folder.join(WARM)
+    }
+
+    /// The warm worktrees that are ready, oldest first.
+    pub fn warm(&self) -> Result<Vec<Warm>, WorktreeError> {
+        warm_in(&self.warm_folder())
+    }
+
+    /// Puts right what a crash left: tasks' worktrees as [`Repository::recover_worktrees`] says, and warm ones that
+    /// were being filled or claimed, in which nobody worked. Call it before anything else is done with the pool.
+    pub fn recover(&self) -> Result<Vec<Recovered>, WorktreeError> {
+        let recovered = self.repository.recover_worktrees(&self.folder)?;
+        for name in names_in(&self.warm_folder())? {
+            let path = self.warm_folder().join(&name);
+            if !name.starts_with("warm-") || Warm::read(path.clone()).is_none() {
+                remove::remove_folder(&path).attempting_at("remove", &path)?;
+            }
+        }
+        Ok(recovered)
+    }
+}
+
+fn warm_in(folder: &Path) -> Result<Vec<Warm>, WorktreeError> {
+    let names = names_in(folder)?.into_iter();
+    let ready = names.filter(|name| name.starts_with("warm-"));
+    let mut warm: Vec<Warm> = ready
+        .filter_map(|name| Warm::read(folder.join(name)))
+        .collect();
+    warm.sort_by(|left, right| (left.made, &left.path).cmp(&(right.made, &right.path)));
+    Ok(warm)
+}
+
+/// The names in a folder that may not be there.
+fn names_in(folder: &Path) -> Result<Vec<String>, WorktreeError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).attempting_at("list", folder)?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.attempting_at("list", folder)?;
+        names.extend(entry.file_name().into_string().ok());
+    }
+    Ok(names)
+}
