@@ -7,6 +7,7 @@ mod canary;
 pub mod enter;
 mod environment;
 pub(crate) mod filter;
+mod model;
 mod namespaces;
 mod root;
 mod start;

@@ -76,6 +76,7 @@ impl Launcher {
             child,
             tree,
             isolation: Isolation::Unsafe,
+            model: None,
         })
     }
 
@@ -88,6 +89,12 @@ impl Launcher {
         if let Err(why) = &self.verdict {
             return Err(LaunchError::NoIsolation { why: why.clone() });
         }
+        if policy.model_port.is_some() {
+            let words = "on this system an agent of others has no way to its model yet";
+            return Err(LaunchError::Setup {
+                words: words.to_owned(),
+            });
+        }
         let spec = self.spec(policy, argv, attempt_id)?;
         let (child, tree) = spawn_tree(spec, attempt_id, Bounds::default())
             .await
@@ -96,6 +103,7 @@ impl Launcher {
             child,
             tree,
             isolation: self.isolation(),
+            model: None,
         })
     }
 

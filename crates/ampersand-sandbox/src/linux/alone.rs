@@ -118,7 +118,15 @@ impl Alone {
         attempt_id: &str,
         fence: Fence,
     ) -> Result<Launched, LaunchError> {
-        for path in [&policy.worktree].into_iter().chain(&policy.read_only) {
+        if policy.model_port.is_some() {
+            // There is no network of its own in which it could listen without others listening too.
+            let words = "an agent of others has its way to a model in the full tier only";
+            return Err(LaunchError::Setup {
+                words: words.to_owned(),
+            });
+        }
+        let named = policy.read_only.iter().chain(&policy.writable);
+        for path in [&policy.worktree].into_iter().chain(named) {
             drop(root::open("the path", path)?);
         }
         let private =
@@ -150,12 +158,14 @@ impl Alone {
             child,
             tree,
             isolation: Isolation::Unsafe,
+            model: None,
         })
     }
 
     fn order(&self, policy: &Policy, fence: Fence, private: &Path) -> Order {
         let mut writable = vec![private.to_owned()];
         writable.extend(policy.role.writes().then(|| policy.worktree.clone()));
+        writable.extend(policy.writable.iter().cloned());
         let system = root::SYSTEM
             .iter()
             .filter(|path| !["/etc", "/run"].contains(path))
@@ -171,6 +181,7 @@ impl Alone {
         Order {
             report: REPORT,
             fence,
+            model: None,
             writable,
             readable: readable.collect(),
             processes,

@@ -22,6 +22,8 @@ pub(super) struct Order {
     pub(super) report: RawFd,
     /// What keeps the program apart besides the locks added here.
     pub(super) fence: Fence,
+    /// Where it is to listen for the agent's requests to its model.
+    pub(super) model: Option<super::model::Door>,
     /// Folders that may be changed.
     pub(super) writable: Vec<PathBuf>,
     /// Files and folders that may be read and executed.
@@ -98,6 +100,10 @@ fn enter(order: &Order, argv: Vec<OsString>) -> Result<Infallible, String> {
             lock::only(order)?;
         }
         Fence::Nothing => {}
+    }
+    if let Some(door) = order.model {
+        super::model::open(door)
+            .map_err(|error| format!("cannot open the way to the model: {error}"))?;
     }
     close_on_exec().map_err(|error| format!("cannot close descriptors: {error}"))?;
     let mut argv = argv.into_iter();

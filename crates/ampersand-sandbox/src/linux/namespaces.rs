@@ -14,8 +14,9 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use super::enter::{Fence, Order};
 use super::environment::environment;
 use super::filter;
+use super::model::{self, Door};
 use super::root::{self, Stubs};
-use super::start::{Report, start};
+use super::start::{Report, refused, start};
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
 use crate::toolchains::Toolchains;
@@ -86,12 +87,18 @@ impl Namespaces {
         attempt_id: &str,
     ) -> Result<Launched, LaunchError> {
         let report = Report::open()?;
-        let spec = self.spec(policy, argv, report.writer)?;
+        let hands = policy.model_port.map(|_| model::hands()).transpose();
+        let (ours, theirs) = hands.map_err(refused("open a socket"))?.unzip();
+        let spec = self.spec(policy, argv, report.writer, theirs)?;
         let (child, tree) = start(spec, policy, attempt_id, report.reader).await?;
         Ok(Launched {
             child,
             tree,
             isolation: Isolation::Full,
+            model: ours
+                .map(|hand| model::take(&hand))
+                .transpose()
+                .map_err(refused("take over the way to the model"))?,
         })
     }
 
@@ -100,9 +107,11 @@ impl Namespaces {
         policy: &Policy,
         argv: Vec<OsString>,
         report: OwnedFd,
+        hand: Option<OwnedFd>,
     ) -> Result<Spec, LaunchError> {
         let mut arguments = root::attempt(policy, &self.stubs, &self.system)?;
         let report = arguments.number(report);
+        let hand = hand.map(|hand| arguments.number(hand));
         let memory = |what: &'static str, content: &[u8]| {
             memory_file(content).map_err(|source| LaunchError::Prepare { step: what, source })
         };
@@ -141,6 +150,10 @@ impl Namespaces {
         let order = Order {
             report,
             fence: Fence::Namespaces,
+            model: policy
+                .model_port
+                .zip(hand)
+                .map(|(port, hand)| Door { port, hand }),
             writable: self.writable(policy),
             readable: self.readable(policy),
             processes: policy.limits.processes,
@@ -173,7 +186,8 @@ impl Namespaces {
     fn writable(&self, policy: &Policy) -> Vec<PathBuf> {
         let private = ["/tmp", "/dev/shm"].map(PathBuf::from);
         let worktree = policy.role.writes().then(|| policy.worktree.clone());
-        private.into_iter().chain(worktree).collect()
+        let own = policy.writable.iter().cloned();
+        private.into_iter().chain(worktree).chain(own).collect()
     }
 
     fn readable(&self, policy: &Policy) -> Vec<PathBuf> {

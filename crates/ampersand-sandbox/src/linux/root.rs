@@ -188,6 +188,9 @@ pub(super) fn attempt(
         "--ro-bind-fd"
     };
     arguments.bind(option, worktree, &policy.worktree);
+    for path in &policy.writable {
+        arguments.bind("--bind-fd", open("the agent's own folder", path)?, path);
+    }
     let gitfile = policy.worktree.join(".git");
     let mut git_dirs: Vec<&Path> = policy.git_dir.iter().map(PathBuf::as_path).collect();
     if fs::symlink_metadata(&gitfile).is_ok() {

@@ -55,6 +55,9 @@ impl Profile<'_> {
         if self.policy.role.writes() {
             rule("allow file-write*", "subpath", self.worktree);
         }
+        for path in &self.policy.writable {
+            rule("allow file-read* file-write*", "subpath", path);
+        }
         if self.policy.execute {
             for path in [
                 "/usr",

@@ -6,6 +6,7 @@ mod calls;
 mod files;
 mod inside;
 mod ladder;
+mod model;
 mod processes;
 
 use std::path::PathBuf;
