@@ -194,6 +194,10 @@ impl Shared {
                 *state.used.entry(at).or_default() += 1;
                 rule.reply.clone()
             }
+            // Agents of others ask for titles and the like on the side, without tools.
+            None if request.api() != Some(Api::ChatCompletions) && asked["tools"] == json!([]) => {
+                Reply::says("A title")
+            }
             None => {
                 let message = format!(
                     "no rule of the script fits request {nth}: {}",
@@ -251,6 +255,9 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
                     Ok(())
                 }
             };
+        }
+        ("POST", _, path) if path.ends_with("/messages/count_tokens") => {
+            json!({"input_tokens": request.body.len() / 4})
         }
         ("GET", _, path) if path.ends_with("/models") => {
             json!({"object": "list", "data": [{"id": "scripted", "object": "model"}]})

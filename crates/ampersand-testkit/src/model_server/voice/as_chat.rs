@@ -27,8 +27,27 @@ fn item(item: &Value) -> Value {
         Some("function_call_output") => {
             json!({"role": "tool", "tool_call_id": item["call_id"], "content": item["output"]})
         }
-        _ => json!({"role": item["role"], "content": item["content"]}),
+        _ => said(&item["role"], &item["content"]),
     }
+}
+
+/// What programs put in the person's mouth stands in a tag of their own; it is theirs.
+fn said(role: &Value, content: &Value) -> Value {
+    let text: String = match content {
+        Value::String(text) => text.clone(),
+        parts => list(parts)
+            .iter()
+            .filter_map(|part| part["text"].as_str())
+            .collect(),
+    };
+    let text = text.trim();
+    let of_the_program = role == "user" && text.starts_with('<') && text.ends_with('>');
+    let role = if of_the_program {
+        json!("system")
+    } else {
+        role.clone()
+    };
+    json!({"role": role, "content": content})
 }
 
 /// A request of the Messages API.
@@ -37,7 +56,9 @@ pub(super) fn messages(body: &Value) -> Value {
     for turn in list(&body["messages"]) {
         match &turn["content"] {
             Value::Array(blocks) => {
-                messages.extend(blocks.iter().map(|block| self::block(&turn["role"], block)));
+                for block in blocks.iter().map(|block| self::block(&turn["role"], block)) {
+                    add(&mut messages, block);
+                }
             }
             text => messages.push(json!({"role": turn["role"], "content": text})),
         }
@@ -48,6 +69,19 @@ pub(super) fn messages(body: &Value) -> Value {
     };
     let tools: Vec<_> = list(&body["tools"]).iter().map(tool).collect();
     json!({"model": body["model"], "messages": messages, "tools": tools})
+}
+
+/// What a person says in several blocks is one message.
+fn add(messages: &mut Vec<Value>, message: Value) {
+    if let Some(last) = messages.last_mut()
+        && last["role"] == "user"
+        && message["role"] == "user"
+        && let (Some(before), Some(text)) = (last["content"].as_str(), message["content"].as_str())
+    {
+        last["content"] = format!("{before}\n\n{text}").into();
+    } else {
+        messages.push(message);
+    }
 }
 
 fn block(role: &Value, block: &Value) -> Value {
@@ -61,7 +95,7 @@ fn block(role: &Value, block: &Value) -> Value {
         Some("tool_result") => {
             json!({"role": "tool", "tool_call_id": block["tool_use_id"], "content": block["content"]})
         }
-        _ => json!({"role": role, "content": block["text"]}),
+        _ => said(role, &block["text"]),
     }
 }
 
