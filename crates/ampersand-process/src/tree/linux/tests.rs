@@ -1,6 +1,6 @@
 //! Each promise of a tree, kept by a group and by descent alike.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 
@@ -143,21 +143,13 @@ async fn many_trees_are_frozen_by_one_look() {
             trees.push((child, tree));
         }
         let handles: Vec<_> = trees.iter().map(|(_, tree)| tree.clone()).collect();
-        let begun = Instant::now();
         for frozen in freeze_all(&handles).await {
             assert_eq!(frozen.unwrap().processes, 4, "{by:?}");
         }
-        eprintln!(
-            "{by:?}: {} trees frozen in {:?}",
-            handles.len(),
-            begun.elapsed()
-        );
-        // Generous for a loaded machine; the figure itself is the benchmark's to watch.
-        assert!(
-            begun.elapsed() < Duration::from_millis(500),
-            "{by:?}: {:?}",
-            begun.elapsed()
-        );
+        // Dropping them would leave that to a time after the test, and what has no group would be left behind frozen.
+        for tree in handles {
+            assert_eq!(tree.kill().await.unwrap().processes, 4, "{by:?}");
+        }
     }
 }
 
