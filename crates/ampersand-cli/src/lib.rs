@@ -15,6 +15,7 @@ mod recognise;
 mod sandbox;
 mod show;
 mod signals;
+mod trust;
 mod verbs;
 
 use std::process::ExitCode;

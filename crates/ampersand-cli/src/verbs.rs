@@ -9,6 +9,7 @@ use crate::{
     arguments::{Arguments, Verb, Which},
     consent, named,
     show::{Overridden, Screen},
+    trust,
 };
 
 const BY: Actor = Actor::Person;
@@ -23,7 +24,7 @@ enum Order {
 
 pub(crate) async fn run(arguments: &Arguments, screen: &Screen) -> Result<(), Failure> {
     let remote = Remote::open(&options(arguments)?).await?;
-    let snapshot = tasks(&remote).await?;
+    let snapshot = remote.tasks().await?;
     match order(arguments, &snapshot)? {
         Some(Order::Override(verb, command)) => overridden(&remote, screen, verb, command).await,
         Some(Order::Plain(command, words)) => simple(&remote, screen, command, words).await,
@@ -31,6 +32,7 @@ pub(crate) async fn run(arguments: &Arguments, screen: &Screen) -> Result<(), Fa
             let find = |name: &str| named::task(&snapshot.tasks, name).map(|task| task.id);
             match &arguments.verb {
                 Verb::Tasks => list(screen, &snapshot),
+                Verb::Trust => trust::trust(&remote, screen, repository(arguments)?).await?,
                 Verb::Land { id } => land(&remote, screen, find(id)?).await?,
                 read => print(&remote, screen, read, find).await?,
             }
@@ -92,10 +94,6 @@ fn order(arguments: &Arguments, snapshot: &TaskSnapshot) -> Result<Option<Order>
                 Command::Restart { task }
             };
             Order::Plain(command, "Started again.")
-        }
-        Verb::Trust => {
-            let repository = repository(arguments)?;
-            Order::Plain(Command::Trust { repository }, "Trusted, as it is now.")
         }
         _ => return Ok(None),
     }))
@@ -195,7 +193,7 @@ async fn overridden(
 
 /// Landing is asked for and then waited for: a refusal is this verb's own error.
 async fn land(remote: &Remote, screen: &Screen, task: TaskId) -> Result<(), Failure> {
-    let before = tasks(remote).await?.seq;
+    let before = remote.tasks().await?.seq;
     remote.call(Command::Land { task }).await?;
     let outcome = remote
         .wait_for(before, |event| match &event.body {
@@ -288,17 +286,6 @@ fn approval(snapshot: &TaskSnapshot, name: &str) -> Result<ApprovalId, Failure> 
             format!("There is no one open question {name:?}."),
             "`tasks` lists the open ones.",
         )),
-    }
-}
-
-async fn tasks(remote: &Remote) -> Result<TaskSnapshot, Failure> {
-    match remote.call(Command::ListTasks).await? {
-        Reply::Tasks { snapshot } => Ok(snapshot),
-        _ => Ok(TaskSnapshot {
-            seq: 0,
-            tasks: Vec::new(),
-            approvals: Vec::new(),
-        }),
     }
 }
 

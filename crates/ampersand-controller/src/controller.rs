@@ -96,7 +96,7 @@ impl Controller {
         let changes = !matches!(
             command,
             Command::Attach { .. }
-                | Command::ListTasks
+                | Command::ListTasks { .. }
                 | Command::ReadReport { .. }
                 | Command::ReadDiff { .. }
                 | Command::ReadGiven { .. }

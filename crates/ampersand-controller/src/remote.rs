@@ -2,9 +2,9 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use ampersand_core::{CommandId, Event, Failure};
+use ampersand_core::{CommandId, Event, Failure, TaskId};
 use ampersand_link::{CallError, Client, Incoming};
-use ampersand_protocol::{Command, Hello, Reply};
+use ampersand_protocol::{Command, Hello, Reply, TaskSnapshot};
 use tokio::{sync::Mutex, task::AbortHandle, time::sleep};
 use uuid::Uuid;
 
@@ -89,12 +89,28 @@ impl Remote {
         }
     }
 
+    /// All tasks and open approvals. What moved meanwhile is told by the events after the number that comes with them.
+    pub async fn tasks(&self) -> Result<TaskSnapshot, Failure> {
+        let mut all = self.page(None, u32::MAX).await?;
+        while all.more {
+            let last = all.tasks.last().map(|task| task.id);
+            let page = self.page(last, u32::MAX).await?;
+            all.tasks.extend(page.tasks);
+            all.more = page.more;
+        }
+        Ok(all)
+    }
+
+    async fn page(&self, after: Option<TaskId>, limit: u32) -> Result<TaskSnapshot, Failure> {
+        match self.call(Command::ListTasks { after, limit }).await? {
+            Reply::Tasks { snapshot } => Ok(snapshot),
+            _ => Ok(TaskSnapshot::default()),
+        }
+    }
+
     /// Every event after this number, up to the newest at the time of asking.
     pub async fn events(&self, after: u64) -> Result<Vec<Event>, Failure> {
-        let newest = match self.call(Command::ListTasks).await? {
-            Reply::Tasks { snapshot } => snapshot.seq,
-            _ => 0,
-        };
+        let newest = self.page(None, 0).await?.seq;
         let mut events = Vec::new();
         if newest <= after {
             return Ok(events);

@@ -4,7 +4,6 @@ use std::sync::{Arc, atomic::Ordering};
 
 use ampersand_controller::Remote;
 use ampersand_core::{EventBody, Failure};
-use ampersand_protocol::{Command, Reply};
 
 use crate::world::Orchestrator;
 
@@ -39,8 +38,7 @@ async fn the_journal_is_read_up_to_now_and_followed_through_a_crash() {
     });
     assert_eq!(found.await.unwrap(), "found");
     assert_eq!(seen, [1, 2, 3, 4]);
-    let reply = remote.call(Command::ListTasks).await.unwrap();
-    assert!(matches!(reply, Reply::Tasks { snapshot } if snapshot.seq == 4));
+    assert_eq!(remote.tasks().await.unwrap().seq, 4);
     assert_eq!(orchestrator.starts.load(Ordering::SeqCst), 1);
 }
 

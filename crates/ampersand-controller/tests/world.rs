@@ -199,11 +199,12 @@ impl Orchestrator {
             Command::Attach { repository } => Ok(Reply::Repository {
                 repository: facts(&repository),
             }),
-            Command::ListTasks => Ok(Reply::Tasks {
+            Command::ListTasks { .. } => Ok(Reply::Tasks {
                 snapshot: TaskSnapshot {
                     seq: state.events.len() as u64,
                     tasks: state.tasks.clone(),
                     approvals: Vec::new(),
+                    more: false,
                 },
             }),
             Command::ReadReport { task } => {

@@ -1,6 +1,7 @@
 //! `.ampersand.toml`: how a repository describes itself. It never starts anything by being there.
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use crate::settings::{SettingsError, parse};
 
@@ -70,6 +71,12 @@ impl Project {
     pub const fn needs_trust(&self) -> bool {
         !(self.checks.is_empty() && self.copy.is_empty() && self.setup.is_empty())
     }
+
+    /// What trust is given to: SHA-256 of the file's text, in lower-case hexadecimal.
+    pub fn digest(text: &str) -> String {
+        let digest = Sha256::digest(text.as_bytes());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// Names between slashes, none of which leads elsewhere.
@@ -109,6 +116,12 @@ mod tests {
             let error = Project::parse(&text).unwrap_err();
             assert_eq!((error.line, error.key.as_str()), (3, "copy"), "{path:?}");
         }
+    }
+
+    #[test]
+    fn a_digest_is_what_other_programs_say_too() {
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(Project::digest("abc"), abc);
     }
 
     #[test]

@@ -27,8 +27,6 @@ pub(crate) enum Found {
     Nothing,
     /// A report, for a proposal to land.
     Report(Option<Report>),
-    /// The digest of a repository's declared commands, for trust.
-    Digest(String),
 }
 
 /// Something that happened outside.

@@ -4,7 +4,6 @@ use std::{fs, io, path::Path};
 
 use ampersand_core::{Failure, Project};
 use ampersand_store::Journal;
-use sha2::{Digest, Sha256};
 
 /// A declaration larger than this is no declaration.
 const BYTES_MAX: u64 = 256 * 1024;
@@ -34,13 +33,9 @@ pub(crate) fn read(root: &Path) -> Result<Declared, Failure> {
         Ok(found) if found.len() > BYTES_MAX => return Err(unreadable("it is too large".into())),
         Ok(_) => fs::read_to_string(&path).map_err(|error| unreadable(error.to_string()))?,
     };
-    let digest = Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
     Ok(Declared {
         project: Project::parse(&text)?,
-        digest,
+        digest: Project::digest(&text),
     })
 }
 

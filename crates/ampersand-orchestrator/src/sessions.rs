@@ -118,10 +118,13 @@ impl Sessions {
                 Ok(Found::Nothing)
             }
             Command::Propose { task, .. } => Ok(Found::Report(self.journal.report(*task).await?)),
-            Command::Trust { repository } => {
+            Command::Trust { repository, digest } => {
                 *repository = repository::root(std::mem::take(repository)).await?;
                 let declared = project_file::read(&PathBuf::from(&*repository))?;
-                Ok(Found::Digest(declared.digest))
+                if declared.digest != *digest {
+                    return Err(not_as_shown());
+                }
+                Ok(Found::Nothing)
             }
             _ => Ok(Found::Nothing),
         }
@@ -179,6 +182,14 @@ fn refuse_oversized(command: &Command) -> Result<(), Failure> {
         format!("The command has {size} bytes; at most {COMMAND_BYTES_MAX} are taken."),
         "Put long texts into a file of the repository and name it.",
     ))
+}
+
+fn not_as_shown() -> Failure {
+    Failure::new(
+        "declaration_changed",
+        "The commands are not those that were shown any more, so nothing was trusted.",
+        "Look at them again.",
+    )
 }
 
 fn leaving() -> Failure {

@@ -85,6 +85,21 @@ impl State {
         self.tasks.values()
     }
 
+    /// Tasks that were planned after this one, or all.
+    pub(crate) fn tasks_after(
+        &self,
+        after: Option<TaskId>,
+    ) -> Result<impl Iterator<Item = &Task>, Failure> {
+        let from = match after {
+            None => 0,
+            Some(id) => {
+                let place = self.tasks.get_index_of(&id);
+                place.ok_or_else(|| unknown_task(id))? + 1
+            }
+        };
+        Ok(self.tasks.values().skip(from))
+    }
+
     /// Tasks that are not over.
     pub(crate) fn open(&self) -> impl Iterator<Item = &Task> {
         self.open.iter().filter_map(|id| self.tasks.get(id))

@@ -95,13 +95,22 @@ pub enum Command {
         /// What was typed.
         typed: String,
     },
-    /// Trust the commands a repository declares, as they are in its file at this moment.
+    /// Trust the commands a repository declares, as the person saw them. Refused if its file says anything else now.
     Trust {
         /// An absolute path inside it.
         repository: String,
+        /// SHA-256 of the text that was shown, in hexadecimal; empty if there was no file.
+        digest: String,
     },
-    /// All tasks and open approvals. Answered with [`Reply::Tasks`].
-    ListTasks,
+    /// Tasks in the order they were planned, a page at a time, and open approvals. Answered with [`Reply::Tasks`].
+    ListTasks {
+        /// The last task of the page before; absent for the first page, which has the approvals.
+        #[ts(optional)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<TaskId>,
+        /// How many tasks at most. Fewer come where the frame would become too long.
+        limit: u32,
+    },
     /// A task's report. Answered with [`Reply::Report`].
     ReadReport {
         /// The task.
@@ -160,7 +169,7 @@ pub enum Reply {
     },
     /// Tasks and open approvals.
     Tasks {
-        /// All of it.
+        /// One page of them.
         snapshot: TaskSnapshot,
     },
     /// A report.
@@ -187,15 +196,18 @@ pub enum Reply {
     },
 }
 
-/// Everything that stands, and the journal's number it is true for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+/// A page of what stands, and the journal's number it is true for. What moved between two pages is told by the events
+/// after the first one's number.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct TaskSnapshot {
     /// The last event that is in it.
     pub seq: u64,
     /// Tasks in the order they were planned.
     pub tasks: Vec<Task>,
-    /// Questions that wait for a person.
+    /// Questions that wait for a person, on the first page.
     pub approvals: Vec<Approval>,
+    /// Whether tasks come after these.
+    pub more: bool,
 }
 
 /// A repository as it stands.

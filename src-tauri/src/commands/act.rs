@@ -109,7 +109,7 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         Command::Attach { .. }
         | Command::SubmitPlan { .. }
         | Command::Propose { .. }
-        | Command::ListTasks
+        | Command::ListTasks { .. }
         | Command::ReadReport { .. }
         | Command::ReadDiff { .. }
         | Command::ReadGiven { .. }
@@ -184,8 +184,13 @@ mod tests {
         assert_eq!(permitted(pause).unwrap(), by_person);
         let trust = Command::Trust {
             repository: "/".into(),
+            digest: String::new(),
         };
-        for command in [trust, Command::Drain, Command::ListTasks] {
+        let list = Command::ListTasks {
+            after: None,
+            limit: 1,
+        };
+        for command in [trust, Command::Drain, list] {
             assert_eq!(permitted(command).unwrap_err().code, "not_for_the_page");
         }
     }

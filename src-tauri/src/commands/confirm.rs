@@ -62,16 +62,10 @@ pub(crate) async fn ask(
             "Ask again, and read what the commands are.",
         ));
     }
-    if read(&file)? != shown {
-        return Err(Failure::new(
-            "declaration_changed",
-            "The commands changed while you read them, so nothing was trusted.",
-            "Look at them again.",
-        ));
-    }
-    let repository = facts.root;
+    // Refused if the file says anything else by now.
+    let (repository, digest) = (facts.root, Project::digest(&shown));
     controller
-        .command(Command::Trust { repository })
+        .command(Command::Trust { repository, digest })
         .await
         .map(|_| true)
 }

@@ -66,7 +66,9 @@ impl Controller {
     /// Whether everything the journal holds was taken in; `None` if that cannot be known now.
     async fn is_up_to_date(&self, seen: u64, reach: &mut watch::Receiver<Reach>) -> Option<bool> {
         let id = crate::new_command();
-        let asking = self.desk.link.call(id, Command::ListTasks);
+        let (after, limit) = (None, 0);
+        let list = Command::ListTasks { after, limit };
+        let asking = self.desk.link.call(id, list);
         let answer = tokio::select! {
             answer = asking => answer.ok()?,
             _ = reach.wait_for(|reach| matches!(reach, Reach::Trouble)) => return None,

@@ -13,6 +13,9 @@ use crate::{
     verbs,
 };
 
+/// What the tasks of a page take in a frame at most, in bytes; a single one may take more.
+const PAGE_BYTES_MAX: usize = 1024 * 1024;
+
 type Replying = (CommandId, oneshot::Sender<Result<Reply, Failure>>);
 
 impl Dispatcher {
@@ -34,7 +37,7 @@ impl Dispatcher {
             Command::Cancel { tasks, now, by } => self.cancel(replying, &tasks, now, by, arrived),
             command => {
                 let binds = match command {
-                    Command::Undo { .. } | Command::ListTasks => Binds::System,
+                    Command::Undo { .. } | Command::ListTasks { .. } => Binds::System,
                     _ => Binds::Journal,
                 };
                 let outcome = self.decide(command, found);
@@ -82,7 +85,7 @@ impl Dispatcher {
             Command::Propose { task, what, why } => {
                 let diffstat = match found {
                     Found::Report(report) => report.and_then(|report| report.diffstat),
-                    Found::Nothing | Found::Digest(_) => None,
+                    Found::Nothing => None,
                 };
                 verbs::propose(state, changes, task, what, why, diffstat, now)?;
             }
@@ -94,13 +97,10 @@ impl Dispatcher {
                 verbs::restart(state, changes, task)?;
                 self.executor.consent(task, consent);
             }
-            Command::Trust { repository } => {
-                let Found::Digest(digest) = found else {
-                    return Err(not_here());
-                };
+            Command::Trust { repository, digest } => {
                 verbs::trust(state, changes, &repository, digest);
             }
-            Command::ListTasks => return Ok(self.snapshot()),
+            Command::ListTasks { after, limit } => return self.list(after, limit),
             Command::Drain => state.start_nothing(),
             Command::Pause { .. }
             | Command::Cancel { .. }
@@ -114,13 +114,29 @@ impl Dispatcher {
         Ok(Reply::Done)
     }
 
-    fn snapshot(&self) -> Reply {
+    /// One page of tasks, within what a frame takes.
+    fn list(&self, after: Option<TaskId>, limit: u32) -> Result<Reply, Failure> {
+        let (mut page, mut bytes, mut more) = (Vec::new(), 0, false);
+        for task in self.state.tasks_after(after)? {
+            bytes += serde_json::to_vec(task).map_or(0, |text| text.len());
+            let is_full = !page.is_empty() && bytes > PAGE_BYTES_MAX;
+            if is_full || page.len() >= limit as usize {
+                more = true;
+                break;
+            }
+            page.push(task.clone());
+        }
+        let approvals = match after {
+            None => self.state.approvals().cloned().collect(),
+            Some(_) => Vec::new(),
+        };
         let snapshot = TaskSnapshot {
             seq: self.journal.newest(),
-            tasks: self.state.tasks().cloned().collect(),
-            approvals: self.state.approvals().cloned().collect(),
+            tasks: page,
+            approvals,
+            more,
         };
-        Reply::Tasks { snapshot }
+        Ok(Reply::Tasks { snapshot })
     }
 
     fn steer(&mut self, id: TaskId, text: String, by: Actor) -> Result<Reply, Failure> {

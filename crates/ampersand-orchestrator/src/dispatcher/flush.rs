@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use ampersand_core::{Effect, Failure, TaskId, TaskState};
+use ampersand_core::{Effect, EventBody, Failure, TaskId, TaskState};
 use ampersand_protocol::{Command, Reply};
 use ampersand_store::{AppendError, Batch};
 use jiff::Timestamp;
@@ -30,7 +30,8 @@ impl Dispatcher {
         };
         let overrides = !stops.is_empty() || matches!(asked.command, Command::Undo { .. });
         // What only reads needs no room on the disk, and what holds processes must not wait for any.
-        if !overrides && asked.command != Command::ListTasks && !self.unwritten.is_empty() {
+        let reads = matches!(asked.command, Command::ListTasks { .. });
+        if !overrides && !reads && !self.unwritten.is_empty() {
             self.flush(None).await;
             if let Some(failure) = self.unwritable.clone() {
                 asked.reply.send(Err(failure)).ok();
@@ -161,7 +162,7 @@ impl Dispatcher {
             bodies: self.unwritten.bodies.clone(),
             tasks: self.unwritten.touched.iter().filter_map(stays).collect(),
             command,
-            urgent: false,
+            urgent: self.unwritten.bodies.iter().any(belongs_to_an_override),
         };
         let mut writing = std::pin::pin!(self.journal.append(batch));
         loop {
@@ -235,6 +236,17 @@ impl Dispatcher {
             // Whoever asked does not wait any more.
             promise.reply.send(promise.outcome).ok();
         }
+    }
+}
+
+fn belongs_to_an_override(body: &EventBody) -> bool {
+    match body {
+        EventBody::OverrideConfirmed { .. } => true,
+        EventBody::TaskMoved { state, .. } => matches!(
+            state,
+            TaskState::Paused { .. } | TaskState::Stopping { .. } | TaskState::Cancelled { .. }
+        ),
+        _ => false,
     }
 }
 

@@ -154,15 +154,21 @@ async fn is_trusted(driver: &Driver) -> bool {
 async fn trust_does_not_outlive_a_change_of_what_was_trusted() {
     let mut driver = Driver::start().await;
     let repository = driver.repository.root().display().to_string();
-    driver
-        .repository
-        .write(".ampersand.toml", "[checks]\ntest = \"true\"\n");
-    driver.call(Command::Trust { repository }).await.unwrap();
+    let (shown, changed) = (
+        "[checks]\ntest = \"true\"\n",
+        "[checks]\ntest = \"touch ran\"\n",
+    );
+    driver.repository.write(".ampersand.toml", shown);
+    driver.trust().await;
     assert!(is_trusted(&driver).await);
-    driver
-        .repository
-        .write(".ampersand.toml", "[checks]\ntest = \"touch ran\"\n");
+    driver.repository.write(".ampersand.toml", changed);
     assert!(!is_trusted(&driver).await);
+
+    let digest = ampersand_core::Project::digest(shown);
+    let trust = Command::Trust { repository, digest };
+    let failure = driver.call(trust).await.unwrap_err();
+    assert_eq!(failure.code, "declaration_changed");
+    assert!(!is_trusted(&driver).await, "only what was shown is trusted");
     let task = driver.run("Change", "echo more >> README.md").await;
     driver.wait_state(task, "ready").await;
     assert!(driver.report(task).await.checks.is_empty(), "did not run");

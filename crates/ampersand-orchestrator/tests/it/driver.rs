@@ -5,7 +5,7 @@ mod plans;
 use std::{ffi::OsStr, process::Stdio, time::Duration};
 
 use ampersand_core::{
-    Answer, Approval, CommandId, Event, EventBody, Failure, Report, TaskId, TaskState,
+    Answer, Approval, CommandId, Event, EventBody, Failure, Project, Report, TaskId, TaskState,
 };
 use ampersand_link::{CallError, Client, Incoming, connect, dial};
 use ampersand_protocol::{Command, Diff, Hello, Home, PROTOCOL_VERSION, Reply, TaskSnapshot};
@@ -241,10 +241,31 @@ impl Driver {
     }
 
     pub(crate) async fn snapshot(&self) -> TaskSnapshot {
-        match self.call(Command::ListTasks).await {
+        let mut all = self.page(None, u32::MAX).await;
+        while all.more {
+            let page = self
+                .page(all.tasks.last().map(|task| task.id), u32::MAX)
+                .await;
+            all.tasks.extend(page.tasks);
+            all.more = page.more;
+        }
+        all
+    }
+
+    pub(crate) async fn page(&self, after: Option<TaskId>, limit: u32) -> TaskSnapshot {
+        match self.call(Command::ListTasks { after, limit }).await {
             Ok(Reply::Tasks { snapshot }) => snapshot,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Trusts what the repository declares at this moment.
+    pub(crate) async fn trust(&self) {
+        let root = self.repository.root();
+        let declared = std::fs::read_to_string(root.join(Project::FILE)).unwrap();
+        let (repository, digest) = (root.display().to_string(), Project::digest(&declared));
+        let trust = Command::Trust { repository, digest };
+        self.call(trust).await.unwrap();
     }
 
     pub(crate) async fn text(&self, command: Command) -> String {

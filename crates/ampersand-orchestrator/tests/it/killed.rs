@@ -70,7 +70,10 @@ async fn submit(driver: &Driver, work: Work) -> Option<TaskId> {
 async fn ready(driver: &Driver, task: TaskId) -> Option<()> {
     loop {
         let id = CommandId::new(Uuid::now_v7());
-        let reply = driver.try_call(id, Command::ListTasks).await?;
+        let (after, limit) = (None, u32::MAX);
+        let reply = driver
+            .try_call(id, Command::ListTasks { after, limit })
+            .await?;
         if let Ok(ampersand_protocol::Reply::Tasks { snapshot }) = reply {
             let found = snapshot.tasks.iter().find(|found| found.id == task);
             if matches!(found?.state, TaskState::Ready { .. }) {
@@ -115,8 +118,7 @@ async fn killed_at_random_moments_it_loses_doubles_and_leaves_nothing() {
         "[checks]\nfile = \"test -d d; sleep 0.05\"\n",
     );
     driver.repository.commit("Declare");
-    let repository = driver.repository.root().display().to_string();
-    driver.call(Command::Trust { repository }).await.unwrap();
+    driver.trust().await;
     for round in 0..from_environment("KILLS", KILLS) {
         let (marker, line) = marked();
         let moment = Duration::from_millis(next(&mut seed) % 900);

@@ -67,8 +67,7 @@ async fn declared_checks_run_once_trusted_and_a_red_one_does_not_land() {
         "not trusted yet"
     );
 
-    let repository = driver.repository.root().display().to_string();
-    driver.call(Command::Trust { repository }).await.unwrap();
+    driver.trust().await;
     driver.wait_state(task, "checking").await;
     driver.wait_state(task, "ready").await;
     let report = driver.report(task).await;

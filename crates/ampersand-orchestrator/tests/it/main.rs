@@ -15,6 +15,7 @@ mod killed;
 mod landing;
 mod leaving;
 mod limits;
+mod many;
 mod overrides;
 mod recovery;
 mod unfenced;

@@ -276,7 +276,19 @@ typed: string, } | { "verb": "trust",
 /**
  * An absolute path inside it.
  */
-repository: string, } | { "verb": "list_tasks" } | { "verb": "read_report", 
+repository: string, 
+/**
+ * SHA-256 of the text that was shown, in hexadecimal; empty if there was no file.
+ */
+digest: string, } | { "verb": "list_tasks", 
+/**
+ * The last task of the page before; absent for the first page, which has the approvals.
+ */
+after?: TaskId, 
+/**
+ * How many tasks at most. Fewer come where the frame would become too long.
+ */
+limit: number, } | { "verb": "read_report", 
 /**
  * The task.
  */
@@ -1196,7 +1208,7 @@ took_ms: number, } | { "reply": "repository",
  */
 repository: RepositoryFacts, } | { "reply": "tasks", 
 /**
- * All of it.
+ * One page of them.
  */
 snapshot: TaskSnapshot, } | { "reply": "report", 
 /**
@@ -1439,7 +1451,8 @@ report: Report,
 seq: number, };
 
 /**
- * Everything that stands, and the journal's number it is true for.
+ * A page of what stands, and the journal's number it is true for. What moved between two pages is told by the events
+ * after the first one's number.
  */
 export type TaskSnapshot = { 
 /**
@@ -1451,9 +1464,13 @@ seq: number,
  */
 tasks: Array<Task>, 
 /**
- * Questions that wait for a person.
+ * Questions that wait for a person, on the first page.
  */
-approvals: Array<Approval>, };
+approvals: Array<Approval>, 
+/**
+ * Whether tasks come after these.
+ */
+more: boolean, };
 
 /**
  * How far a task has come.

@@ -77,7 +77,9 @@ const fn stands_under(message: &Message) -> bool {
 
 /// Says under each that it was not answered, once the journal has brought no plan for it either.
 pub(super) async fn messages(desk: Arc<Desk>, unanswered: Vec<MessageId>) {
-    let asked = desk.link.call(crate::new_command(), Command::ListTasks);
+    let (after, limit) = (None, 0);
+    let list = Command::ListTasks { after, limit };
+    let asked = desk.link.call(crate::new_command(), list);
     let Ok(Reply::Tasks { snapshot }) = asked.await else {
         return;
     };
