@@ -390,6 +390,34 @@ impl TaskState {
         }
     }
 
+    /// Whether its work is committed and the declared checks are under way, frozen ones included.
+    pub const fn is_checking(&self) -> bool {
+        matches!(
+            self,
+            Self::Checking { .. }
+                | Self::Paused {
+                    held: Held::Frozen {
+                        doing: Doing::Checking,
+                        ..
+                    },
+                    ..
+                }
+                | Self::Stopping {
+                    was: Restorable::Active {
+                        doing: Doing::Checking,
+                        ..
+                    } | Restorable::Paused {
+                        held: Held::Frozen {
+                            doing: Doing::Checking,
+                            ..
+                        },
+                        ..
+                    },
+                    ..
+                }
+        )
+    }
+
     /// Whether it takes one of the slots. A frozen task keeps its memory, so it keeps its slot.
     pub const fn holds_slot(&self) -> bool {
         self.attempt().is_some()

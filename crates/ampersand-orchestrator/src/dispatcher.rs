@@ -19,12 +19,14 @@ use std::{
 };
 
 use ampersand_core::{
-    Actor, Answer, ApprovalId, CommandId, Failure, Settings, TaskEvent, TaskId, TaskState,
+    Actor, Answer, ApprovalId, AttemptId, CommandId, Failure, Settings, TaskEvent, TaskId,
+    TaskState,
 };
 use ampersand_protocol::Reply;
 use ampersand_store::Journal;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{
     executor::Executor,
@@ -41,6 +43,9 @@ pub(crate) const COMMANDS_MAX: usize = 256;
 
 /// News not yet taken. Attempts wait when there is more; output does not come this way.
 pub(crate) const NEWS_MAX: usize = 1024;
+
+/// News written down at once. A commit for each would let a confirmation wait behind all that happened before it.
+const NEWS_AT_ONCE: usize = 256;
 
 /// A reply that is sent once what it promises is written down.
 struct Promise {
@@ -137,7 +142,7 @@ impl Dispatcher {
     }
 
     /// Runs until `stop`. Commands go before news, so that an override waits for nothing but itself.
-    pub(crate) async fn run(mut self, mut news: mpsc::Receiver<News>, stop: CancellationToken) {
+    pub(crate) async fn run(mut self, mut told: mpsc::Receiver<News>, stop: CancellationToken) {
         self.recover();
         self.flush(None).await;
         loop {
@@ -150,8 +155,12 @@ impl Dispatcher {
                 biased;
                 () = stop.cancelled() => break,
                 asked = self.inbox.next() => self.obey(asked).await,
-                Some(news) = news.recv() => {
-                    let promises = self.take_news(news);
+                Some(news) = told.recv() => {
+                    let mut promises = self.take_news(news);
+                    for _ in 1..NEWS_AT_ONCE {
+                        let Ok(news) = told.try_recv() else { break };
+                        promises.extend(self.take_news(news));
+                    }
                     self.flush(promises).await;
                 }
                 () = sleep_until(due) => {
@@ -161,7 +170,7 @@ impl Dispatcher {
             }
         }
         // Whoever still has something to tell shall not wait for somebody to listen.
-        drop(news);
+        drop(told);
         self.executor.stop().await;
     }
 
@@ -214,6 +223,13 @@ impl Dispatcher {
                 self.executor.look_after_landing(task.clone());
             }
             if state.attempt().is_none() {
+                continue;
+            }
+            if state.is_checking() {
+                // Its work is committed: only what the checks say is missing, and they can be asked again.
+                let attempt = AttemptId::new(Uuid::now_v7());
+                let event = TaskEvent::ChecksAllowed { attempt };
+                self.state.apply(id, event, by, changes);
                 continue;
             }
             let reason = "The orchestrator ended while it ran.".to_owned();

@@ -24,7 +24,7 @@ use ampersand_core::{AttemptId, Isolation, Settings, Task, TaskId, UnsafeConsent
 use ampersand_protocol::{Activity, Home};
 use ampersand_sandbox::Launcher;
 use ampersand_store::{Journal, OutputLog};
-use tokio::sync::{Mutex, OnceCell, broadcast, mpsc, watch};
+use tokio::sync::{Mutex, OnceCell, Semaphore, broadcast, mpsc, watch};
 use tokio_util::task::TaskTracker;
 
 use crate::input::{News, Said};
@@ -44,6 +44,8 @@ pub(crate) struct World {
     settings: watch::Receiver<Settings>,
     /// One landing at a time in each repository.
     landings: Mutex<HashMap<String, Arc<Mutex<()>>>>,
+    /// One permit for each sandbox that is being built.
+    launches: Arc<Semaphore>,
     /// Folders of worktrees that were put right after the orchestrator before this one.
     adopted: Mutex<HashMap<PathBuf, Arc<OnceCell<()>>>>,
     refilling: pool::Refilling,
@@ -69,6 +71,12 @@ impl World {
     fn consents(&self) -> MutexGuard<'_, HashMap<TaskId, UnsafeConsent>> {
         self.consents.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Sandboxes built at the same time. Building takes processors: more at once start no sooner, and whoever freezes waits
+/// for all that are under way.
+fn launches_at_once() -> usize {
+    std::thread::available_parallelism().map_or(2, |processors| processors.get().max(2))
 }
 
 /// An attempt that is under way.
@@ -106,6 +114,7 @@ impl Executor {
             consents: std::sync::Mutex::default(),
             settings: used,
             landings: Mutex::default(),
+            launches: Arc::new(Semaphore::new(launches_at_once())),
             adopted: Mutex::default(),
             refilling: pool::Refilling::default(),
         };
@@ -164,7 +173,7 @@ impl Executor {
     fn control(&mut self, task: TaskId, attempt: AttemptId) -> Arc<Control> {
         let live = self.live.entry(attempt).or_insert_with(|| Live {
             task,
-            control: Control::new(),
+            control: Control::new(Arc::clone(&self.world.launches)),
         });
         Arc::clone(&live.control)
     }

@@ -29,6 +29,7 @@ const KIND: Kind = Kind {
     migrations: &[
         include_str!("../migrations/journal/0001_create_journal.sql"),
         include_str!("../migrations/journal/0002_create_unheard.sql"),
+        include_str!("../migrations/journal/0003_create_granted.sql"),
     ],
 };
 

@@ -109,7 +109,7 @@ pub enum TaskEvent {
     },
     /// It could not land; nothing was changed.
     LandingRefused,
-    /// The person trusted the repository's commands, so its checks can run now.
+    /// Its checks can run now: the person trusted the repository's commands, or the attempt that ran them was lost.
     ChecksAllowed {
         /// The attempt that runs them.
         attempt: AttemptId,

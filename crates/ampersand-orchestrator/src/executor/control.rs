@@ -9,7 +9,7 @@ use std::{
 use ampersand_agent::Gate;
 use ampersand_process::{Tree, TreeError};
 use tokio::{
-    sync::{OwnedMutexGuard, RwLock, mpsc, watch},
+    sync::{OwnedMutexGuard, RwLock, Semaphore, mpsc, watch},
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,8 @@ pub(crate) struct Control {
     trees: Mutex<Vec<Tree>>,
     /// Held by each launch until its tree is among `trees`.
     growing: RwLock<()>,
+    /// Launches of all attempts take turns.
+    launches: Arc<Semaphore>,
     words: mpsc::Sender<String>,
     heard: Mutex<Option<mpsc::Receiver<String>>>,
     /// The attempt's own code is to stop where it is.
@@ -40,7 +42,7 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    pub(crate) fn new() -> Arc<Self> {
+    pub(crate) fn new(launches: Arc<Semaphore>) -> Arc<Self> {
         let (words, heard) = mpsc::channel(WORDS_MAX);
         Arc::new(Self {
             gate: watch::channel(Gate::Open).0,
@@ -48,6 +50,7 @@ impl Control {
             turn: Arc::default(),
             trees: Mutex::default(),
             growing: RwLock::default(),
+            launches,
             words,
             heard: Mutex::new(Some(heard)),
             end: CancellationToken::new(),
@@ -113,23 +116,26 @@ impl Control {
             .ok();
     }
 
-    /// Starts something and takes charge of its tree. Whoever freezes waits for it and freezes what grew.
+    /// Starts something when it is its turn, and takes charge of its tree. Whoever freezes waits for it and freezes what
+    /// grew; what still waits for its turn starts nothing while the gate is closed, and nobody waits for it.
     pub(crate) async fn grow<T, E>(
         &self,
         launch: impl Future<Output = Result<T, E>>,
         tree_of: impl FnOnce(&T) -> Tree,
     ) -> Result<T, E> {
-        let growing = loop {
+        let (turn, growing) = loop {
             self.pass_gate().await;
+            // Never closed, so there always is one.
+            let turn = self.launches.acquire().await.ok();
             let growing = self.growing.read().await;
-            // It may have closed while a freeze was waited for.
+            // It may have closed while the turn or a freeze was waited for.
             if *self.gate.borrow() == Gate::Open {
-                break growing;
+                break (turn, growing);
             }
         };
         let launched = launch.await?;
         self.trees().push(tree_of(&launched));
-        drop(growing);
+        drop((turn, growing));
         Ok(launched)
     }
 
@@ -187,5 +193,38 @@ impl Control {
             }
             done = &mut code => Some(done),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures::FutureExt;
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_freeze_waits_for_no_launch_whose_turn_has_not_come() {
+        let launches = Arc::new(Semaphore::new(1));
+        let (first, second) = (Control::new(Arc::clone(&launches)), Control::new(launches));
+        let (built, building) = oneshot::channel::<Infallible>();
+        let no_tree = |_: &Infallible| -> Tree { unreachable!("nothing is launched") };
+        let mut under_way = Box::pin(first.grow(building, no_tree));
+        assert!((&mut under_way).now_or_never().is_none());
+        let never = async { panic!("its gate was closed before its turn came") };
+        let mut waits = Box::pin(second.grow::<Infallible, Infallible>(never, no_tree));
+        assert!((&mut waits).now_or_never().is_none());
+
+        first.close_gate();
+        second.close_gate();
+        assert!(first.grown().now_or_never().is_none());
+        assert!(second.grown().now_or_never().is_some());
+
+        drop(built);
+        under_way.await.unwrap_err();
+        assert!((&mut waits).now_or_never().is_none());
+        assert!(second.grown().now_or_never().is_some());
     }
 }

@@ -31,6 +31,7 @@ impl AttemptHost {
         control: Arc<Control>,
         prepared: &Prepared,
         fence: Fence,
+        granted: Vec<String>,
     ) -> Self {
         let mut policy = Policy::new(task.role, &prepared.worktree.path);
         policy.git_dir = Some(prepared.repository.common_dir().to_owned());
@@ -44,7 +45,7 @@ impl AttemptHost {
             control,
             policy,
             fence,
-            granted: Mutex::default(),
+            granted: Mutex::new(granted),
         }
     }
 

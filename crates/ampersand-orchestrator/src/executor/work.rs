@@ -67,6 +67,7 @@ async fn try_it(
         },
     };
     furnish::furnish(world, task, attempt, control, &prepared, &fence).await?;
+    let granted = world.journal.granted(task.id).await?;
     let host = AttemptHost::new(
         Arc::clone(world),
         task.clone(),
@@ -74,6 +75,7 @@ async fn try_it(
         Arc::clone(control),
         &prepared,
         fence,
+        granted,
     );
     let outcome = run(world, task, attempt, control, host, assignment).await;
     settle(world, task, prepared, outcome).await

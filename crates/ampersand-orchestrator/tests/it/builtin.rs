@@ -230,3 +230,19 @@ async fn one_that_asks_first_changes_and_executes_nothing_without_a_yes() {
     assert_eq!(paths, ["new.txt"]);
     assert!(last(&server, 2).starts_with("The person said no."));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_allowed_for_a_task_is_not_asked_about_again_after_a_crash() {
+    let fetch = || Reply::calls("web_fetch", json!({"url": "http://page.invalid/a"}));
+    let held = Reply::new().text("half ").gate("held").text("never");
+    let server = scripted([fetch(), held, fetch(), report()]).await;
+    let mut driver = Driver::with_model(&server).await;
+    let task = driver.brief(Role::Explorer, "research").await;
+    let asked = driver.question().await;
+    driver.answer(&asked, Answer::AllowForTask).await;
+    server.gate("held").reached().await;
+    driver.crash().await;
+    driver.wait_state(task, "done").await;
+    let asked = |body: &EventBody| matches!(body, EventBody::ApprovalAsked { .. });
+    assert_eq!(driver.count(asked), 1);
+}

@@ -1,6 +1,6 @@
 //! Killed at any moment, nothing that was acknowledged is lost, and what ran goes on or says why not.
 
-use ampersand_core::{Actor, Role, TaskState, Work};
+use ampersand_core::{Actor, CheckOutcome, EventBody, Role, TaskState, Work};
 use ampersand_protocol::Command;
 
 use crate::driver::Driver;
@@ -81,5 +81,63 @@ async fn a_worktree_that_was_deleted_is_made_again_unless_that_would_hide_what_w
             TaskState::Failed { failure } => assert_eq!(failure.code, code, "{failure:?}"),
             other => panic!("{other:?}"),
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checks_that_were_cut_off_run_again_and_the_work_does_not() {
+    let mut driver = Driver::start().await;
+    driver.repository.write(
+        ".ampersand.toml",
+        "[checks]\ntest = \"test -e go || sleep 1000\"\n",
+    );
+    driver.repository.commit("Declare");
+    driver.trust().await;
+    let held = driver.run("Held", "echo more >> README.md").await;
+    driver.wait_state(held, "checking").await;
+    let (tasks, by) = (vec![held], Actor::Person);
+    let pause = Command::Pause { tasks, by };
+    driver.call(pause).await.unwrap();
+    let cut = driver.run("Cut", "echo more >> README.md").await;
+    driver.wait_state(cut, "checking").await;
+    driver.crash().await;
+    driver.wait_state(cut, "checking").await;
+    let all = driver.snapshot().await.tasks;
+    let words: Vec<_> = all.iter().map(|task| task.state.word()).collect();
+    assert_eq!(words, ["paused", "checking"], "what was held stays so");
+
+    // What the checks look for is declared anew; what is under way ends with the orchestrator.
+    driver.repository.write(
+        ".ampersand.toml",
+        "[checks]\ntest = \"grep -c more README.md\"\n",
+    );
+    driver.repository.commit("Declare another");
+    driver.trust().await;
+    driver.crash().await;
+    let (tasks, by) = (vec![held], Actor::Person);
+    let resume = Command::Resume { tasks, by };
+    driver.call(resume).await.unwrap();
+    for task in [cut, held] {
+        while driver
+            .snapshot()
+            .await
+            .tasks
+            .iter()
+            .any(|now| now.id == task && now.state.word() != "ready")
+        {
+            driver
+                .wait("a move", |body| {
+                    matches!(body, EventBody::TaskMoved { .. }).then_some(())
+                })
+                .await;
+        }
+        let check = &driver.report(task).await.checks[0];
+        assert_eq!(
+            (check.outcome.clone(), check.output.trim()),
+            (CheckOutcome::Passed, "1")
+        );
+        let given =
+            |body: &EventBody| matches!(body, EventBody::TaskGiven { task: of, .. } if *of == task);
+        assert_eq!(driver.count(given), 1, "the work ran once");
     }
 }

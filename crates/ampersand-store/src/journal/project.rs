@@ -1,6 +1,6 @@
 //! How things stand after the newest event, kept in the transaction of the event it follows from.
 
-use ampersand_core::{Event, EventBody, TaskId};
+use ampersand_core::{Answer, Approval, ApprovalId, Event, EventBody, Question, TaskId};
 use sqlx::SqliteConnection;
 
 use crate::{
@@ -55,14 +55,17 @@ async fn project_one(connection: &mut SqliteConnection, event: &Event) -> Result
             .await
             .map(drop)
         }
-        EventBody::ApprovalAnswered { approval, .. }
-        | EventBody::ApprovalWithdrawn { approval, .. } => {
-            sqlx::query("DELETE FROM approvals WHERE id = ?")
-                .bind(*approval.as_uuid())
-                .execute(connection)
-                .await
-                .map(drop)
+        EventBody::ApprovalAnswered {
+            approval,
+            task,
+            answer,
+        } => {
+            if *answer == Answer::AllowForTask {
+                grant(connection, *approval, *task).await?;
+            }
+            close(connection, *approval).await
         }
+        EventBody::ApprovalWithdrawn { approval, .. } => close(connection, *approval).await,
         EventBody::TaskSteered { task, text, .. } => {
             sqlx::query("INSERT INTO unheard (seq, task, text) VALUES (?, ?, ?)")
                 .bind(integer(event.seq))
@@ -101,6 +104,36 @@ async fn project_one(connection: &mut SqliteConnection, event: &Event) -> Result
         | EventBody::TaskGiven { .. }
         | EventBody::TaskReported { .. } => Ok(()),
     }
+}
+
+async fn close(connection: &mut SqliteConnection, approval: ApprovalId) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM approvals WHERE id = ?")
+        .bind(*approval.as_uuid())
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// The host that an open question is about is allowed for as long as its task lasts.
+async fn grant(
+    connection: &mut SqliteConnection,
+    approval: ApprovalId,
+    task: TaskId,
+) -> Result<(), sqlx::Error> {
+    let asked: Option<String> = sqlx::query_scalar("SELECT body FROM approvals WHERE id = ?")
+        .bind(*approval.as_uuid())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let asked = asked.and_then(|body| serde_json::from_str::<Approval>(&body).ok());
+    let Some(Question::Host { host, .. }) = asked.map(|approval| approval.question) else {
+        return Ok(());
+    };
+    sqlx::query("INSERT OR IGNORE INTO granted (task, host) VALUES (?, ?)")
+        .bind(*task.as_uuid())
+        .bind(host)
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 async fn remember(

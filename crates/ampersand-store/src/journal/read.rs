@@ -107,6 +107,16 @@ impl Journal {
             .collect())
     }
 
+    /// Hosts that a person allowed a task for as long as it lasts.
+    pub async fn granted(&self, task: TaskId) -> Result<Vec<String>, ReadError> {
+        let readers = &self.shared.readers;
+        sqlx::query_scalar("SELECT host FROM granted WHERE task = ? ORDER BY host")
+            .bind(*task.as_uuid())
+            .fetch_all(&mut *readers.lend().await?)
+            .await
+            .map_err(|e| readers.failure(e))
+    }
+
     /// What a task reported last.
     pub async fn report(&self, task: TaskId) -> Result<Option<Report>, ReadError> {
         Ok(match self.latest(task, Latest::Report).await? {

@@ -1,6 +1,6 @@
 //! After an attempt: landing, discarding, starting again.
 
-use crate::{TaskState, Verdict};
+use crate::{AttemptId, Doing, Held, Restorable, TaskState, Verdict};
 
 use super::{Effect, Step, TaskEvent};
 
@@ -15,15 +15,7 @@ pub(super) fn afterwards(state: TaskState, event: TaskEvent) -> Step {
         (TaskState::Landing { verdict }, TaskEvent::LandingRefused) => {
             Step::to(TaskState::Ready { verdict })
         }
-        (
-            TaskState::Ready {
-                verdict: Verdict::Untrusted,
-            },
-            TaskEvent::ChecksAllowed { attempt },
-        ) => Step::with(
-            TaskState::Checking { attempt },
-            Effect::RunChecks { attempt },
-        ),
+        (state, TaskEvent::ChecksAllowed { attempt }) => allow_checks(state, attempt),
         (
             TaskState::Ready { .. } | TaskState::Failed { .. } | TaskState::Cancelled { .. },
             TaskEvent::DiscardAsked,
@@ -36,5 +28,50 @@ pub(super) fn afterwards(state: TaskState, event: TaskEvent) -> Step {
             TaskEvent::RestartAsked,
         ) => Step::to(TaskState::Queued),
         (state, _) => Step::to(state),
+    }
+}
+
+/// Checks run in an attempt of their own: those that were not trusted before, and those whose attempt was lost. What
+/// was held stays so: its new attempt begins frozen.
+fn allow_checks(mut state: TaskState, attempt: AttemptId) -> Step {
+    match &mut state {
+        TaskState::Ready {
+            verdict: Verdict::Untrusted,
+        }
+        | TaskState::Checking { .. } => Step::with(
+            TaskState::Checking { attempt },
+            Effect::RunChecks { attempt },
+        ),
+        TaskState::Paused {
+            held:
+                Held::Frozen {
+                    attempt: lost,
+                    doing: Doing::Checking,
+                    ..
+                },
+            ..
+        }
+        | TaskState::Stopping {
+            was:
+                Restorable::Active {
+                    attempt: lost,
+                    doing: Doing::Checking,
+                }
+                | Restorable::Paused {
+                    held:
+                        Held::Frozen {
+                            attempt: lost,
+                            doing: Doing::Checking,
+                            ..
+                        },
+                    ..
+                },
+            ..
+        } => {
+            *lost = attempt;
+            let effects = vec![Effect::Freeze { attempt }, Effect::RunChecks { attempt }];
+            Step { state, effects }
+        }
+        _ => Step::to(state),
     }
 }
