@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::Write,
+    io::{Seek, Write},
     path::Path,
     sync::{
         Arc,
@@ -47,6 +47,7 @@ pub(super) async fn measure(folder: &Path, samples: usize) -> Result<Vec<Figure>
     journal.close().await;
     let single = one_by_one(&folder.join("single.db")).await?;
     let disk = disk_alone(&folder.join("disk"))?;
+    let floor = syncs_alone(&folder.join("syncs"), samples)?;
     let written: u64 = run.acknowledged.iter().sum();
     let durable = written as f64 / run.took.as_secs_f64();
     talk(format_args!(
@@ -56,6 +57,9 @@ pub(super) async fn measure(folder: &Path, samples: usize) -> Result<Vec<Figure>
         WRITERS * HANDED_IN
     ));
     talk(format_args!("overrides meanwhile: {}", run.overrides));
+    talk(format_args!(
+        "the disk alone, an override's bytes to a sync: {floor}"
+    ));
     Ok(vec![
         Figure {
             name: "link.journal_durable",
@@ -249,6 +253,23 @@ fn disk_alone(path: &Path) -> Result<f64> {
         events += WRITERS * HANDED_IN;
     }
     Ok(events as f64 / began.elapsed().as_secs_f64())
+}
+
+/// What the disk takes at best for one override, without anything else on it: its bytes written over what is there,
+/// and one sync.
+fn syncs_alone(path: &Path, samples: usize) -> Result<Samples> {
+    let batch = pause((0..WRITERS).map(paused).collect());
+    let bytes = serde_json::to_vec(&(&batch.bodies, &batch.tasks))?;
+    let mut file = File::create(path)?;
+    let mut syncs = Samples::default();
+    for _ in 0..samples {
+        file.rewind()?;
+        let began = Instant::now();
+        file.write_all(&bytes)?;
+        file.sync_data()?;
+        syncs.push(began.elapsed());
+    }
+    Ok(syncs)
 }
 
 #[cfg(test)]
