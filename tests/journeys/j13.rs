@@ -1,5 +1,8 @@
 //! J13: whatever is killed, nothing that was shown is missing afterwards.
 
+#[cfg(target_os = "linux")]
+mod again_and_again;
+
 use ampersand_testkit::{Desk, HELD};
 
 #[tokio::test(flavor = "multi_thread")]
