@@ -69,7 +69,8 @@ pub(crate) fn step(mut search: Search, met: Met) -> (Search, Vec<Do>) {
             search.started = true;
             vec![Do::Wait(WAIT_FIRST)]
         }
-        Met::Nobody(None) if !search.started => vec![Do::Start],
+        // Words that are still there are of a start that is already known to have come to nothing, or of an earlier run.
+        Met::Nobody(_) if !search.started => vec![Do::Start],
         Met::Nobody(None) if search.looks < LOOKS_MAX => {
             search.looks += 1;
             vec![Do::Wait(backoff(search.looks))]
@@ -180,7 +181,8 @@ mod tests {
                 Met::Due,
                 Met::Nobody(Some(words(STILL_THERE))),
                 Met::Due,
-                Met::Nobody(None),
+                // Its words are still in the log.
+                Met::Nobody(Some(words(STILL_THERE))),
             ]),
             @r"
         Begun -> Connect
@@ -189,7 +191,7 @@ mod tests {
         Due -> Connect
         orchestrator_running -> Wait(100ms)
         Due -> Connect
-        Nobody(None) -> Start
+        orchestrator_running -> Start
         "
         );
     }
