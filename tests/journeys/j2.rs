@@ -91,20 +91,28 @@ async fn three_tasks(api: Api) {
         seen.iter().filter(|line| line["type"] == "result").count(),
         3
     );
+    land_without_the_rest(&desk, refactor["id"].as_str().unwrap(), &head).await;
+    heard_one_way(&model, api);
+}
+
+/// Lands the refactoring: what a person had not committed stays out of the branch and in the checkout.
+async fn land_without_the_rest(desk: &Desk, id: &str, head: &str) {
     let session = "src/auth/session.rs";
     assert!(desk.repository.read(session).contains("token == other"));
-    let id = refactor["id"].as_str().unwrap();
     let landed = desk.run(&["land", id]).await;
     assert_eq!(landed.code, 0, "{landed:?}");
     assert!(desk.repository.read(session).contains("constant_time_eq"));
-    let changed = ["diff", "--name-only", &head, "HEAD"];
+    let changed = ["diff", "--name-only", head, "HEAD"];
     assert_eq!(desk.repository.git(&changed), session);
     assert_eq!(
         desk.repository.status(),
         "M README.md\n?? notes.txt",
         "what was not committed stays so"
     );
+}
 
+/// Every request spoke this API, and the page from the web is among what they said.
+fn heard_one_way(model: &ModelServer, api: Api) {
     assert!(
         model
             .requests()
