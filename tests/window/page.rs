@@ -36,7 +36,8 @@ async fn a_page_has_three_commands_and_decides_nothing_for_the_person() {
         let answer = asked(&person, command, "{}").await;
         assert!(answer.contains("not allowed"), "{command}: {answer}");
     }
-    let trust = "{ verb: { kind: 'command', command: { verb: 'trust', repository: '/' } } }";
+    let trust =
+        "{ verb: { kind: 'command', command: { verb: 'trust', repository: '/', digest: '0' } } }";
     assert_eq!(asked(&person, "act", trust).await, "not_for_the_page");
     let drain = "{ verb: { kind: 'command', command: { verb: 'drain' } } }";
     assert_eq!(asked(&person, "act", drain).await, "not_for_the_page");

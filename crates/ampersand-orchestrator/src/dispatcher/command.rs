@@ -93,8 +93,7 @@ impl Dispatcher {
             Command::Discard { task } => verbs::discard(state, changes, task)?,
             Command::Restart { task } => verbs::restart(state, changes, task)?,
             Command::RestartUnsafe { task, typed } => {
-                let consent = verbs::consent(state, task, &typed)?;
-                verbs::restart(state, changes, task)?;
+                let consent = verbs::restart_unsafe(state, changes, task, &typed)?;
                 self.executor.consent(task, consent);
             }
             Command::Trust { repository, digest } => {
