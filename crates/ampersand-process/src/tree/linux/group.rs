@@ -113,11 +113,11 @@ impl Group {
         self.tell("cgroup.kill", "1")
     }
 
-    /// Nothing to tell where there is no group.
+    /// Nothing to tell where there is no group, or none any more.
     fn tell(&self, file: &str, value: &str) -> io::Result<()> {
-        self.unified
-            .as_ref()
-            .map_or(Ok(()), |group| fs::write(group.join(file), value))
+        self.unified.as_ref().map_or(Ok(()), |group| {
+            unless_removed(fs::write(group.join(file), value), ())
+        })
     }
 
     /// Whether the kernel reports it frozen; `None` without a group.
@@ -125,9 +125,10 @@ impl Group {
         self.event("frozen 1")
     }
 
-    /// Whether any process is left; an unreadable group counts as populated.
+    /// Whether any process is left; a group that stands and cannot be read counts as populated.
     pub(super) fn populated(&self) -> bool {
-        self.event("populated 0") != Some(true)
+        let removed = || self.unified.as_ref().is_some_and(|group| !group.exists());
+        self.event("populated 0") != Some(true) && !removed()
     }
 
     fn event(&self, line: &str) -> Option<bool> {
@@ -144,7 +145,8 @@ impl Group {
         let Some(group) = &self.unified else {
             return Ok(Vec::new());
         };
-        let procs = fs::read_to_string(group.join("cgroup.procs"))?;
+        let procs = fs::read_to_string(group.join("cgroup.procs"));
+        let procs = unless_removed(procs, String::new())?;
         Ok(procs.lines().filter_map(|pid| pid.parse().ok()).collect())
     }
 
@@ -159,6 +161,20 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.remove();
+    }
+}
+
+/// A removed group held nobody, since the kernel removes none but empty ones: whoever comes after the one who removed
+/// it finds `empty`. An open file of such a group answers that there is no such device.
+fn unless_removed<T>(outcome: io::Result<T>, empty: T) -> io::Result<T> {
+    match outcome {
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound
+                || error.raw_os_error() == Some(libc::ENODEV) =>
+        {
+            Ok(empty)
+        }
+        other => other,
     }
 }
 

@@ -186,3 +186,18 @@ async fn a_bound_on_processes_holds_where_it_is_reported_and_ends_with_its_tree(
         );
     }
 }
+
+#[test]
+fn a_group_that_another_removed_is_empty() {
+    let group = Group::create(
+        &format!("removed-{}", std::process::id()),
+        Bounds::default(),
+    );
+    let group = group.unwrap();
+    group.remove();
+    group.freeze().unwrap();
+    group.kill().unwrap();
+    group.thaw().unwrap();
+    assert_eq!(group.processes().unwrap(), 0);
+    assert!(!group.unified() || !group.populated());
+}
