@@ -47,6 +47,7 @@ fn new_task(title: String, line: String) -> NewTask {
         title,
         role: Role::Worker,
         work: Work::Command { line },
+        agent: None,
         reason: "it is measured".to_owned(),
         after: Vec::new(),
         inputs: Vec::new(),

@@ -1,6 +1,8 @@
 //! What an agent is told to do, and with what.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ampersand_core::{Capability, Role, Work};
 use ampersand_model::Model;
@@ -27,4 +29,35 @@ pub struct Assignment {
     /// Where the exchange with the model is kept, outside the worktree. Present from an earlier attempt, it is gone on
     /// with, also after a report.
     pub transcript: PathBuf,
+    /// What an agent of others needs besides; absent for our own.
+    pub vendor: Option<Vendor>,
+}
+
+/// An agent of others as it is installed and set up here.
+#[derive(Debug, Clone)]
+pub struct Vendor {
+    /// Its name in the settings and on cards.
+    pub name: String,
+    /// The program and what belongs before our own arguments. The first is an absolute path.
+    pub program: Vec<OsString>,
+    /// Files and folders it is made of, free of symbolic links.
+    pub reads: Vec<PathBuf>,
+    /// Variables the person set for it. `{base_url}` stands for the model's address.
+    pub env: Vec<(String, String)>,
+    /// A folder of its own that it may write, kept with the task and outside the worktree, so that it can go on with its
+    /// conversation.
+    pub home: PathBuf,
+    /// The model it is to use.
+    pub model: VendorModel,
+    /// An agent that says nothing for so long while nothing runs and nobody is asked is taken for stuck.
+    pub silence: Duration,
+}
+
+/// A model as an agent of others finds it from inside its sandbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VendorModel {
+    /// Scheme, host and port, without a slash behind. No key is needed there.
+    pub origin: String,
+    /// Its name.
+    pub model: String,
 }

@@ -6,26 +6,27 @@ mod exchange;
 mod fit;
 mod perform;
 mod prompt;
-mod report;
+pub(crate) mod report;
 mod stopped;
 mod transcript;
 
 use std::collections::BTreeSet;
 
-use ampersand_core::{AgentKind, Failure, Report};
+use ampersand_core::{Failure, Report};
 use ampersand_model::{Message, Model, ModelError, Request, Stop, ToolSpec};
 use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::watch;
 
 use crate::event::{Activity, AgentEvent};
 use crate::host::Gate;
+use crate::ledger::LedgerError;
 use crate::outcome::Outcome;
-use crate::runtime::{AgentRuntime, Attempt, Facts};
+use crate::runtime::{AgentRuntime, Attempt};
 use crate::toolhost::{Rights, Toolhost};
 use exchange::Turn;
 use perform::Performed;
 use stopped::stopped;
-use transcript::{Entry, Transcript, TranscriptError};
+use transcript::{Entry, Transcript};
 
 /// Requests of one attempt. A task that needs more is too large, or runs in circles.
 const MAX_REQUESTS: u32 = 200;
@@ -42,22 +43,6 @@ const AGAIN: &str = "You have handed back a report, and the task was started aga
 pub(crate) struct Builtin;
 
 impl AgentRuntime for Builtin {
-    fn kind(&self) -> AgentKind {
-        AgentKind::Builtin
-    }
-
-    fn facts(&self) -> Facts {
-        Facts {
-            steers: true,
-            usage: true,
-            cost: false,
-            resumes: true,
-            cancel_kills: true,
-            subagents: false,
-            approvals: true,
-        }
-    }
-
     fn run(&self, attempt: Attempt) -> BoxFuture<'static, Outcome> {
         run(attempt).boxed()
     }
@@ -123,7 +108,7 @@ impl Course {
         }
     }
 
-    async fn run(&mut self) -> Result<Outcome, TranscriptError> {
+    async fn run(&mut self) -> Result<Outcome, LedgerError> {
         if self.transcript.is_new() {
             let given = Message::user(self.attempt.assignment.given.clone());
             self.transcript
@@ -184,7 +169,7 @@ impl Course {
 
     /// Asks until there is an answer, or an error that is one. What is said while everything stands still is in the
     /// next request.
-    async fn ask(&mut self) -> Result<Result<Turn, ModelError>, TranscriptError> {
+    async fn ask(&mut self) -> Result<Result<Turn, ModelError>, LedgerError> {
         let mut abandoned = 0;
         loop {
             exchange::open(&mut self.gate).await;
@@ -218,7 +203,7 @@ impl Course {
         request
     }
 
-    async fn note(&mut self, turn: &Turn) -> Result<(), TranscriptError> {
+    async fn note(&mut self, turn: &Turn) -> Result<(), LedgerError> {
         self.transcript
             .add(Entry::Usage { usage: turn.usage })
             .await?;
@@ -236,7 +221,7 @@ impl Course {
         Ok(())
     }
 
-    async fn perform_all(&mut self, turn: Turn) -> Result<Option<Outcome>, TranscriptError> {
+    async fn perform_all(&mut self, turn: Turn) -> Result<Option<Outcome>, LedgerError> {
         let mut end = None;
         let most = self.result_bytes(turn.calls.len().min(MAX_CALLS));
         for (at, call) in turn.calls.into_iter().enumerate() {
@@ -267,7 +252,7 @@ impl Course {
         }
     }
 
-    async fn hand_back(&mut self, report: Report) -> Result<Outcome, TranscriptError> {
+    async fn hand_back(&mut self, report: Report) -> Result<Outcome, LedgerError> {
         self.transcript
             .add(Entry::Reported {
                 report: report.clone(),
@@ -277,7 +262,7 @@ impl Course {
     }
 
     /// What a person said since the last request, each as a message of its own.
-    async fn take_steering(&mut self) -> Result<(), TranscriptError> {
+    async fn take_steering(&mut self) -> Result<(), LedgerError> {
         while let Ok(text) = self.attempt.steering.try_recv() {
             self.say(&text).await?;
             self.attempt
@@ -287,7 +272,7 @@ impl Course {
         Ok(())
     }
 
-    async fn say(&mut self, text: &str) -> Result<(), TranscriptError> {
+    async fn say(&mut self, text: &str) -> Result<(), LedgerError> {
         self.transcript
             .add(Entry::Message {
                 message: Message::user(text),

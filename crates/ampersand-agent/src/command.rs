@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use ampersand_core::{AgentKind, Failure, Report, Work};
+use ampersand_core::{Failure, Report, Work};
 use ampersand_process::{Exit, lines::Lines};
 use ampersand_toolhost::{Kept, visible};
 use futures::future::{BoxFuture, FutureExt};
@@ -11,7 +11,7 @@ use tokio::io::AsyncRead;
 use crate::event::AgentEvent;
 use crate::host::Launch;
 use crate::outcome::Outcome;
-use crate::runtime::{AgentRuntime, Attempt, Facts};
+use crate::runtime::{AgentRuntime, Attempt};
 use crate::toolhost::not_launched;
 
 const MAX_LINE_BYTES: usize = 16 * 1024;
@@ -24,22 +24,6 @@ const MAX_SHOWN_BYTES: usize = 120;
 pub(crate) struct Command;
 
 impl AgentRuntime for Command {
-    fn kind(&self) -> AgentKind {
-        AgentKind::Command
-    }
-
-    fn facts(&self) -> Facts {
-        Facts {
-            steers: false,
-            usage: false,
-            cost: false,
-            resumes: false,
-            cancel_kills: true,
-            subagents: false,
-            approvals: false,
-        }
-    }
-
     fn run(&self, attempt: Attempt) -> BoxFuture<'static, Outcome> {
         run(attempt).boxed()
     }
@@ -54,11 +38,7 @@ async fn run(attempt: Attempt) -> Outcome {
         ));
     };
     attempt.at(format!("running {}", shown(line))).await;
-    let launch = Launch {
-        argv: shell(line),
-        execute: true,
-        read_only: Vec::new(),
-    };
+    let launch = Launch::new(shell(line));
     let mut launched = match attempt.host.launch(launch).await {
         Ok(launched) => launched,
         Err(error) => return Outcome::failed(not_launched(&error)),

@@ -17,6 +17,26 @@ pub struct Launch {
     pub execute: bool,
     /// What it must be able to read besides the worktree.
     pub read_only: Vec<PathBuf>,
+    /// Folders of its own outside the worktree that it may write whatever its role, free of symbolic links.
+    pub writable: Vec<PathBuf>,
+    /// Variables. Nothing secret: what runs in the sandbox reads them.
+    pub env: Vec<(String, String)>,
+    /// Whether it finds its model at the address its assignment names.
+    pub reaches_model: bool,
+}
+
+impl Launch {
+    /// A program that is started with nothing else.
+    pub fn new(argv: Vec<OsString>) -> Self {
+        Self {
+            argv,
+            execute: true,
+            read_only: Vec::new(),
+            writable: Vec::new(),
+            env: Vec::new(),
+            reaches_model: false,
+        }
+    }
 }
 
 /// Whether an attempt may go on.

@@ -3,19 +3,26 @@
 //! What an agent may touch is fenced in by `ampersand-sandbox`, and what it may do beyond is the host's to grant: nothing
 //! here decides a policy, keeps a journal or knows the conversation. What an agent says is data.
 
+mod acp;
 mod assignment;
 mod builtin;
+mod codex;
 mod command;
+mod discover;
 mod event;
 mod host;
+mod ledger;
 mod offline;
 mod outcome;
 mod runtime;
+mod shown;
 mod toolhost;
+mod vendor;
 
-pub use assignment::Assignment;
+pub use assignment::{Assignment, Vendor, VendorModel};
+pub use discover::{Discovered, Installed, discover, find, model_problem};
 pub use event::{Activity, AgentEvent};
 pub use host::{Gate, Host, Launch};
 pub use outcome::Outcome;
-pub use runtime::{AgentRuntime, Attempt, Facts, runtime};
+pub use runtime::{AgentRuntime, Attempt, runtime};
 pub use toolhost::find_toolhost;

@@ -1,33 +1,17 @@
 //! `offline`: our own tools without any model. They look, and cannot start anything.
 
-use ampersand_core::{AgentKind, Failure, Work};
+use ampersand_core::{Failure, Work};
 use ampersand_toolhost::{Call, Find, Outbound, Reply};
 use futures::future::{BoxFuture, FutureExt};
 
 use crate::event::{Activity, AgentEvent};
 use crate::outcome::Outcome;
-use crate::runtime::{AgentRuntime, Attempt, Facts};
+use crate::runtime::{AgentRuntime, Attempt};
 use crate::toolhost::{CallError, Rights, Toolhost};
 
 pub(crate) struct Offline;
 
 impl AgentRuntime for Offline {
-    fn kind(&self) -> AgentKind {
-        AgentKind::Offline
-    }
-
-    fn facts(&self) -> Facts {
-        Facts {
-            steers: false,
-            usage: false,
-            cost: false,
-            resumes: false,
-            cancel_kills: true,
-            subagents: false,
-            approvals: false,
-        }
-    }
-
     fn run(&self, attempt: Attempt) -> BoxFuture<'static, Outcome> {
         run(attempt).boxed()
     }

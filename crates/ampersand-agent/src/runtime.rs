@@ -1,4 +1,4 @@
-//! The seam every agent stands behind, and what is known about each.
+//! The seam every agent stands behind.
 
 use std::sync::Arc;
 
@@ -6,32 +6,15 @@ use ampersand_core::AgentKind;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
+use crate::acp::Acp;
 use crate::assignment::Assignment;
 use crate::builtin::Builtin;
+use crate::codex::Codex;
 use crate::command::Command;
 use crate::event::{Activity, AgentEvent};
 use crate::host::Host;
 use crate::offline::Offline;
 use crate::outcome::Outcome;
-
-/// What a runtime can do, so that a card can say what it cannot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Facts {
-    /// It takes words while it works.
-    pub steers: bool,
-    /// It tells the tokens it used.
-    pub usage: bool,
-    /// It tells what it cost.
-    pub cost: bool,
-    /// A later attempt goes on where an earlier one stopped.
-    pub resumes: bool,
-    /// Killing its tree ends everything it does.
-    pub cancel_kills: bool,
-    /// It starts agents of its own.
-    pub subagents: bool,
-    /// It asks before it acts, if its role says so.
-    pub approvals: bool,
-}
 
 /// One supervised run of a task.
 pub struct Attempt {
@@ -47,23 +30,19 @@ pub struct Attempt {
 
 /// A way to get tasks done.
 pub trait AgentRuntime: Send + Sync {
-    /// Which one.
-    fn kind(&self) -> AgentKind;
-
-    /// What it can do.
-    fn facts(&self) -> Facts;
-
     /// Runs an attempt to its end. Dropping the future cancels: no request and no call is started any more; killing
     /// the tree is the host's part.
     fn run(&self, attempt: Attempt) -> BoxFuture<'static, Outcome>;
 }
 
-/// The runtime of a kind.
-pub const fn runtime(kind: AgentKind) -> &'static dyn AgentRuntime {
+/// The runtime of an agent. What is true of it: [`AgentKind::facts`].
+pub const fn runtime(kind: &AgentKind) -> &'static dyn AgentRuntime {
     match kind {
         AgentKind::Builtin => &Builtin,
         AgentKind::Command => &Command,
         AgentKind::Offline => &Offline,
+        AgentKind::Codex => &Codex,
+        AgentKind::Acp(_) => &Acp,
     }
 }
 

@@ -136,9 +136,9 @@ impl Toolhost {
             argv.push(DENY_EXEC.into());
         }
         let launch = Launch {
-            argv,
             execute: self.rights == Rights::Execute,
             read_only: vec![self.program.clone()],
+            ..Launch::new(argv)
         };
         let mut launched = match self.host.launch(launch).await {
             Ok(launched) => launched,

@@ -181,6 +181,7 @@ impl Stage {
             context_tokens: 32_000,
             toolhost: find_toolhost().expect("ampersand-toolhost is built"),
             transcript: self.folder.path().join("transcript.jsonl"),
+            vendor: None,
         };
         let host = Arc::clone(&self.host) as Arc<dyn Host>;
         let attempt = Attempt {
@@ -190,7 +191,7 @@ impl Stage {
             steering: steering_rx,
         };
         Running {
-            outcome: tokio::spawn(runtime(agent).run(attempt)),
+            outcome: tokio::spawn(runtime(&agent).run(attempt)),
             events,
             steering,
         }

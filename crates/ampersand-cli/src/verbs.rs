@@ -247,7 +247,7 @@ fn those(
         None => Ok(snapshot
             .tasks
             .iter()
-            .filter(|task| task.state.verbs().contains(&verb))
+            .filter(|task| task.verbs().contains(&verb))
             .map(|task| task.id)
             .collect()),
     }
@@ -255,7 +255,7 @@ fn those(
 
 /// A verb for one named task that makes no sense for it is an error, not silence.
 fn possible(task: &Task, verb: ampersand_core::Verb) -> Result<(), Failure> {
-    if task.state.verbs().contains(&verb) {
+    if task.verbs().contains(&verb) {
         return Ok(());
     }
     Err(Failure::new(

@@ -3,6 +3,7 @@
 //! Nothing here does I/O, waits, reads a clock or mints an id: time and ids arrive from outside, so every
 //! rule can be replayed. Whatever crosses a process boundary is built from these types.
 
+mod agent;
 mod approval;
 mod budget;
 mod event;
@@ -17,6 +18,7 @@ mod role;
 mod settings;
 mod task;
 
+pub use agent::{AgentFacts, AgentKind, Steers};
 pub use approval::{Answer, Approval, Question};
 pub use budget::{Slots, SlotsTier, Usage};
 pub use event::{Actor, Event, EventBody, FrozenTask};
@@ -29,9 +31,10 @@ pub use project::Project;
 pub use report::{ChangedFile, Check, CheckOutcome, Diffstat, Finding, Report, Severity, Verdict};
 pub use role::{Capability, Role};
 pub use settings::{
-    Api, ModelSettings, SearchProvider, Settings, SettingsError, WebSettings, WorktreeSettings,
+    AgentModelSettings, AgentSettings, AgentsSettings, Api, ModelSettings, SearchProvider,
+    Settings, SettingsError, WebSettings, WorktreeSettings,
 };
 pub use task::{
-    AgentKind, Base, Doing, Effect, Held, Pause, Restorable, Snapshot, Step, Task, TaskEvent,
-    TaskState, Verb, Work, step,
+    Base, Doing, Effect, Held, Pause, Restorable, Snapshot, Step, Task, TaskEvent, TaskState, Verb,
+    Work, step,
 };

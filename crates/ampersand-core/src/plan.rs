@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Failure, PlanId, Role, TaskId, Work};
+use crate::{AgentKind, Failure, PlanId, Role, TaskId, Work};
 
 /// Tasks and the dependencies between them, made by one turn, with the reason for each choice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -31,6 +31,9 @@ pub struct NewTask {
     pub role: Role,
     /// What is to be done.
     pub work: Work,
+    /// The agent chosen for it; absent means the one the settings name for briefs, or the only one that can.
+    #[serde(default)]
+    pub agent: Option<AgentKind>,
     /// Why this task, this role and this agent.
     pub reason: String,
     /// Tasks that must have ended well before it starts.
@@ -189,6 +192,7 @@ mod tests {
                     title: format!("t{n}"),
                     role: Role::Explorer,
                     work: Work::Scan,
+                    agent: None,
                     reason: String::new(),
                     after: after.iter().map(|n| id(*n)).collect(),
                     inputs: vec![],

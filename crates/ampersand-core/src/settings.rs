@@ -1,9 +1,14 @@
 //! `ampersand.toml`: what the user can set. Parsing only; who reads the file keeps the old value on error.
 
+mod agents;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use ts_rs::TS;
 
 use crate::{Failure, Slots, SlotsTier};
+
+use agents::AgentsTable;
+pub use agents::{AgentModelSettings, AgentSettings, AgentsSettings};
 
 /// Everything in `ampersand.toml`, defaults filled in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +23,8 @@ pub struct Settings {
     pub web: WebSettings,
     /// Worktrees made before they are needed.
     pub worktrees: WorktreeSettings,
+    /// Agents of others.
+    pub agents: AgentsSettings,
 }
 
 /// Worktrees made before they are needed.
@@ -132,6 +139,7 @@ struct File {
     slots: SlotsTable,
     web: WebTable,
     worktrees: WorktreeSettings,
+    agents: AgentsTable,
 }
 
 #[derive(Default, Deserialize)]
@@ -204,6 +212,10 @@ impl Settings {
             None => controller.clone(),
             set => named(set),
         };
+        let agents = file
+            .agents
+            .check()
+            .map_err(|(key, problem)| error(&key, problem))?;
         let slots = match (file.slots.limit, file.slots.tier) {
             (Some(limit), _) => Slots::new(limit),
             (None, tier) => tier.unwrap_or_default().into(),
@@ -217,6 +229,7 @@ impl Settings {
                 hosts: file.web.hosts,
             },
             worktrees: file.worktrees,
+            agents,
         })
     }
 }

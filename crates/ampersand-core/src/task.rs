@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ApprovalId, AttemptId, Capability, Failure, Isolation, PlanId, Role, TaskId, Verdict};
+use crate::{
+    AgentKind, ApprovalId, AttemptId, Capability, Failure, Isolation, PlanId, Role, Steers, TaskId,
+    Verdict,
+};
 
 pub use step::{Effect, Step, TaskEvent, step};
 
@@ -46,29 +49,6 @@ pub struct Task {
     pub isolation: Option<Isolation>,
 }
 
-/// Who does a task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum AgentKind {
-    /// A model loop in the orchestrator, its tools in the sandbox.
-    Builtin,
-    /// Exactly the command the user asked for.
-    Command,
-    /// Our own tools without any model.
-    Offline,
-}
-
-impl AgentKind {
-    /// The word a person sees.
-    pub const fn shown(self) -> &'static str {
-        match self {
-            Self::Builtin => "built-in",
-            Self::Command => "command",
-            Self::Offline => "offline",
-        }
-    }
-}
-
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -93,7 +73,7 @@ pub enum Work {
 }
 
 impl Work {
-    /// The agent that can do it.
+    /// The agent that does it when nobody chose one.
     pub const fn agent(&self) -> AgentKind {
         match self {
             Self::Brief { .. } => AgentKind::Builtin,
@@ -344,6 +324,17 @@ pub enum Verb {
     Restart,
 }
 
+impl Task {
+    /// What can be done with it now, by its state and its agent.
+    pub fn verbs(&self) -> Vec<Verb> {
+        let mut verbs = self.state.verbs();
+        if self.agent.facts().steers == Steers::Never {
+            verbs.retain(|verb| *verb != Verb::Steer);
+        }
+        verbs
+    }
+}
+
 impl TaskState {
     /// The state in one word, the same on every layer.
     pub const fn word(&self) -> &'static str {
@@ -461,7 +452,7 @@ impl TaskState {
         )
     }
 
-    /// What can be done with it now.
+    /// What can be done now with a task that takes words.
     pub fn verbs(&self) -> Vec<Verb> {
         use Verb::{Cancel, Discard, Land, Pause, Restart, Resume, Steer, Undo};
         match self {

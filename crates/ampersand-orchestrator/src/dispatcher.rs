@@ -249,8 +249,5 @@ impl Dispatcher {
 
 /// Whether a lost attempt may begin again without asking: all but commands, which may do something twice.
 fn repeats_safely(task: &ampersand_core::Task) -> bool {
-    match task.agent {
-        ampersand_core::AgentKind::Builtin | ampersand_core::AgentKind::Offline => true,
-        ampersand_core::AgentKind::Command => false,
-    }
+    task.agent != ampersand_core::AgentKind::Command
 }

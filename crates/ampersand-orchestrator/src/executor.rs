@@ -10,6 +10,7 @@ mod landing;
 mod listen;
 mod pool;
 mod trees;
+mod vendor;
 mod web;
 mod work;
 mod worktree;

@@ -36,7 +36,7 @@ use crate::state::State;
 /// The task, if the verb makes sense for it now.
 fn allowed(state: &State, id: TaskId, verb: Verb, does: &str) -> Result<Task, Failure> {
     let task = state.task(id)?;
-    let verbs = task.state.verbs();
+    let verbs = task.verbs();
     if verbs.contains(&verb) {
         return Ok(task.clone());
     }
@@ -66,7 +66,7 @@ fn those_allowed(state: &State, ids: &[TaskId], verb: Verb) -> Result<Vec<TaskId
     let allows = |id: &&TaskId| {
         state
             .task(**id)
-            .is_ok_and(|task| task.state.verbs().contains(&verb))
+            .is_ok_and(|task| task.verbs().contains(&verb))
     };
     Ok(ids.iter().filter(allows).copied().collect())
 }

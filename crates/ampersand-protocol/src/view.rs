@@ -62,7 +62,7 @@ impl TaskView {
             from: task.base.as_ref().map(ampersand_core::Base::shown),
             after: task.after.clone(),
             capabilities: task.capabilities.clone(),
-            verbs: task.state.verbs(),
+            verbs: task.verbs(),
             created_at: task.created_at,
             activity,
         }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use ampersand_core::Question;
 use ampersand_toolhost::{Call, visible};
 
-const MAX_DETAIL_BYTES: usize = 8 * 1024;
+use crate::shown;
+
 /// A command is asked about whole or not at all: what a person does not see they cannot allow. Far below the limit of a
 /// detail, because hidden characters grow when they are shown.
 pub(super) const MAX_LINE_BYTES: usize = 800;
@@ -35,23 +36,13 @@ pub(super) async fn question(call: &Call, worktree: &Path) -> Option<Question> {
     };
     Some(Question::Act {
         tool: tool.to_owned(),
-        detail: bounded(&detail),
+        detail: shown::detail(&detail),
         path,
     })
 }
 
 fn prefixed(mark: &str, text: &str) -> String {
     text.lines().map(|line| format!("{mark}{line}\n")).collect()
-}
-
-/// What a person cannot see all of is said to be longer.
-fn bounded(detail: &str) -> String {
-    let shown = visible(detail);
-    let end = shown.floor_char_boundary(MAX_DETAIL_BYTES);
-    if end == shown.len() {
-        return shown;
-    }
-    format!("{}\n[… {} bytes more …]", &shown[..end], shown.len() - end)
 }
 
 /// Where a path really leads: folders on the way may be links within the worktree.

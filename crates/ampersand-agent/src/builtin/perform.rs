@@ -8,8 +8,9 @@ use super::Course;
 use super::catalog::{Wanted, understood};
 use super::consent;
 use super::exchange::open;
-use super::transcript::{Entry, TranscriptError};
+use super::transcript::Entry;
 use crate::event::AgentEvent;
+use crate::ledger::LedgerError;
 use crate::toolhost::CallError;
 
 /// The most a model is told about one call, and the least, however many there are at once.
@@ -41,7 +42,7 @@ impl Course {
         &mut self,
         call: &ModelCall,
         most: usize,
-    ) -> Result<Performed, TranscriptError> {
+    ) -> Result<Performed, LedgerError> {
         let told = match understood(call, &self.specs, &self.attempt.assignment.worktree) {
             Err(words) => words,
             Ok(Wanted::Report(report)) => {
@@ -75,7 +76,7 @@ impl Course {
     }
 
     /// Words for the model if it may not go on with this call.
-    async fn consent(&mut self, call: &Call) -> Result<Option<String>, TranscriptError> {
+    async fn consent(&mut self, call: &Call) -> Result<Option<String>, LedgerError> {
         if self.attempt.assignment.role != Role::Default {
             return Ok(None);
         }

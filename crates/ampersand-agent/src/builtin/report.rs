@@ -78,7 +78,7 @@ impl Reported {
 }
 
 /// A report from a model that just said how it ended.
-pub(super) fn from_text(text: &str, usage: Usage) -> Report {
+pub(crate) fn from_text(text: &str, usage: Usage) -> Report {
     let text = visible(text.trim());
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
     let summary = if first.len() > MAX_HEADLINE_BYTES {

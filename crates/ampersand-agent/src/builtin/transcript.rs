@@ -1,13 +1,12 @@
 //! The exchange with the model, one JSON line per entry, each written before it is acted on. A later attempt goes on with it.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use ampersand_core::{Failure, Report, Usage};
+use ampersand_core::{Report, Usage};
 use ampersand_model::Message;
 use serde::{Deserialize, Serialize};
-use tokio::fs::File;
-use tokio::io::AsyncWriteExt;
+
+use crate::ledger::{Ledger, LedgerError};
 
 /// What a call that nobody knows the end of is answered with.
 const INTERRUPTED: &str =
@@ -37,31 +36,10 @@ pub(super) struct Step {
     pub(super) done: bool,
 }
 
-/// Why a transcript cannot be kept.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot {action} the transcript {}", path.display())]
-pub(super) struct TranscriptError {
-    action: &'static str,
-    path: PathBuf,
-    #[source]
-    source: io::Error,
-}
-
-impl TranscriptError {
-    pub(super) fn failure(&self) -> Failure {
-        Failure::new(
-            "transcript_unusable",
-            format!("{self}: {}", self.source),
-            "Check that the disk is not full and that Ampersand's folder is writable, then start the task again.",
-        )
-    }
-}
-
 /// The exchange so far, in memory and on disk.
 #[derive(Debug)]
 pub(super) struct Transcript {
-    path: PathBuf,
-    file: File,
+    ledger: Ledger<Entry>,
     messages: Vec<Message>,
     usage: Usage,
     steps: Vec<Step>,
@@ -70,42 +48,11 @@ pub(super) struct Transcript {
 }
 
 impl Transcript {
-    /// Opens it, or begins one. A half written last line is what a crash leaves; it is cut off.
-    pub(super) async fn open(path: &Path) -> Result<Self, TranscriptError> {
-        let failed = |action| {
-            move |source| TranscriptError {
-                action,
-                path: path.to_owned(),
-                source,
-            }
-        };
-        if let Some(folder) = path.parent() {
-            tokio::fs::create_dir_all(folder)
-                .await
-                .map_err(failed("make a folder for"))?;
-        }
-        let bytes = match tokio::fs::read(path).await {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(source) => return Err(failed("read")(source)),
-        };
-        let mut options = File::options();
-        // It quotes whatever the agent read.
-        #[cfg(unix)]
-        options.mode(0o600);
-        let file = options
-            .create(true)
-            .append(true)
-            .open(path)
-            .await
-            .map_err(failed("open"))?;
-        let (entries, whole) = entries(&bytes);
-        if whole < bytes.len() {
-            file.set_len(whole as u64).await.map_err(failed("mend"))?;
-        }
+    /// Opens it, or begins one.
+    pub(super) async fn open(path: &Path) -> Result<Self, LedgerError> {
+        let (ledger, entries) = Ledger::open(path).await?;
         let mut transcript = Self {
-            path: path.to_owned(),
-            file,
+            ledger,
             messages: Vec::new(),
             usage: Usage::default(),
             steps: Vec::new(),
@@ -123,16 +70,8 @@ impl Transcript {
     }
 
     /// Writes an entry down, then takes it in.
-    pub(super) async fn add(&mut self, entry: Entry) -> Result<(), TranscriptError> {
-        let failed = |source| TranscriptError {
-            action: "write to",
-            path: self.path.clone(),
-            source,
-        };
-        let mut line = serde_json::to_vec(&entry).map_err(|error| failed(error.into()))?;
-        line.push(b'\n');
-        self.file.write_all(&line).await.map_err(failed)?;
-        self.file.flush().await.map_err(failed)?;
+    pub(super) async fn add(&mut self, entry: Entry) -> Result<(), LedgerError> {
+        self.ledger.add(&entry).await?;
         self.apply(entry);
         Ok(())
     }
@@ -173,20 +112,6 @@ impl Transcript {
             Entry::Reported { .. } => self.has_ended = true,
         }
     }
-}
-
-/// The entries up to the first line that is none, and how many bytes they take.
-fn entries(bytes: &[u8]) -> (Vec<Entry>, usize) {
-    let mut entries = Vec::new();
-    let mut whole = 0;
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        match serde_json::from_slice(line) {
-            Ok(entry) if line.ends_with(b"\n") => entries.push(entry),
-            _ => break,
-        }
-        whole += line.len();
-    }
-    (entries, whole)
 }
 
 /// The calls of the last answer that have no result.

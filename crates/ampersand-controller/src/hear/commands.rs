@@ -70,6 +70,7 @@ fn task(title: &str, role: Role, work: Work) -> NewTask {
         title: title.to_owned(),
         role,
         work,
+        agent: None,
         reason: "You asked for it.".to_owned(),
         after: Vec::new(),
         inputs: Vec::new(),

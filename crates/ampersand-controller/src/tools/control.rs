@@ -84,7 +84,7 @@ fn those(acting: &Acting<'_>, arguments: Value, verb: Verb) -> Result<Vec<TaskId
         let board = acting.desk.board();
         let possible = board.tasks().iter();
         return Ok(possible
-            .filter(|task| task.state.verbs().contains(&verb))
+            .filter(|task| task.verbs().contains(&verb))
             .map(|task| task.id)
             .collect());
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ampersand_core::{Actor, NewTask, Plan, PlanId, Role, TaskId, Work};
+use ampersand_core::{Actor, AgentKind, NewTask, Plan, PlanId, Role, TaskId, Work};
 use ampersand_model::ToolSpec;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -29,6 +29,7 @@ struct Wanted {
     title: String,
     role: Option<String>,
     kind: Option<String>,
+    agent: Option<String>,
     brief: Option<String>,
     command: Option<String>,
     pattern: Option<String>,
@@ -49,6 +50,8 @@ pub(super) fn spec() -> ToolSpec {
             "title": {"type": "string", "description": "a few words"},
             "role": {"type": "string", "enum": ["explorer", "worker", "default"]},
             "kind": {"type": "string", "enum": ["brief", "command", "scan", "find"]},
+            "agent": {"type": "string", "description": "kind brief, only if the person named one: builtin, codex, claude, \
+                gemini, opencode, or one of the person's own"},
             "brief": {"type": "string", "description": "kind brief: everything the agent has to know"},
             "command": {"type": "string", "description": "kind command: the shell command"},
             "pattern": {"type": "string", "description": "kind find: the text to look for"},
@@ -152,6 +155,7 @@ fn draft(
             title: task.title.trim().to_owned(),
             role,
             work,
+            agent: task.agent.as_deref().map(AgentKind::named),
             reason: task.reason,
             after,
             inputs,

@@ -57,7 +57,9 @@ impl Dispatcher {
         let now = Timestamp::now();
         match command {
             Command::SubmitPlan { .. } if state.starts_nothing() => return Err(leaving()),
-            Command::SubmitPlan { plan, .. } => verbs::submit_plan(state, changes, plan, now)?,
+            Command::SubmitPlan { plan, .. } => {
+                verbs::submit_plan(state, changes, plan, &self.settings.agents, now)?;
+            }
             Command::Steer { task, text, by } => return self.steer(task, text, by),
             Command::Resume { tasks, by } => {
                 let tasks = verbs::resume(state, changes, &tasks, by)?;

@@ -2,7 +2,9 @@
 
 use std::{fs, io, path::PathBuf};
 
-use ampersand_core::{Answer, Failure, Gap, Isolation, Question, Task, UnsafeConsent, Work};
+use ampersand_core::{
+    AgentKind, Answer, Failure, Gap, Isolation, Question, Task, UnsafeConsent, Work,
+};
 use sha2::{Digest, Sha256};
 
 use super::World;
@@ -116,7 +118,7 @@ const fn isolation_is_none(isolation: &Isolation) -> bool {
 const fn executes(task: &Task) -> bool {
     match &task.work {
         Work::Command { .. } => true,
-        Work::Brief { .. } => task.role.writes(),
+        Work::Brief { .. } => task.role.writes() || !matches!(task.agent, AgentKind::Builtin),
         Work::Scan | Work::Find { .. } => false,
     }
 }

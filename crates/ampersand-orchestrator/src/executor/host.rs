@@ -1,5 +1,6 @@
 //! What an attempt is offered: processes in its own sandbox, a person's answers, the web as data.
 
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ampersand_agent::{Gate, Host, Launch};
@@ -8,7 +9,7 @@ use ampersand_sandbox::{LaunchError, Launched, Policy};
 use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::{oneshot, watch};
 
-use super::{World, control::Control, fence::Fence, web, worktree::Prepared};
+use super::{World, control::Control, fence::Fence, vendor, web, worktree::Prepared};
 use crate::{input::Said, visible::visible};
 
 /// One attempt's view of the world.
@@ -21,6 +22,8 @@ pub(super) struct AttemptHost {
     fence: Fence,
     /// Hosts a person allowed for this task.
     granted: Mutex<Vec<String>>,
+    /// The ways of its agent to a model.
+    served: Mutex<Vec<Box<dyn Send + Sync>>>,
 }
 
 impl AttemptHost {
@@ -46,6 +49,7 @@ impl AttemptHost {
             policy,
             fence,
             granted: Mutex::new(granted),
+            served: Mutex::default(),
         }
     }
 
@@ -58,6 +62,16 @@ impl AttemptHost {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    fn serve(&self, listener: TcpListener) -> Result<(), Failure> {
+        let name = self.task.agent.vendor().unwrap_or_default();
+        let served = vendor::serve(listener, &self.world.settings(), name, self.control.gate())?;
+        self.served
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Box::new(served));
+        Ok(())
     }
 
     async fn fetch(&self, url: String) -> Result<String, Failure> {
@@ -116,10 +130,16 @@ impl Host for AttemptHost {
                 argv,
                 execute,
                 read_only,
+                writable,
+                env,
+                reaches_model,
             } = launch;
             let mut policy = self.policy.clone();
             policy.execute = execute;
             policy.read_only.extend(read_only);
+            policy.writable.extend(writable);
+            policy.env.extend(env);
+            policy.model_port = reaches_model.then_some(vendor::MODEL_PORT);
             let id = self.attempt.to_string();
             let launcher = &self.world.launcher;
             let launching = async {
@@ -130,9 +150,16 @@ impl Host for AttemptHost {
                     }
                 }
             };
-            self.control
+            let mut launched = self
+                .control
                 .grow(launching, |launched| launched.tree.clone())
-                .await
+                .await?;
+            if let Some(listener) = launched.model.take() {
+                self.serve(listener).map_err(|failure| LaunchError::Setup {
+                    words: failure.message,
+                })?;
+            }
+            Ok(launched)
         }
         .boxed()
     }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use ampersand_agent::{Assignment, Attempt, Outcome, find_toolhost, runtime};
+use ampersand_agent::{Assignment, Attempt, Outcome, Vendor, find_toolhost, runtime};
 use ampersand_core::{AttemptId, Failure, Report, Settings, Task, Verdict, Work};
 use ampersand_http::{Client, Secret};
 use ampersand_model::{Endpoint, Model};
@@ -14,7 +14,7 @@ use super::{
     fence::{self, Fence},
     furnish,
     host::{self, AttemptHost},
-    listen, pool, worktree,
+    listen, pool, vendor, worktree,
 };
 use crate::{
     given,
@@ -46,7 +46,8 @@ async fn try_it(
     let prepared = worktree::prepare(world, task).await?;
     tokio::spawn(pool::refill(Arc::clone(world), prepared.repository.clone()));
     let given = given::compose(task, &inputs(world, task).await?);
-    let assignment = assignment(world, task, &prepared, given.clone())?;
+    let vendor = vendor::of(world, task).await?;
+    let assignment = assignment(world, task, &prepared, given.clone(), vendor)?;
     let base = Some(prepared.base.clone());
     world
         .tell(
@@ -101,11 +102,12 @@ fn assignment(
     task: &Task,
     prepared: &worktree::Prepared,
     given: String,
+    vendor: Option<Vendor>,
 ) -> Result<Assignment, Failure> {
     let settings = world.settings();
     let model = match &task.work {
-        Work::Brief { .. } => Some(model(&settings)?),
-        Work::Command { .. } | Work::Scan | Work::Find { .. } => None,
+        Work::Brief { .. } if vendor.is_none() => Some(model(&settings)?),
+        Work::Brief { .. } | Work::Command { .. } | Work::Scan | Work::Find { .. } => None,
     };
     let toolhost = find_toolhost().ok_or_else(|| {
         Failure::new(
@@ -124,6 +126,7 @@ fn assignment(
         context_tokens: settings.worker.map_or(32_000, |model| model.context_tokens),
         toolhost,
         transcript: transcript(world, task),
+        vendor,
     })
 }
 
@@ -175,7 +178,7 @@ async fn run(
     let (events, told) = mpsc::channel(EVENTS_MAX);
     // Without a receiver nobody could tell it anything; a second run of one attempt does not happen.
     let steering = control.take_words().unwrap_or_else(|| mpsc::channel(1).1);
-    let running = runtime(task.agent).run(Attempt {
+    let running = runtime(&task.agent).run(Attempt {
         assignment,
         host: Arc::new(host),
         events,

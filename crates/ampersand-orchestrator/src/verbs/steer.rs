@@ -1,6 +1,6 @@
 //! Steer: a task is told something. It reaches the agent now, or the journal says why not yet.
 
-use ampersand_core::{Actor, AgentKind, EventBody, Failure, TaskId, Verb};
+use ampersand_core::{Actor, EventBody, Failure, Steers, TaskId, Verb};
 
 use super::allowed;
 use crate::state::{Changes, State};
@@ -14,8 +14,9 @@ pub(crate) fn steer(
     by: Actor,
     reachable: bool,
 ) -> Result<(), Failure> {
-    let task = allowed(state, id, Verb::Steer, "told anything")?;
-    if task.agent != AgentKind::Builtin {
+    let steers = state.task(id)?.agent.facts().steers;
+    if steers == Steers::Never {
+        let task = state.task(id)?;
         return Err(Failure::new(
             "cannot_steer",
             format!(
@@ -26,13 +27,18 @@ pub(crate) fn steer(
             "Cancel it and start another task instead.",
         ));
     }
-    let waits = if reachable {
-        "It is read after the step under way.".to_owned()
-    } else {
-        format!(
+    let task = allowed(state, id, Verb::Steer, "told anything")?;
+    let waits = match (reachable, steers) {
+        (true, Steers::AfterTurn) => {
+            "It is read when the agent has come to an end with what it is at.".to_owned()
+        }
+        (true, Steers::MidTurn | Steers::Never) => {
+            "It is read after the step under way.".to_owned()
+        }
+        (false, _) => format!(
             "The task is {}; it is read when it goes on.",
             task.state.word().replace('_', " ")
-        )
+        ),
     };
     changes.bodies.push(EventBody::TaskSteered {
         task: id,

@@ -1,6 +1,8 @@
 //! Submit plan: tasks are taken in, checked as a whole before any of them starts.
 
-use ampersand_core::{EventBody, Failure, Plan, Task, TaskId, TaskState};
+use ampersand_core::{
+    AgentKind, AgentsSettings, EventBody, Failure, NewTask, Plan, Task, TaskId, TaskState, Work,
+};
 use jiff::Timestamp;
 
 use crate::state::{Changes, State};
@@ -10,6 +12,7 @@ pub(crate) fn submit_plan(
     state: &mut State,
     changes: &mut Changes,
     plan: Plan,
+    agents: &AgentsSettings,
     now: Timestamp,
 ) -> Result<(), Failure> {
     plan.check(|id| state.knows(id))?;
@@ -29,14 +32,15 @@ pub(crate) fn submit_plan(
     let tasks: Vec<Task> = tasks
         .into_iter()
         .map(|new| {
+            let agent = chosen(&new, agents)?;
             let after = new.waits_for();
             let at_start = initial_state(state, &after);
-            Task {
+            Ok(Task {
                 id: new.id,
                 plan: plan_id,
                 title: new.title,
                 role: new.role,
-                agent: new.work.agent(),
+                agent,
                 work: new.work,
                 reason: new.reason,
                 repository: repository.clone(),
@@ -47,9 +51,9 @@ pub(crate) fn submit_plan(
                 state: at_start,
                 base: None,
                 isolation: None,
-            }
+            })
         })
-        .collect();
+        .collect::<Result<_, Failure>>()?;
     changes.bodies.push(EventBody::PlanAccepted {
         plan: plan_id,
         reason,
@@ -57,6 +61,35 @@ pub(crate) fn submit_plan(
     });
     state.add(tasks, changes);
     Ok(())
+}
+
+/// Who does a task: for a brief whoever was chosen, for the rest the only one that can.
+fn chosen(new: &NewTask, agents: &AgentsSettings) -> Result<AgentKind, Failure> {
+    let Work::Brief { .. } = new.work else {
+        return Ok(new.work.agent());
+    };
+    let Some(agent) = &new.agent else {
+        return Ok(agents.briefs.clone().unwrap_or(AgentKind::Builtin));
+    };
+    let is_there = match agent {
+        AgentKind::Builtin | AgentKind::Codex => true,
+        AgentKind::Command | AgentKind::Offline => false,
+        AgentKind::Acp(name) => {
+            AgentKind::KNOWN.contains(&name.as_str()) || agents.named.contains_key(name)
+        }
+    };
+    if is_there {
+        return Ok(agent.clone());
+    }
+    Err(Failure::new(
+        "agent_unknown",
+        format!(
+            "{:?} was given to {}, and no agent for briefs has this name.",
+            new.title,
+            agent.shown()
+        ),
+        "Choose builtin, codex, claude, gemini, opencode, or one set under [agents] in the settings.",
+    ))
 }
 
 /// Waiting for what has not ended well yet; tasks of the same plan are not known yet, so they count as such.

@@ -100,6 +100,7 @@ async fn a_dependency_that_exists_nowhere_is_refused_before_anything_starts() {
             title: "Waits".to_owned(),
             role: Role::Explorer,
             work: Work::Scan,
+            agent: None,
             reason: String::new(),
             after: vec![missing],
             inputs: vec![],

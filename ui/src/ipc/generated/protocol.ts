@@ -37,7 +37,7 @@ export type Actor = "person" | "controller" | "orchestrator";
 /**
  * Who does a task.
  */
-export type AgentKind = "builtin" | "command" | "offline";
+export type AgentKind = "builtin" | "command" | "offline" | "codex" | { "acp": string };
 
 /**
  * What a person may answer.
@@ -1085,6 +1085,10 @@ role: Role,
  * What is to be done.
  */
 work: Work, 
+/**
+ * The agent chosen for it; absent means the one the settings name for briefs, or the only one that can.
+ */
+agent: AgentKind | null, 
 /**
  * Why this task, this role and this agent.
  */

@@ -37,6 +37,7 @@ impl Driver {
             title: title.to_owned(),
             role,
             work,
+            agent: None,
             reason: "it was asked for".to_owned(),
             after: Vec::new(),
             inputs: inputs.to_vec(),

@@ -1,0 +1,122 @@
+//! What agents ask to be allowed.
+
+use std::collections::HashMap;
+
+use ampersand_core::{Answer, Question, Role};
+use serde_json::{Value, json};
+
+use super::wire::{PermissionAsked, PermissionOption, ToolCall};
+use crate::shown;
+use crate::vendor::Effect;
+use crate::vendor::rpc::{self, RequestId};
+
+/// Questions open at one time; nobody answers more.
+const MAX_OPEN: usize = 16;
+
+/// The questions that are open.
+#[derive(Debug)]
+pub(super) struct Questions {
+    role: Role,
+    next: u64,
+    open: HashMap<u64, (RequestId, Vec<PermissionOption>)>,
+}
+
+impl Questions {
+    pub(super) fn new(role: Role) -> Self {
+        Self {
+            role,
+            next: 0,
+            open: HashMap::new(),
+        }
+    }
+
+    /// Puts a question to the person, or answers it where the role does.
+    pub(super) fn put(&mut self, id: RequestId, asked: PermissionAsked) -> Effect {
+        let answer = match self.role {
+            // Our sandbox holds what they may do; nothing an agent is allowed here goes beyond it.
+            Role::Explorer | Role::Worker => Answer::Allow,
+            Role::Default => match question(&asked.tool_call) {
+                Some(about) if self.open.len() < MAX_OPEN => {
+                    self.next += 1;
+                    self.open.insert(self.next, (id, asked.options));
+                    return Effect::Ask {
+                        question: self.next,
+                        about,
+                    };
+                }
+                _ => Answer::Deny,
+            },
+        };
+        Effect::Send(said(id, &asked.options, answer))
+    }
+
+    /// The message that answers a question that is open.
+    pub(super) fn answer(&mut self, question: u64, answer: Answer) -> Option<Value> {
+        let (id, options) = self.open.remove(&question)?;
+        Some(said(id, &options, answer))
+    }
+
+    /// What its turn leaves open is answered with nothing, as the protocol asks.
+    pub(super) fn withdraw_all(&mut self) -> Vec<Value> {
+        let open = std::mem::take(&mut self.open).into_values();
+        open.map(|(id, _)| cancelled(id)).collect()
+    }
+}
+
+/// The answer among those it offers: once rather than always, as what is allowed for a task is remembered by us.
+fn said(id: RequestId, options: &[PermissionOption], answer: Answer) -> Value {
+    let kinds = match answer {
+        Answer::Allow | Answer::AllowForTask | Answer::AllowForProject => {
+            ["allow_once", "allow_always"]
+        }
+        Answer::Deny => ["reject_once", "reject_always"],
+    };
+    let chosen = kinds
+        .iter()
+        .find_map(|kind| options.iter().find(|option| option.kind == *kind));
+    match chosen {
+        Some(option) => rpc::answer(
+            id,
+            json!({"outcome": {"outcome": "selected", "optionId": option.option_id}}),
+        ),
+        None => cancelled(id),
+    }
+}
+
+pub(super) fn cancelled(id: RequestId) -> Value {
+    rpc::answer(id, json!({"outcome": {"outcome": "cancelled"}}))
+}
+
+/// What a person is asked; `None` where they could not see all of it.
+fn question(call: &ToolCall) -> Option<Question> {
+    let diffs = call.diffs();
+    let detail = if let Some(command) = call.raw_input["command"].as_str() {
+        command.to_owned()
+    } else if !diffs.is_empty() {
+        let prefixed = |mark: &str, text: &str| -> String {
+            text.lines().map(|line| format!("{mark}{line}\n")).collect()
+        };
+        let changes = diffs.iter().map(|diff| {
+            let old = prefixed("- ", diff.old_text.as_deref().unwrap_or_default());
+            format!("{}\n{old}{}", diff.path, prefixed("+ ", &diff.new_text))
+        });
+        changes.collect()
+    } else {
+        let title = call.title.as_deref().unwrap_or_default();
+        match &call.raw_input {
+            Value::Null => title.to_owned(),
+            input => format!("{title}\n{input}"),
+        }
+    };
+    // A change may be longer than its card; a command is shown whole or not asked about.
+    let is_change = !diffs.is_empty();
+    if !is_change && !shown::shows_whole(&detail) {
+        return None;
+    }
+    let path = call.locations.iter().flatten().next();
+    Some(Question::Act {
+        tool: call.tool().to_owned(),
+        detail: shown::detail(&detail),
+        path: path.map(|location| shown::line(&location.path)),
+    })
+}

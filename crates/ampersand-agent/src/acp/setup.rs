@@ -1,0 +1,139 @@
+//! How each known agent is started: arguments, variables, and the few files it has to find in its home.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+use ampersand_core::Failure;
+use serde_json::{Value, json};
+
+use crate::assignment::{Vendor, VendorModel};
+
+/// What a key is; the real one is put in on the way to the model.
+const NO_KEY: &str = "none";
+
+/// The program with its arguments. An agent only the settings know brings its own.
+pub(super) fn argv(vendor: &Vendor) -> Vec<OsString> {
+    let mut argv = vendor.program.clone();
+    match vendor.name.as_str() {
+        "gemini" => {
+            argv.extend(["--acp", "-m"].map(OsString::from));
+            argv.push(vendor.model.model.clone().into());
+        }
+        "opencode" => argv.push("acp".into()),
+        _ => {}
+    }
+    argv
+}
+
+/// Whether it can be believed when it says that it loads conversations again.
+pub(super) fn reloads(name: &str) -> bool {
+    // Gemini CLI says so and then does not know its own.
+    name != "gemini"
+}
+
+/// Writes what it has to find, and says which variables it is started with.
+pub(super) async fn prepare(vendor: &Vendor) -> Result<Vec<(String, String)>, Failure> {
+    let failed = |error: io::Error| {
+        Failure::new(
+            "agent_home",
+            format!(
+                "The agent's folder {} cannot be written: {error}.",
+                vendor.home.display()
+            ),
+            "Make sure that the home folder can be written and has room.",
+        )
+    };
+    tokio::fs::create_dir_all(&vendor.home)
+        .await
+        .map_err(failed)?;
+    let home = vendor.home.display().to_string();
+    let own = match vendor.name.as_str() {
+        "claude" => claude(vendor, home),
+        "gemini" => {
+            let settings = json!({"security": {"auth": {"selectedType": "gemini-api-key"}},
+                "general": {"disableAutoUpdate": true}, "privacy": {"usageStatisticsEnabled": false}});
+            write(&vendor.home.join(".gemini/settings.json"), &settings)
+                .await
+                .map_err(failed)?;
+            gemini(vendor, home)
+        }
+        "opencode" => {
+            write(&vendor.home.join("opencode.json"), &opencode_config(vendor))
+                .await
+                .map_err(failed)?;
+            opencode(&home)
+        }
+        _ => vec![("HOME", home)],
+    };
+    let own = own
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value));
+    let origin = &vendor.model.origin;
+    let set = vendor
+        .env
+        .iter()
+        .map(|(name, value)| (name.clone(), value.replace("{base_url}", origin)));
+    Ok(own.chain(set).collect())
+}
+
+fn claude(vendor: &Vendor, home: String) -> Vec<(&'static str, String)> {
+    let model = &vendor.model.model;
+    vec![
+        ("ANTHROPIC_BASE_URL", vendor.model.origin.clone()),
+        ("ANTHROPIC_API_KEY", NO_KEY.to_owned()),
+        ("ANTHROPIC_MODEL", model.clone()),
+        ("ANTHROPIC_SMALL_FAST_MODEL", model.clone()),
+        ("CLAUDE_CONFIG_DIR", home),
+        ("DISABLE_AUTOUPDATER", "1".to_owned()),
+        ("DISABLE_TELEMETRY", "1".to_owned()),
+        ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1".to_owned()),
+        // It is in ours.
+        ("IS_SANDBOX", "1".to_owned()),
+    ]
+}
+
+fn gemini(vendor: &Vendor, home: String) -> Vec<(&'static str, String)> {
+    vec![
+        ("GEMINI_API_KEY", NO_KEY.to_owned()),
+        ("GOOGLE_GEMINI_BASE_URL", vendor.model.origin.clone()),
+        ("GEMINI_CLI_HOME", home.clone()),
+        ("HOME", home),
+    ]
+}
+
+fn opencode(home: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("OPENCODE_CONFIG", format!("{home}/opencode.json")),
+        ("OPENCODE_DISABLE_MODELS_FETCH", "1".to_owned()),
+        ("OPENCODE_DISABLE_AUTOUPDATE", "1".to_owned()),
+        ("HOME", home.to_owned()),
+        ("XDG_DATA_HOME", format!("{home}/data")),
+        ("XDG_CACHE_HOME", format!("{home}/cache")),
+        ("XDG_CONFIG_HOME", format!("{home}/config")),
+        ("XDG_STATE_HOME", format!("{home}/state")),
+    ]
+}
+
+fn opencode_config(vendor: &Vendor) -> Value {
+    let VendorModel { origin, model } = &vendor.model;
+    json!({
+        "model": format!("ampersand/{model}"),
+        "small_model": format!("ampersand/{model}"),
+        "autoupdate": false,
+        "share": "disabled",
+        "permission": {"edit": "ask", "bash": "ask"},
+        "provider": {"ampersand": {
+            "npm": "@ai-sdk/openai-compatible",
+            "options": {"baseURL": format!("{origin}/v1"), "apiKey": NO_KEY},
+            "models": {model.clone(): {}},
+        }},
+    })
+}
+
+async fn write(path: &Path, content: &Value) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        tokio::fs::create_dir_all(folder).await?;
+    }
+    tokio::fs::write(path, content.to_string()).await
+}

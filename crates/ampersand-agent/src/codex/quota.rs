@@ -1,0 +1,114 @@
+//! Why a turn failed, in our words: what passes by itself, what needs a person, what is the end.
+
+use std::time::Duration;
+
+use ampersand_core::Failure;
+use jiff::Timestamp;
+
+use super::wire::{TurnError, Windows};
+use crate::outcome::Outcome;
+use crate::shown;
+use crate::vendor::rpc::RpcError;
+
+/// When to try again if nobody says.
+const PAUSE: Duration = Duration::from_secs(60);
+/// A window used this far is what stands in the way.
+const USED_UP_PERCENT: f64 = 99.5;
+
+/// What is known of the account's windows.
+#[derive(Debug, Default)]
+pub(super) struct Quota {
+    /// When the last of those that are used up begins anew, in seconds since 1970.
+    resets_at: Option<i64>,
+}
+
+impl Quota {
+    pub(super) fn take_in(&mut self, windows: &Windows) {
+        let used_up = [&windows.primary, &windows.secondary]
+            .into_iter()
+            .flatten()
+            .filter(|window| window.used_percent >= USED_UP_PERCENT);
+        self.resets_at = used_up.filter_map(|window| window.resets_at).max();
+    }
+
+    /// What a failed turn means for the task.
+    pub(super) fn judge(&self, error: TurnError) -> Outcome {
+        let said = match error.message.trim() {
+            "" => String::new(),
+            words => format!(": {}", shown::line(words)),
+        };
+        let failure = |code: &str, message: &str, hint: &str| {
+            Failure::new(code, format!("{message}{said}."), hint)
+        };
+        let soon = Timestamp::now().checked_add(PAUSE).ok();
+        let paused = |failure, next_try_at| Outcome::Limit {
+            failure,
+            next_try_at,
+        };
+        match (error.kind(), error.status()) {
+            ("unauthorized", _) | (_, Some(401 | 403)) => paused(
+                failure(
+                    "unauthorized",
+                    "The provider does not accept the login",
+                    "Log in again or mend the key, then resume.",
+                ),
+                None,
+            ),
+            ("usageLimitExceeded" | "sessionBudgetExceeded", _) => paused(
+                failure(
+                    "quota_used_up",
+                    "The account has used up what it may",
+                    "Resume when there is some again, or choose another agent.",
+                ),
+                self.resets_at
+                    .and_then(|at| Timestamp::from_second(at).ok()),
+            ),
+            ("rateLimitExceeded", _) | (_, Some(429)) => paused(
+                failure(
+                    "rate_limited",
+                    "The provider asks for a pause",
+                    "It goes on by itself.",
+                ),
+                soon,
+            ),
+            (
+                "serverOverloaded"
+                | "httpConnectionFailed"
+                | "responseStreamConnectionFailed"
+                | "responseStreamDisconnected"
+                | "responseTooManyFailedAttempts"
+                | "internalServerError",
+                _,
+            ) => paused(
+                failure(
+                    "provider_unreachable",
+                    "The provider could not be reached, or broke off",
+                    "It tries again by itself.",
+                ),
+                soon,
+            ),
+            ("contextWindowExceeded", _) => Outcome::failed(failure(
+                "context_too_long",
+                "The task has become too long for the model",
+                "Split the task, or choose a model with more room.",
+            )),
+            _ => Outcome::failed(failure(
+                "agent_failed",
+                "Codex could not go on",
+                "Start the task again, or give it to another agent.",
+            )),
+        }
+    }
+}
+
+/// An answer without which nothing can begin.
+pub(super) fn refused(error: &RpcError) -> Failure {
+    Failure::new(
+        "agent_refused",
+        format!(
+            "Codex did not take up the task: {}.",
+            shown::line(&error.message)
+        ),
+        "Update Codex, or give the task to another agent.",
+    )
+}

@@ -1,0 +1,485 @@
+//! The machine: what each message of Codex means for the attempt.
+
+use std::collections::{HashMap, VecDeque};
+
+use ampersand_core::Usage;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::approve::{self, Open, Questions};
+use super::items::Items;
+use super::quota::{Quota, refused};
+use super::setup::approval_policy;
+use super::wire::{
+    Delta, Diff, Failed, ItemMoved, Of, Plan, RateLimits, ThreadOpened, TokenUsage, ToolCall, Turn,
+    TurnEnded, TurnStarted,
+};
+use crate::builtin::report;
+use crate::event::AgentEvent;
+use crate::outcome::Outcome;
+use crate::vendor::rpc::{self, Incoming, RequestId, RpcError};
+use crate::vendor::{Brief, Driver, Effect, Entry, Input, MANNERS};
+
+/// A thread of Codex, as one attempt drives it.
+#[derive(Debug)]
+pub(super) struct Thread {
+    brief: Brief,
+    id: Option<String>,
+    phase: Phase,
+    requests: u64,
+    /// What we asked and have no answer to.
+    asked: HashMap<u64, Asked>,
+    questions: Questions,
+    items: Items,
+    words: VecDeque<Word>,
+    /// What the thread had used before this attempt, unless it tells that itself.
+    usage_before: Usage,
+    usage: Usage,
+    limits: Quota,
+    last_message: String,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// Nothing was said in the thread yet.
+    Opening,
+    /// It works; the turn's id is not known at first.
+    Working {
+        turn: Option<String>,
+    },
+    /// It was told to stop, and will end with this.
+    Stopping {
+        outcome: Box<Outcome>,
+    },
+    Over,
+}
+
+#[derive(Debug)]
+enum Asked {
+    Hello,
+    Open { resumed: bool },
+    Turn { told: Vec<String>, words: bool },
+    Steer { text: String },
+    Interrupt,
+    Clean,
+}
+
+/// Something a person said.
+#[derive(Debug)]
+struct Word {
+    text: String,
+    /// It is with Codex, which has not taken it in yet.
+    sent: bool,
+}
+
+impl Driver for Thread {
+    fn step(&mut self, input: Input) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match input {
+            Input::Begin => self.hello(&mut effects),
+            Input::Heard(Incoming::Response { id, result }) => {
+                // An answer to nothing is nothing.
+                if let Some(asked) = self.asked.remove(&id) {
+                    self.answered(asked, result, &mut effects);
+                }
+            }
+            Input::Heard(Incoming::Notification { method, params }) => {
+                self.told(&method, params, &mut effects);
+            }
+            Input::Heard(Incoming::Request { id, method, params }) => {
+                self.wanted(id, &method, params, &mut effects);
+            }
+            Input::Told(text) => {
+                self.words.push_back(Word { text, sent: false });
+                self.steer(&mut effects);
+            }
+            Input::Answered { question, answer } => {
+                effects.extend(self.questions.answer(question, answer).map(Effect::Send));
+            }
+            Input::Stop(outcome) => self.stop(outcome, &mut effects),
+        }
+        effects
+    }
+
+    fn is_busy(&self) -> bool {
+        self.items.runs_something()
+    }
+
+    fn is_open(&self) -> bool {
+        !matches!(self.phase, Phase::Opening)
+    }
+}
+
+impl Thread {
+    pub(super) fn new(brief: Brief) -> Self {
+        Self {
+            id: None,
+            phase: Phase::Opening,
+            requests: 0,
+            asked: HashMap::new(),
+            questions: Questions::new(brief.role),
+            items: Items::new(&brief.cwd),
+            words: VecDeque::new(),
+            usage_before: Usage::default(),
+            usage: brief.past.usage,
+            limits: Quota::default(),
+            last_message: String::new(),
+            brief,
+        }
+    }
+
+    fn ask(&mut self, asked: Asked, method: &str, params: Value, effects: &mut Vec<Effect>) {
+        self.requests += 1;
+        self.asked.insert(self.requests, asked);
+        effects.push(Effect::Send(rpc::request(self.requests, method, params)));
+    }
+
+    fn hello(&mut self, effects: &mut Vec<Effect>) {
+        let params = json!({
+            "clientInfo": {"name": "ampersand", "title": "Ampersand", "version": env!("CARGO_PKG_VERSION")},
+            "capabilities": {"experimentalApi": true, "requestAttestation": false},
+        });
+        self.ask(Asked::Hello, "initialize", params, effects);
+    }
+
+    fn open(&mut self, resume: Option<String>, effects: &mut Vec<Effect>) {
+        let mut params = json!({
+            "cwd": self.brief.cwd,
+            "model": self.brief.model,
+            "modelProvider": "ampersand",
+            "approvalPolicy": approval_policy(self.brief.role),
+            "sandbox": "danger-full-access",
+            "developerInstructions": MANNERS,
+        });
+        let resumed = resume.is_some();
+        let method = match resume {
+            Some(thread) => {
+                params["threadId"] = thread.into();
+                "thread/resume"
+            }
+            None => {
+                params["dynamicTools"] = approve::tools();
+                "thread/start"
+            }
+        };
+        self.ask(Asked::Open { resumed }, method, params, effects);
+    }
+
+    fn turn(&mut self, text: String, told: Vec<String>, words: bool, effects: &mut Vec<Effect>) {
+        let params = json!({
+            "threadId": self.id,
+            "input": [{"type": "text", "text": text, "text_elements": []}],
+            "sandboxPolicy": {"type": "externalSandbox", "networkAccess": "restricted"},
+        });
+        self.phase = Phase::Working { turn: None };
+        self.ask(Asked::Turn { told, words }, "turn/start", params, effects);
+    }
+
+    fn answered(
+        &mut self,
+        asked: Asked,
+        result: Result<Value, RpcError>,
+        effects: &mut Vec<Effect>,
+    ) {
+        match (asked, result) {
+            (Asked::Hello, Ok(_)) => {
+                effects.push(Effect::Send(rpc::notification("initialized", Value::Null)));
+                self.open(self.brief.past.session.clone(), effects);
+            }
+            (Asked::Open { resumed }, Ok(opened)) => self.opened(resumed, opened, effects),
+            // Its files are gone, or it never got to keep the thread.
+            (Asked::Open { resumed: true }, Err(_)) => self.open(None, effects),
+            (Asked::Hello | Asked::Open { .. } | Asked::Turn { .. }, Err(error)) => {
+                effects.push(Effect::End(Outcome::failed(refused(&error))));
+            }
+            (Asked::Turn { told, words }, Ok(started)) => {
+                for text in told {
+                    if words {
+                        let text = text.clone();
+                        effects.push(Effect::Tell(AgentEvent::SteeringDelivered { text }));
+                    }
+                    effects.push(Effect::Keep(Entry::Told { text }));
+                }
+                if let Some(TurnStarted { turn }) = parsed(started) {
+                    self.works(turn.id, effects);
+                }
+            }
+            (Asked::Steer { .. }, Ok(_)) => {}
+            (Asked::Steer { text }, Err(_)) => {
+                // The turn had just ended, or takes none; the next one begins with it.
+                if let Some(word) = self.words.iter_mut().find(|word| word.text == text) {
+                    word.sent = false;
+                }
+            }
+            (Asked::Interrupt, Ok(_)) => {}
+            (Asked::Interrupt, Err(_)) => self.clean(effects),
+            (Asked::Clean, _) => self.end_stopped(effects),
+        }
+    }
+
+    fn opened(&mut self, resumed: bool, opened: Value, effects: &mut Vec<Effect>) {
+        let Some(ThreadOpened { thread }) = parsed(opened) else {
+            let error = RpcError {
+                code: 0,
+                message: "it named no thread".to_owned(),
+            };
+            return effects.push(Effect::End(Outcome::failed(refused(&error))));
+        };
+        let id = thread.id;
+        self.id = Some(id.clone());
+        let text = if resumed {
+            self.brief.opening.same_conversation()
+        } else {
+            self.usage_before = self.brief.past.usage;
+            effects.push(Effect::Keep(Entry::Session { id }));
+            self.brief.opening.new_conversation()
+        };
+        self.turn(text.clone(), vec![text], false, effects);
+    }
+
+    /// The turn has a name, so it can be told things.
+    fn works(&mut self, id: String, effects: &mut Vec<Effect>) {
+        if let Phase::Working { turn } = &mut self.phase {
+            *turn = Some(id);
+            self.steer(effects);
+        }
+    }
+
+    /// Hands Codex what a person said, if a turn is there to hear it.
+    fn steer(&mut self, effects: &mut Vec<Effect>) {
+        let Phase::Working { turn: Some(turn) } = &self.phase else {
+            return;
+        };
+        let turn = turn.clone();
+        let mut waiting = Vec::new();
+        for word in self.words.iter_mut().filter(|word| !word.sent) {
+            word.sent = true;
+            waiting.push(word.text.clone());
+        }
+        for text in waiting {
+            let params = json!({
+                "threadId": self.id,
+                "expectedTurnId": turn,
+                "input": [{"type": "text", "text": text, "text_elements": []}],
+            });
+            self.ask(Asked::Steer { text }, "turn/steer", params, effects);
+        }
+    }
+
+    fn told(&mut self, method: &str, params: Value, effects: &mut Vec<Effect>) {
+        if method == "account/rateLimits/updated" {
+            if let Some(RateLimits { rate_limits }) = parsed(params) {
+                self.limits.take_in(&rate_limits);
+            }
+            return;
+        }
+        // Threads of agents it starts itself speak here too; theirs is not ours.
+        let ours =
+            parsed::<Of>(params.clone()).is_some_and(|of| Some(&of.thread_id) == self.id.as_ref());
+        if !ours {
+            return;
+        }
+        match method {
+            "turn/started" => {
+                if let Some(TurnStarted { turn }) = parsed(params) {
+                    self.works(turn.id, effects);
+                }
+            }
+            "turn/completed" => {
+                if let Some(TurnEnded { turn }) = parsed(params) {
+                    self.turn_ended(&turn, effects);
+                }
+            }
+            "turn/plan/updated" => {
+                if let Some(Plan { plan }) = parsed(params) {
+                    let done = plan
+                        .iter()
+                        .filter(|step| step.status == "completed")
+                        .count();
+                    self.items.plan(done, plan.len());
+                    self.at("planning".to_owned(), effects);
+                }
+            }
+            "turn/diff/updated" => {
+                if let Some(Diff { diff }) = parsed(params) {
+                    self.items.diff(&diff);
+                }
+            }
+            "thread/tokenUsage/updated" => {
+                if let Some(TokenUsage { token_usage }) = parsed(params) {
+                    self.used(&token_usage.total, effects);
+                }
+            }
+            "item/started" | "item/completed" => {
+                if let Some(ItemMoved { item }) = parsed(params) {
+                    self.item(item, method == "item/completed", effects);
+                }
+            }
+            "item/agentMessage/delta" => {
+                if let Some(Delta { delta }) = parsed(params) {
+                    effects.push(Effect::Tell(AgentEvent::Said { text: delta }));
+                }
+            }
+            "item/commandExecution/outputDelta" => {
+                if let Some(Delta { delta }) = parsed(params) {
+                    effects.push(Effect::Tell(AgentEvent::Output { text: delta }));
+                }
+            }
+            "error" => {
+                if let Some(Failed { error }) = parsed(params) {
+                    let line = crate::shown::line(&error.message);
+                    self.at(line, effects);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn item(&mut self, item: super::wire::Item, completed: bool, effects: &mut Vec<Effect>) {
+        use super::wire::Item;
+        match item {
+            Item::UserMessage { content } => {
+                let text: String = content.into_iter().map(|piece| piece.text).collect();
+                self.heard(&text, effects);
+            }
+            Item::AgentMessage { text } if completed => {
+                effects.push(Effect::Tell(AgentEvent::Said {
+                    text: "\n".to_owned(),
+                }));
+                effects.push(Effect::Keep(Entry::Said { text: text.clone() }));
+                self.last_message = text;
+            }
+            item => {
+                if let Some(line) = self.items.moved(item, completed) {
+                    self.at(line, effects);
+                }
+            }
+        }
+    }
+
+    /// Codex took something in: perhaps what a person said.
+    fn heard(&mut self, text: &str, effects: &mut Vec<Effect>) {
+        let at = self
+            .words
+            .iter()
+            .position(|word| word.sent && word.text == text);
+        if let Some(Word { text, .. }) = at.and_then(|at| self.words.remove(at)) {
+            effects.push(Effect::Keep(Entry::Told { text: text.clone() }));
+            effects.push(Effect::Tell(AgentEvent::SteeringDelivered { text }));
+        }
+    }
+
+    fn used(&mut self, total: &super::wire::Tokens, effects: &mut Vec<Effect>) {
+        let tokens = Usage {
+            input_tokens: total.input_tokens,
+            cached_tokens: total.cached_input_tokens,
+            output_tokens: total.output_tokens,
+            requests: 0,
+        };
+        let requests = self.usage.requests.saturating_add(1);
+        self.usage = Usage {
+            requests,
+            ..self.usage_before.plus(tokens)
+        };
+        effects.push(Effect::Keep(Entry::Used { usage: self.usage }));
+        effects.push(Effect::Tell(AgentEvent::Usage(self.usage)));
+    }
+
+    fn at(&self, line: String, effects: &mut Vec<Effect>) {
+        let activity = self.items.activity(line, self.usage);
+        effects.push(Effect::Tell(AgentEvent::Activity(activity)));
+    }
+
+    fn turn_ended(&mut self, turn: &Turn, effects: &mut Vec<Effect>) {
+        self.items.all_ended();
+        match &self.phase {
+            Phase::Stopping { .. } => return self.clean(effects),
+            Phase::Over => return,
+            Phase::Opening | Phase::Working { .. } => {}
+        }
+        if turn.status == "completed" && !self.words.is_empty() {
+            let told: Vec<String> = self.words.drain(..).map(|word| word.text).collect();
+            return self.turn(told.join("\n\n"), told, true, effects);
+        }
+        self.phase = Phase::Over;
+        let outcome = match turn.status.as_str() {
+            "completed" => {
+                effects.push(Effect::Keep(Entry::Reported));
+                Outcome::Done {
+                    report: report::from_text(&self.last_message, self.usage),
+                }
+            }
+            _ => self.limits.judge(turn.error.clone().unwrap_or_default()),
+        };
+        effects.push(Effect::End(outcome));
+    }
+
+    fn stop(&mut self, outcome: Outcome, effects: &mut Vec<Effect>) {
+        match std::mem::replace(
+            &mut self.phase,
+            Phase::Stopping {
+                outcome: Box::new(outcome),
+            },
+        ) {
+            Phase::Working { turn: Some(turn) } => {
+                let params = json!({"threadId": self.id, "turnId": turn});
+                self.ask(Asked::Interrupt, "turn/interrupt", params, effects);
+            }
+            Phase::Working { turn: None } | Phase::Opening | Phase::Stopping { .. } => {
+                self.clean(effects);
+            }
+            Phase::Over => self.end_stopped(effects),
+        }
+    }
+
+    /// An interrupted turn leaves its commands running.
+    fn clean(&mut self, effects: &mut Vec<Effect>) {
+        if self.id.is_none() {
+            return self.end_stopped(effects);
+        }
+        let params = json!({"threadId": self.id});
+        self.ask(
+            Asked::Clean,
+            "thread/backgroundTerminals/clean",
+            params,
+            effects,
+        );
+    }
+
+    fn end_stopped(&mut self, effects: &mut Vec<Effect>) {
+        if let Phase::Stopping { outcome } = std::mem::replace(&mut self.phase, Phase::Over) {
+            effects.push(Effect::End(*outcome));
+        }
+    }
+
+    fn wanted(&mut self, id: RequestId, method: &str, params: Value, effects: &mut Vec<Effect>) {
+        let open = match method {
+            "item/commandExecution/requestApproval" => parsed(params).map(Open::Command),
+            "item/fileChange/requestApproval" => {
+                parsed(params).map(|approval: super::wire::FileApproval| {
+                    Open::Files(self.items.changes(&approval.item_id))
+                })
+            }
+            "item/tool/call" => match parsed::<ToolCall>(params) {
+                Some(call) if call.tool == approve::PROGRESS => {
+                    let line = self.items.progress(&call.arguments);
+                    self.at(line, effects);
+                    let said = approve::tool_said("Noted.");
+                    return effects.push(Effect::Send(rpc::answer(id, said)));
+                }
+                Some(call) if call.tool == approve::ASK => Some(Open::Words(call.arguments)),
+                _ => None,
+            },
+            _ => None,
+        };
+        match open {
+            Some(open) => effects.push(self.questions.put(id, open)),
+            None => effects.push(Effect::Send(rpc::not_offered(id))),
+        }
+    }
+}
+
+/// A message as we know it; `None` if it is another one by the same name.
+fn parsed<T: DeserializeOwned>(value: Value) -> Option<T> {
+    serde_json::from_value(value).ok()
+}

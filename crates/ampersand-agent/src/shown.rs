@@ -1,0 +1,31 @@
+//! What an agent wrote, as a person is shown it: nothing hidden, and no more than fits.
+
+use ampersand_toolhost::visible;
+
+/// The most of a question's detail.
+const MAX_DETAIL_BYTES: usize = 8 * 1024;
+const MAX_LINE_BYTES: usize = 120;
+
+/// The detail of a question. What a person cannot see all of is said to be longer.
+pub(crate) fn detail(text: &str) -> String {
+    let shown = visible(text);
+    let end = shown.floor_char_boundary(MAX_DETAIL_BYTES);
+    if end == shown.len() {
+        return shown;
+    }
+    format!("{}\n[… {} bytes more …]", &shown[..end], shown.len() - end)
+}
+
+/// Whether a question would show all of it.
+pub(crate) fn shows_whole(text: &str) -> bool {
+    visible(text).len() <= MAX_DETAIL_BYTES
+}
+
+/// One line, for a card.
+pub(crate) fn line(text: &str) -> String {
+    let text = visible(text).replace('\n', " ");
+    match text.floor_char_boundary(MAX_LINE_BYTES) {
+        end if end < text.len() => format!("{}…", &text[..end]),
+        _ => text,
+    }
+}

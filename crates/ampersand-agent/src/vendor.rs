@@ -1,0 +1,192 @@
+//! Agents of others: one process for each attempt, spoken to in JSON-RPC lines. What is common to all of them is here; what
+//! each protocol means is a pure machine behind [`Driver`].
+
+mod driver;
+mod prompt;
+mod record;
+pub(crate) mod rpc;
+mod talk;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+use ampersand_core::Failure;
+use ampersand_process::lines::Lines;
+use tokio::process::ChildStderr;
+
+pub(crate) use driver::{Brief, Driver, Effect, Input};
+pub(crate) use prompt::{MANNERS, cut};
+pub(crate) use record::Entry;
+
+use crate::host::Launch;
+use crate::outcome::Outcome;
+use crate::runtime::Attempt;
+use crate::toolhost::not_launched;
+use record::Record;
+use talk::{Ended, Limits, Talk};
+
+/// What is quoted of the words of an agent about itself.
+const MAX_WORDS_BYTES: usize = 2_000;
+/// Lines of them that are kept.
+const MAX_WORDS: usize = 20;
+/// Ends in a row without a word said in between, after which it is not tried again.
+const MAX_DEATHS: u32 = 3;
+
+/// Runs an attempt: starts the agent, speaks with it until it is done, and ends its tree.
+pub(crate) async fn run<D: Driver>(
+    mut attempt: Attempt,
+    launch: Launch,
+    driver: impl FnOnce(Brief) -> D,
+) -> Outcome {
+    let (mut record, past) = match Record::open(&attempt.assignment.transcript).await {
+        Ok(opened) => opened,
+        Err(error) => return Outcome::failed(error.failure()),
+    };
+    let Some(vendor) = attempt.assignment.vendor.clone() else {
+        return Outcome::failed(unfit());
+    };
+    attempt.at(format!("starting {}", vendor.name)).await;
+    let changes = if past.prompted && !past.reported {
+        changes(&attempt).await
+    } else {
+        None
+    };
+    let launched = attempt.host.launch(launch).await;
+    let mut launched = match launched {
+        Ok(launched) => launched,
+        Err(error) => return Outcome::failed(not_launched(&error)),
+    };
+    let child = &mut launched.child;
+    let pipes = (child.take_stdin(), child.take_stdout(), child.take_stderr());
+    let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
+        return Outcome::failed(unfit());
+    };
+    let words = tokio::spawn(last_words(stderr));
+    let brief = Brief::new(&attempt.assignment, &vendor, past.clone(), changes);
+    let limits = Limits {
+        silence: vendor.silence,
+        ..Limits::default()
+    };
+    let talk = Talk::new(driver(brief), &mut attempt, &mut record, past, limits);
+    let ended = talk.run(stdout, stdin).await;
+    if matches!(ended, Ended::Silently { .. }) {
+        // It closed its output: give its end a moment to be seen, so that it can be told.
+        tokio::time::timeout(std::time::Duration::from_secs(2), launched.child.wait())
+            .await
+            .ok();
+    }
+    let exit = launched.child.exited();
+    if let Err(error) = launched.tree.kill().await {
+        tracing::warn!(%error, "an agent did not end");
+    }
+    let words = words.await.unwrap_or_default();
+    let (opened, past) = match ended {
+        Ended::With(outcome) => return *outcome,
+        Ended::Silently { opened, past } => (opened, past),
+    };
+    let exit = match exit {
+        Some(ampersand_process::Exit::Code(code)) => format!(" with {code}"),
+        Some(ampersand_process::Exit::Signal(signal)) => format!(" by signal {signal}"),
+        None => String::new(),
+    };
+    died(
+        &vendor.name,
+        &exit,
+        &words,
+        opened,
+        past.deaths,
+        &mut record,
+    )
+    .await
+}
+
+/// An agent that ended by itself: worth another try while it was getting somewhere.
+async fn died(
+    name: &str,
+    exit: &str,
+    words: &str,
+    opened: bool,
+    deaths: u32,
+    record: &mut Record,
+) -> Outcome {
+    let said = match words.trim() {
+        "" => String::new(),
+        words => format!(" It said: {words}"),
+    };
+    if !opened {
+        return Outcome::failed(Failure::new(
+            "agent_not_started",
+            format!("{name} ended{exit} before it was ready.{said}"),
+            "Try it in its own program; `doctor` says what is missing.",
+        ));
+    }
+    if let Err(error) = record.add(&Entry::Died).await {
+        return Outcome::failed(error.failure());
+    }
+    let failure = Failure::new(
+        "agent_ended",
+        format!("{name} ended{exit} in the middle of its work.{said}"),
+        "It goes on where it stopped when the task is resumed.",
+    );
+    if deaths + 1 >= MAX_DEATHS {
+        return Outcome::failed(failure);
+    }
+    let pause = std::time::Duration::from_secs(10 << deaths);
+    Outcome::Limit {
+        failure,
+        next_try_at: jiff::Timestamp::now().checked_add(pause).ok(),
+    }
+}
+
+pub(crate) fn unfit() -> Failure {
+    Failure::new(
+        "agent_unfit",
+        "This agent is not set up here.",
+        "`doctor` says what is missing.",
+    )
+}
+
+/// What the checkout differs in from where it began, as git tells it inside the sandbox: for an agent that has to be told
+/// what was done. `None` where there is nothing or it cannot be had.
+async fn changes(attempt: &Attempt) -> Option<String> {
+    let argv = [
+        "git",
+        "--no-pager",
+        "diff",
+        "--no-color",
+        "--no-ext-diff",
+        "--no-textconv",
+        "HEAD",
+    ];
+    let launch = Launch::new(argv.map(Into::into).into());
+    let mut launched = attempt.host.launch(launch).await.ok()?;
+    drop(launched.child.take_stdin());
+    let mut lines = Lines::new(launched.child.take_stdout()?, prompt::MAX_LINE_BYTES);
+    let mut diff = String::new();
+    while let Ok(Some(line)) = lines.next().await {
+        if diff.len() > prompt::MAX_CHANGES_BYTES {
+            break;
+        }
+        diff.push_str(&line);
+        diff.push('\n');
+    }
+    launched.tree.kill().await.ok();
+    Some(diff).filter(|diff| !diff.trim().is_empty())
+}
+
+/// What an agent says about itself, for the log and for the reason of its end. Read to the end, so that it never waits
+/// for us.
+async fn last_words(stderr: ChildStderr) -> String {
+    let mut lines = Lines::new(stderr, MAX_WORDS_BYTES);
+    let mut kept = std::collections::VecDeque::new();
+    while let Ok(Some(line)) = lines.next().await {
+        let line = ampersand_toolhost::visible(&line);
+        tracing::debug!(line, "an agent");
+        kept.push_back(line);
+        if kept.len() > MAX_WORDS {
+            kept.pop_front();
+        }
+    }
+    cut(Vec::from(kept).join("\n"), MAX_WORDS_BYTES)
+}
