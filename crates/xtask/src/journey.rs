@@ -1,10 +1,11 @@
 //! `journey`: runs the end-to-end tests of named journeys and says how each went in one line.
 //!
-//! A journey is a module of the test binaries `journeys` and `window` in `tests/`: J2's tests are the functions in
+//! A journey is a module of the test binaries `agents`, `journeys` and `window` in `tests/`: J2's tests are the functions in
 //! `mod j2`. Progress goes to standard error; standard output has the verdicts alone.
 
 mod isolation;
 mod junit;
+mod matrix;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -79,6 +80,9 @@ fn verdicts(names: &[String]) -> Result<Vec<Verdict>> {
         test::build(&setup::setup(Purpose::Test)?)?;
         junit::parse(&run_modules(&wanted)?)
     };
+    for line in matrix::lines(&outcomes) {
+        say::result(line);
+    }
     let judge = |module: &String| match known.get(module) {
         Some(tests) => verdict(module, tests, &outcomes),
         None => Verdict::NotBuilt,
@@ -154,6 +158,8 @@ fn nextest(verb: &str) -> Child {
         .args([
             verb,
             "--workspace",
+            "--test",
+            "agents",
             "--test",
             "journeys",
             "--test",

@@ -3,6 +3,7 @@
 //! Every part first looks whether it is satisfied, so that a second run costs well under a second.
 //! What cannot be installed without asking is named, with the exact command, and nothing goes on.
 
+mod agents;
 mod interface;
 mod needs;
 mod node;
@@ -46,6 +47,7 @@ pub(crate) fn setup(purpose: Purpose) -> Result<Ready> {
     }
     if purpose == Purpose::Test {
         test_runner()?;
+        agents::install()?;
     }
     let ui = match purpose {
         Purpose::RunInTerminal => None,

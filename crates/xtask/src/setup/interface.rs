@@ -118,7 +118,7 @@ impl Lock {
     }
 
     /// Nothing but what is wanted is installed, and nothing is missing that may not be left out.
-    fn is_met_by(&self, installed: &Self) -> bool {
+    pub(super) fn is_met_by(&self, installed: &Self) -> bool {
         let wanted = |(path, found): (&String, &Locked)| {
             self.packages
                 .get(path)

@@ -1,0 +1,209 @@
+//! What is asked of every agent.
+
+use ampersand_agent::{AgentEvent, Gate, Outcome};
+use ampersand_core::{Answer, Question, Role, Steers};
+use ampersand_process::freeze_all;
+use ampersand_testkit::model_server::{Reply, Script, Step};
+
+use super::Actor;
+use crate::stage::Stage;
+
+/// Runs until somebody makes a file.
+const UNTIL_GO: &str = "touch begun; until [ -e go ]; do sleep 0.05; done; echo went";
+
+fn done(outcome: Outcome, events: &[AgentEvent], stage: &Stage) -> ampersand_core::Report {
+    match outcome {
+        Outcome::Done { report } => report,
+        other => panic!("{other:#?}\n{events:#?}\n{:#?}", stage.record()),
+    }
+}
+
+pub(super) async fn edits_and_runs(actor: Actor) {
+    let script = Script::new()
+        .rule(
+            actor.told("make it").after_results(0),
+            actor.runs("printf made > made.txt; echo printed"),
+        )
+        .rule(
+            actor.told("make it").after_results(1),
+            Reply::says("Made it\n\nIn made.txt.").usage(100, 10),
+        );
+    let stage = Stage::new(actor.name, Role::Worker, script).await;
+    let (outcome, events) = stage.start("make it").end().await;
+    let report = done(outcome, &events, &stage);
+    assert_eq!(
+        (report.headline.as_str(), report.summary.as_str()),
+        ("Made it", "In made.txt.")
+    );
+    assert_eq!(stage.content("made.txt"), "made");
+    assert!(actor.kind().facts().usage);
+    assert!(
+        report.usage.output_tokens >= 10 && report.usage.input_tokens >= 100,
+        "{:?}",
+        report.usage
+    );
+    let shown = |wanted: &str| {
+        events
+            .iter()
+            .any(|event| matches!(event, AgentEvent::Activity(at) if at.line.contains(wanted)))
+    };
+    assert!(shown("printf made"), "{events:#?}");
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, AgentEvent::Usage(_))),
+        "{events:#?}"
+    );
+    assert_eq!(stage.processes().await, 0);
+}
+
+pub(super) async fn asks_first(actor: Actor) {
+    assert!(actor.kind().facts().approvals);
+    let script = Script::new()
+        .rule(
+            actor.told("make it").after_results(0),
+            actor.runs("printf a > allowed.txt"),
+        )
+        .rule(
+            actor.told("make it").after_results(1),
+            actor.runs("printf d > denied.txt"),
+        )
+        .rule(actor.told("make it"), Reply::says("Made what I may"));
+    let stage = Stage::new(actor.name, Role::Default, script).await;
+    stage.answers([Answer::Allow, Answer::Deny]);
+    let (outcome, _) = stage.start("make it").end().await;
+    assert!(
+        stage.has("allowed.txt"),
+        "{outcome:#?} {:#?}",
+        stage.asked()
+    );
+    assert!(!stage.has("denied.txt"), "{outcome:#?}");
+    let asked = stage.asked();
+    let commands: Vec<&str> = asked
+        .iter()
+        .map(|question| match question {
+            Question::Act { tool, detail, .. } => {
+                assert_eq!(tool, "execute");
+                detail.as_str()
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(commands.len(), 2);
+    assert!(
+        commands[0].contains("printf a > allowed.txt"),
+        "{commands:?}"
+    );
+}
+
+pub(super) async fn steers(actor: Actor) {
+    assert_eq!(actor.kind().facts().steers, Steers::MidTurn);
+    // It would go on for ever in its turn; only words that reach it there bring it to an end.
+    let script = Script::new()
+        .rule(actor.told("now nicely"), Reply::says("Made it nicely"))
+        .rule(actor.told("make it"), actor.runs("touch begun; sleep 0.1"));
+    let stage = Stage::new(actor.name, Role::Worker, script).await;
+    let mut running = stage.start("make it");
+    stage.wait_file("begun").await;
+    running
+        .steering
+        .send("now nicely".to_owned())
+        .await
+        .unwrap();
+    running
+        .wait("the words are taken in", |event| match event {
+            AgentEvent::SteeringDelivered { text } => Some(assert_eq!(text, "now nicely")),
+            _ => None,
+        })
+        .await;
+    let (outcome, events) = running.end().await;
+    let report = done(outcome, &events, &stage);
+    assert_eq!(report.headline, "Made it nicely");
+}
+
+pub(super) async fn pauses(actor: Actor) {
+    let script = Script::new()
+        .rule(actor.told("make it").after_results(0), actor.runs(UNTIL_GO))
+        .rule(
+            actor.told("make it").after_results(1),
+            Reply::says("Made it"),
+        );
+    let stage = Stage::new(actor.name, Role::Worker, script).await;
+    let running = stage.start("make it");
+    stage.wait_file("begun").await;
+    stage.gate(Gate::Closed);
+    for frozen in freeze_all(&stage.trees()).await {
+        assert!(frozen.unwrap().processes > 0);
+    }
+    std::fs::write(stage.worktree().join("go"), "").unwrap();
+    let paid = stage.model_requests(actor.shell);
+    for tree in stage.trees() {
+        tree.thaw().await.unwrap();
+    }
+    stage.gate(Gate::Open);
+    let (outcome, events) = running.end().await;
+    done(outcome, &events, &stage);
+    assert_eq!(
+        stage.model_requests(actor.shell),
+        paid + 1,
+        "nothing is paid for twice"
+    );
+}
+
+pub(super) async fn resumes_after_kill(actor: Actor) {
+    assert!(actor.kind().facts().resumes);
+    let script = Script::new()
+        .rule(actor.told("You were interrupted"), Reply::says("Went on"))
+        .rule(actor.told("make it"), actor.runs(UNTIL_GO));
+    let stage = Stage::new(actor.name, Role::Worker, script).await;
+    let running = stage.start("make it");
+    stage.wait_file("begun").await;
+    stage.kill_9().await;
+    let (outcome, events) = running.end().await;
+    assert!(
+        matches!(&outcome, Outcome::Limit { failure, next_try_at: Some(_) } if failure.code == "agent_ended"),
+        "{outcome:#?} {events:#?}"
+    );
+    let (outcome, events) = stage.start("make it").end().await;
+    let report = done(outcome, &events, &stage);
+    assert_eq!(report.headline, "Went on");
+    let record = stage.record();
+    assert_eq!(
+        record.matches("\"entry\":\"session\"").count(),
+        1,
+        "{record}"
+    );
+    let newest = stage.server.requests().pop().unwrap().body.to_string();
+    assert!(
+        newest.contains("make it"),
+        "the conversation is gone on with"
+    );
+}
+
+pub(super) async fn cancels(actor: Actor) {
+    assert!(actor.kind().facts().cancel_kills);
+    let line = format!("setsid sh -c 'exec sleep 1000' & {UNTIL_GO}");
+    let script = Script::new().rule(actor.told("make it"), actor.runs(&line));
+    let stage = Stage::new(actor.name, Role::Worker, script).await;
+    let running = stage.start("make it");
+    stage.wait_file("begun").await;
+    assert!(stage.processes().await > 1);
+    for tree in stage.trees() {
+        tree.kill().await.unwrap();
+    }
+    running.abandon().await;
+    assert_eq!(stage.processes().await, 0);
+    assert_eq!(stage.processes_in_the_worktree(), Vec::<String>::new());
+}
+
+pub(super) async fn is_stopped_when_stuck(actor: Actor) {
+    let script = Script::new().rule(actor.told("make it"), Reply::new().step(Step::Stall));
+    let mut stage = Stage::new(actor.name, Role::Worker, script).await;
+    stage.silence = std::time::Duration::from_secs(3);
+    let (outcome, events) = stage.start("make it").end().await;
+    assert!(
+        matches!(&outcome, Outcome::Limit { failure, .. } if failure.code == "agent_silent"),
+        "{outcome:#?} {events:#?}"
+    );
+    assert_eq!(stage.processes().await, 0);
+}

@@ -1,0 +1,12 @@
+//! Agents of others, as their makers publish them, against a scripted model: each does what is declared of it.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says where"
+)]
+
+mod agents;
+mod installed;
+mod stage;
