@@ -187,7 +187,9 @@ fn key_names(settings: &Settings) -> Vec<String> {
         Some(ampersand_core::SearchProvider::Brave { api_key_env }) => Some(api_key_env.clone()),
         _ => None,
     };
-    of_models.chain(of_search).collect()
+    let named = settings.agents.named.values();
+    let of_agents = named.filter_map(|agent| agent.model.as_ref()?.api_key_env.clone());
+    of_models.chain(of_search).chain(of_agents).collect()
 }
 
 fn is_needed(name: &str) -> bool {
