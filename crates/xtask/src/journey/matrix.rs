@@ -24,6 +24,7 @@ mod tests {
     #[test]
     fn each_verb_of_each_agent_is_one_line() {
         let outcome = |test: &str, failure: Option<&str>| Outcome {
+            binary: "ampersand-tests::agents".to_owned(),
             test: test.to_owned(),
             failure: failure.map(str::to_owned),
         };
