@@ -1,7 +1,8 @@
-//! Updates on their way to the page, joined where joining says the same. Pure; refuses to drop anything but an
-//! activity that a newer one of the same task replaces.
+//! Updates on their way to the page, joined where joining says the same. What tasks are doing waits until it is let go;
+//! everything else goes before it. Pure; refuses to drop anything but an activity that something newer about its task
+//! says too.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use ampersand_core::{MessageId, TaskId};
 use ampersand_protocol::{Update, UpdateBody};
@@ -13,16 +14,21 @@ const UPDATES_MAX: usize = 4096;
 /// Bytes that are joined into one piece of a reply.
 const DELTA_BYTES_MAX: usize = 2048;
 
+/// What tasks are doing, the newest of each.
+type Activities = BTreeMap<Option<TaskId>, Update>;
+
 /// Updates in order, not handed out yet.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    /// `None` where a newer activity took the place.
-    updates: VecDeque<Option<Update>>,
+    updates: VecDeque<Update>,
     /// How many were ever taken out; places count from the first one ever put in.
     taken: usize,
-    activities: HashMap<TaskId, usize>,
     /// Pieces of replies that may still grow.
     deltas: HashMap<MessageId, usize>,
+    /// What waits to be let go.
+    held: Activities,
+    /// What was let go, and goes where there is room beside everything else.
+    going: Activities,
 }
 
 impl Batch {
@@ -31,18 +37,16 @@ impl Batch {
         let place = self.taken + self.updates.len();
         match &update.body {
             UpdateBody::Activity { activity } => {
-                if let Some(task) = activity.task
-                    && let Some(older) = self.activities.insert(task, place)
-                    && let Some(slot) = self.slot(older)
-                {
-                    *slot = None;
-                }
+                self.held.insert(activity.task, update);
+                return;
             }
+            UpdateBody::Task { task } => self.forget(task.id),
+            UpdateBody::Plan { tasks, .. } => tasks.iter().for_each(|task| self.forget(task.id)),
             UpdateBody::MessageDelta { message, text } => {
                 let open = self.deltas.get(message).copied();
-                if let Some(Some(UpdateBody::MessageDelta { text: before, .. })) = open
-                    .and_then(|place| self.slot(place))
-                    .map(|slot| slot.as_mut().map(|update| &mut update.body))
+                if let Some(UpdateBody::MessageDelta { text: before, .. }) = open
+                    .and_then(|place| self.waiting(place))
+                    .map(|update| &mut update.body)
                     && before.len() + text.len() <= DELTA_BYTES_MAX
                 {
                     before.push_str(text);
@@ -58,12 +62,22 @@ impl Batch {
             }
             _ => {}
         }
-        self.updates.push_back(Some(update));
+        self.updates.push_back(update);
     }
 
-    /// Whether nothing waits.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.updates.is_empty()
+    /// Whether there is anything that waits for nothing but the next batch.
+    pub(crate) fn is_due(&self) -> bool {
+        !self.updates.is_empty() || !self.going.is_empty()
+    }
+
+    /// Whether there is anything that waits to be let go.
+    pub(crate) fn holds(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Lets go what tasks are doing.
+    pub(crate) fn let_go(&mut self) {
+        self.going.append(&mut self.held);
     }
 
     /// Whether no more should be put in before something was taken.
@@ -71,196 +85,49 @@ impl Batch {
         self.updates.len() >= UPDATES_MAX
     }
 
-    /// The next batch as a JSON array; `None` if nothing waits.
+    /// The next batch as a JSON array; `None` if nothing is due.
     pub(crate) fn take(&mut self) -> Option<String> {
         let mut batch = String::new();
         while let Some(first) = self.updates.front() {
-            let json = first
-                .as_ref()
-                .and_then(|update| serde_json::to_string(update).ok());
-            if let Some(json) = json {
-                if !batch.is_empty() && batch.len() + json.len() + 2 > BYTES_MAX {
-                    break;
-                }
-                batch.push(if batch.is_empty() { '[' } else { ',' });
-                batch.push_str(&json);
+            if !put(&mut batch, first) {
+                return Some(batch + "]");
             }
             self.updates.pop_front();
             self.taken += 1;
         }
-        if self.updates.is_empty() {
-            self.activities.clear();
-            self.deltas.clear();
+        self.deltas.clear();
+        while let Some(first) = self.going.first_entry() {
+            if !put(&mut batch, first.get()) {
+                break;
+            }
+            first.remove();
         }
         (!batch.is_empty()).then(|| batch + "]")
     }
 
-    fn slot(&mut self, place: usize) -> Option<&mut Option<Update>> {
+    /// A task is told of as a whole, with what it is doing.
+    fn forget(&mut self, task: TaskId) {
+        self.held.remove(&Some(task));
+        self.going.remove(&Some(task));
+    }
+
+    fn waiting(&mut self, place: usize) -> Option<&mut Update> {
         self.updates.get_mut(place.checked_sub(self.taken)?)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use ampersand_core::{Message, MessageBody};
-    use ampersand_protocol::{Activity, Counts};
-    use jiff::Timestamp;
-    use serde_json::Value;
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn update(body: UpdateBody) -> Update {
-        Update {
-            at: Timestamp::UNIX_EPOCH,
-            seq: None,
-            body,
-        }
+/// Writes an update behind others; false if there is no room for it among them.
+fn put(batch: &mut String, update: &Update) -> bool {
+    let Ok(json) = serde_json::to_string(update) else {
+        return true;
+    };
+    if !batch.is_empty() && batch.len() + json.len() + 2 > BYTES_MAX {
+        return false;
     }
-
-    fn message(n: u128) -> MessageId {
-        Uuid::from_u128(n).into()
-    }
-
-    fn delta(n: u128, text: &str) -> Update {
-        update(UpdateBody::MessageDelta {
-            message: message(n),
-            text: text.into(),
-        })
-    }
-
-    fn said(n: u128) -> Update {
-        let body = MessageBody::Said {
-            text: "hello".into(),
-            understood: None,
-        };
-        let message = Message {
-            id: message(n),
-            position: 1,
-            at: Timestamp::UNIX_EPOCH,
-            body,
-        };
-        update(UpdateBody::Message { message })
-    }
-
-    fn activity(n: u128, line: &str) -> Update {
-        let activity = Activity {
-            task: Some(Uuid::from_u128(n).into()),
-            line: line.into(),
-            steps_done: 0,
-            steps: 0,
-            files: 0,
-            tokens: 0,
-        };
-        update(UpdateBody::Activity { activity })
-    }
-
-    fn counts(running: u32) -> Update {
-        let counts = Counts {
-            running,
-            ..Counts::default()
-        };
-        update(UpdateBody::Counts { counts })
-    }
-
-    /// What the page gets, each update as its type and the words or number that tell it from others.
-    fn taken(batch: &mut Batch) -> Vec<String> {
-        let json = batch.take().unwrap_or_else(|| "[]".into());
-        let updates: Vec<Value> = serde_json::from_str(&json).unwrap();
-        let shown = |update: &Value| {
-            let says = ["text", "line", "running"]
-                .iter()
-                .find_map(|key| update.get(key));
-            format!(
-                "{} {}",
-                update["type"].as_str().unwrap(),
-                says.unwrap_or(&Value::Null)
-            )
-        };
-        updates.iter().map(shown).collect()
-    }
-
-    #[track_caller]
-    fn check(updates: impl IntoIterator<Item = Update>, expected: &[&str]) {
-        let mut batch = Batch::default();
-        updates.into_iter().for_each(|update| batch.push(update));
-        assert_eq!(taken(&mut batch), expected);
-        assert!(batch.is_empty());
-    }
-
-    #[test]
-    fn pieces_of_one_reply_are_joined_across_other_news() {
-        check(
-            [delta(1, "Hel"), counts(1), delta(2, "x"), delta(1, "lo")],
-            &["message.delta \"Hello\"", "counts 1", "message.delta \"x\""],
-        );
-    }
-
-    #[test]
-    fn a_piece_is_never_joined_to_one_before_the_whole_entry() {
-        check(
-            [delta(1, "a"), said(1), delta(1, "b")],
-            &["message.delta \"a\"", "message null", "message.delta \"b\""],
-        );
-    }
-
-    #[test]
-    fn the_newest_activity_of_a_task_stands_where_it_came() {
-        check(
-            [
-                activity(1, "a"),
-                activity(2, "x"),
-                counts(1),
-                activity(1, "b"),
-            ],
-            &["activity \"x\"", "counts 1", "activity \"b\""],
-        );
-    }
-
-    #[test]
-    fn states_are_all_kept() {
-        check(
-            [counts(1), counts(2), counts(1)],
-            &["counts 1", "counts 2", "counts 1"],
-        );
-    }
-
-    #[test]
-    fn what_does_not_fit_comes_with_the_next_batch_and_nothing_is_lost() {
-        let mut batch = Batch::default();
-        let piece = "x".repeat(DELTA_BYTES_MAX);
-        (0..9).for_each(|n| batch.push(delta(n, &piece)));
-        let mut sizes = Vec::new();
-        let mut seen = 0;
-        while let Some(json) = batch.take() {
-            sizes.push(json.len());
-            seen += serde_json::from_str::<Vec<Value>>(&json).unwrap().len();
-        }
-        assert_eq!(seen, 9);
-        assert!(
-            sizes.len() > 2 && sizes.iter().all(|size| *size < 8192),
-            "{sizes:?}"
-        );
-    }
-
-    #[test]
-    fn a_piece_taken_already_is_not_joined_to() {
-        let mut batch = Batch::default();
-        batch.push(delta(1, "a"));
-        batch.take();
-        batch.push(delta(1, "b"));
-        assert_eq!(taken(&mut batch), ["message.delta \"b\""]);
-    }
-
-    #[test]
-    fn an_update_larger_than_a_batch_goes_alone() {
-        let large = "x".repeat(2 * BYTES_MAX);
-        let mut batch = Batch::default();
-        [counts(1), delta(1, &large), counts(2)]
-            .into_iter()
-            .for_each(|update| batch.push(update));
-        assert_eq!(taken(&mut batch), ["counts 1"]);
-        assert_eq!(taken(&mut batch).len(), 1);
-        assert_eq!(taken(&mut batch), ["counts 2"]);
-    }
+    batch.push(if batch.is_empty() { '[' } else { ',' });
+    batch.push_str(&json);
+    true
 }
+
+#[cfg(test)]
+mod tests;
