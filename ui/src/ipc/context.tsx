@@ -5,6 +5,7 @@ import {
   useCallback,
   useContext,
   useEffect,
+  useMemo,
   useState,
   useSyncExternalStore,
 } from "react";
@@ -54,6 +55,13 @@ export function useMessage(id: MessageId): Message | undefined {
 export function useTask(id: TaskId): TaskView | undefined {
   const { conversation } = useAmpersand();
   return useWatched(`task:${id}`, () => conversation.task(id));
+}
+
+/** Tasks as far as they are known, in the order of `ids`; a change of any other wakes nobody. */
+export function useTasksOf(ids: readonly TaskId[]): readonly TaskView[] {
+  const { conversation } = useAmpersand();
+  const tasks = useMemo(() => conversation.tasksOf(ids), [conversation, ids]);
+  return useSyncExternalStore(tasks.watch, tasks.read);
 }
 
 /**

@@ -35,6 +35,12 @@ export interface Place {
 
 const NO_COUNTS: Counts = { running: 0, waiting: 0, paused: 0, stopping: 0, needs_you: 0, ready: 0 };
 
+/** Some tasks, watched together. */
+export interface TaskList {
+  watch: (listener: () => void) => () => void;
+  read: () => readonly TaskView[];
+}
+
 export class Conversation {
   private watchers = new Watchers<Key>();
   private touch = (key: Key): void => this.watchers.touch(key);
@@ -54,6 +60,27 @@ export class Conversation {
   message = (id: MessageId): Message | undefined => this.messages.get(id);
   messageOrder = (): readonly MessageId[] => this.messages.order;
   task = (id: TaskId): TaskView | undefined => this.tasks.get(id);
+  /** These tasks as far as they are known: the same list until one of them changes. */
+  tasksOf(ids: readonly TaskId[]): TaskList {
+    let list: readonly TaskView[] = [];
+    return {
+      watch: (listener) => {
+        const stops = ids.map((id) => this.watch(`task:${id}`, listener));
+        return () => {
+          for (const stop of stops) {
+            stop();
+          }
+        };
+      },
+      read: () => {
+        const now = ids.flatMap((id) => this.task(id) ?? []);
+        if (now.length !== list.length || now.some((task, index) => task !== list[index])) {
+          list = now;
+        }
+        return list;
+      },
+    };
+  }
   /** Every task, in the order they were planned. */
   allTasks = (): readonly TaskView[] => this.tasks.all();
   activity = (id: TaskId): Activity | undefined => this.tasks.activity(id);

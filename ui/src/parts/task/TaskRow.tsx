@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useRef } from "react";
+import { memo, type ReactNode, useCallback, useRef } from "react";
 import { useActivity, useAmpersand, useTask } from "../../ipc/context";
 import type { Activity, TaskId, TaskView } from "../../ipc/generated/protocol";
 import { pickAction, useActions } from "../../lib/actions";
@@ -22,18 +22,43 @@ export function useTitleOf(): TitleOf {
 }
 
 /** One task: live, in place. `menu` is left out where its verbs stand elsewhere on the card. */
-export function TaskRow({ id, menu = true }: { id: TaskId; menu?: boolean }) {
+export const TaskRow = memo(function TaskRow({ id, menu = true }: { id: TaskId; menu?: boolean }) {
   const task = useTask(id);
-  const row = useRef<HTMLLIElement>(null);
-  const activity = useActivity(id, row);
-  const titleOf = useTitleOf();
   const actions = useActions();
   const panel = useWindow((state) => state.panels[id]);
   const offered = useCallback(() => (task ? actions.forTask(task) : []), [actions, task]);
   if (!task) {
     return null;
   }
-  const words = rowWords(task, activity, titleOf);
+  return (
+    <Live
+      task={task}
+      head={
+        <div className={styles.line}>
+          <span className={styles.title} title={task.title}>
+            {task.title}
+          </span>
+          <span className={styles.meta}>{metaOf(task)}</span>
+        </div>
+      }
+      menu={menu ? <ActionMenu label={strings.task.more(task.title)} actions={offered} /> : null}
+      below={panel ? <TaskPanel task={task} panel={panel} /> : null}
+    />
+  );
+});
+
+interface LiveProps {
+  task: TaskView;
+  head: ReactNode;
+  menu: ReactNode;
+  below: ReactNode;
+}
+
+/** What of a row follows what the task is doing; the rest is handed in, and stays as it is meanwhile. */
+function Live({ task, head, menu, below }: LiveProps) {
+  const row = useRef<HTMLLIElement>(null);
+  const activity = useActivity(task.id, row);
+  const words = rowWords(task, activity, useTitleOf());
   const second = secondLine(task, words);
   return (
     <li ref={row}>
@@ -42,18 +67,13 @@ export function TaskRow({ id, menu = true }: { id: TaskId; menu?: boolean }) {
           <Glyph name={words.glyph} part={words.part} />
         </span>
         <div className="grow">
-          <div className={styles.line}>
-            <span className={styles.title} title={task.title}>
-              {task.title}
-            </span>
-            <span className={styles.meta}>{metaOf(task)}</span>
-          </div>
+          {head}
           {second ? <div className={`${styles.sub} ${styles[words.tone]} cut`}>{second}</div> : null}
         </div>
         <Side words={words} activity={activity} two={second !== null} />
-        {menu ? <ActionMenu label={strings.task.more(task.title)} actions={offered} /> : null}
+        {menu}
       </div>
-      {panel ? <TaskPanel task={task} panel={panel} /> : null}
+      {below}
     </li>
   );
 }

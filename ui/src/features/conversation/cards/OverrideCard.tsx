@@ -1,4 +1,4 @@
-import { useAmpersand, useOrder, useTasks } from "../../../ipc/context";
+import { useAmpersand, useOrder, useTasksOf } from "../../../ipc/context";
 import type { Message, MessageBody, MessageId, TaskId, TaskView } from "../../../ipc/generated/protocol";
 import type { Conversation } from "../../../ipc/store";
 import { pickAction, useActions } from "../../../lib/actions";
@@ -7,7 +7,7 @@ import { strings } from "../../../strings/strings";
 import { ActionButton } from "../../../ui/ActionButton";
 import { Button } from "../../../ui/Button";
 import { Acts, Card, Fold, Foot, Head, Kind, Right } from "../../../ui/Card";
-import { useSecondsLeft } from "../../../ui/Elapsed";
+import { secondsLeft, Ticking } from "../../../ui/Elapsed";
 import { Glyph, type GlyphName } from "../../../ui/Glyph";
 import { Icon } from "../../../ui/icons";
 
@@ -15,10 +15,9 @@ type OverrideBody = Extract<MessageBody, { kind: "override" }>;
 
 /** An override as it stands now: stopping with Undo, then one line that says what the system confirmed. */
 export function OverrideCard({ message, body }: { message: Message; body: OverrideBody }) {
-  const all = useTasks();
   const { conversation } = useAmpersand();
   useOrder();
-  const tasks = body.tasks.flatMap((id) => all.find((task) => task.id === id) ?? []);
+  const tasks = useTasksOf(body.tasks);
   if (tasks.length > 0 && tasks.every((task) => newestOverride(conversation, task.id) !== message.id)) {
     return <Past body={body} tasks={tasks} />;
   }
@@ -64,7 +63,7 @@ function killsAt(tasks: readonly TaskView[]): string | null {
 
 function Stopping({ body, tasks }: { body: OverrideBody; tasks: readonly TaskView[] }) {
   const actions = useActions().forTasks(tasks);
-  const seconds = useSecondsLeft(killsAt(tasks));
+  const until = killsAt(tasks);
   const undo = pickAction(actions, "undo");
   return (
     <Card label={strings.override.stopping}>
@@ -82,7 +81,7 @@ function Stopping({ body, tasks }: { body: OverrideBody; tasks: readonly TaskVie
           {undo ? (
             <Button onClick={undo.run}>
               <Icon name="undo" />
-              <span className="num">{strings.task.verbs.undoIn(seconds)}</span>
+              <Ticking className="num" words={(at) => strings.task.verbs.undoIn(secondsLeft(until, at))} />
             </Button>
           ) : null}
           <ActionButton action={pickAction(actions, "stop_now")} tone="quiet" />

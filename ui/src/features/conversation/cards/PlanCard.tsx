@@ -1,5 +1,5 @@
 import { Fragment } from "react";
-import { useTasks } from "../../../ipc/context";
+import { useTasksOf } from "../../../ipc/context";
 import type { Message, MessageBody, TaskView } from "../../../ipc/generated/protocol";
 import { pickAction, useActions } from "../../../lib/actions";
 import { timeOfDay } from "../../../lib/time";
@@ -19,8 +19,7 @@ type PlanBody = Extract<MessageBody, { kind: "plan" }>;
 
 /** A plan and its tasks. Finished, it folds to one line. */
 export function PlanCard({ message, body }: { message: Message; body: PlanBody }) {
-  const all = useTasks();
-  const tasks = body.tasks.flatMap((id) => all.find((task) => task.id === id) ?? []);
+  const tasks = useTasksOf(body.tasks);
   const over = tasks.length > 0 && tasks.every((task) => isOver(task.detail));
   const [open, toggle] = useOpen(`plan:${message.id}`, false);
   if (over && !open) {
