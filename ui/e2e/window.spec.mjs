@@ -87,6 +87,46 @@ describe("keeping on talking", () => {
       await page.getByText("Still answering").waitFor();
     }));
 
+  for (const [where, up] of [
+    ["at the end", 0],
+    ["far above it", -6000],
+  ]) {
+    it(`what is sent while one reads ${where} stands where it stays from its first frame on`, () =>
+      open("journal=thousand&speed=0.02", async (page) => {
+        if (up !== 0) {
+          await wheel(page, up);
+          await page.waitForTimeout(300);
+        }
+        await composer(page).fill("sent just now");
+        await page.evaluate(() => {
+          window.placesSeen = [];
+          const { port1, port2 } = new MessageChannel();
+          // The task after a frame's callbacks sees what was painted.
+          port1.onmessage = () => {
+            const said = [...document.querySelectorAll("[role=log] [data-index]")].findLast((entry) =>
+              entry.textContent.includes("sent just now"),
+            );
+            const answers = document.querySelector("[role=log] [aria-busy=true]") !== null;
+            window.placesSeen.push({ top: said?.getBoundingClientRect().top ?? null, answers });
+            next();
+          };
+          const next = () => requestAnimationFrame(() => port2.postMessage(null));
+          next();
+        });
+        await page.keyboard.press("Enter");
+        await page.locator("[aria-busy=true]").waitFor();
+        await page.waitForTimeout(100);
+        const seen = await page.evaluate(() => window.placesSeen);
+        const stood = seen.filter((each) => each.top !== null);
+        assert.ok(
+          stood.some((each) => !each.answers) && stood.some((each) => each.answers),
+          JSON.stringify(seen),
+        );
+        assert.equal(new Set(stood.map((each) => Math.round(each.top))).size, 1, JSON.stringify(stood));
+        assert.ok((await fromEnd(page)) < 2);
+      }));
+  }
+
   it("Escape stops the reply and never a task", () =>
     open("journal=working&speed=0.2", async (page) => {
       await say(page, "what is that?");

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { useAmpersand, useOrder } from "../../ipc/context";
+import { useAmpersand, useOrder, usePlace } from "../../ipc/context";
 import type { MessageBody, MessageId } from "../../ipc/generated/protocol";
 import { loadEarlier } from "../../ipc/load";
 import type { Conversation as Store } from "../../ipc/store";
@@ -9,6 +9,7 @@ import { strings } from "../../strings/strings";
 import { Icon } from "../../ui/icons";
 import styles from "./Conversation.module.css";
 import { Entry } from "./Entry";
+import { settleAtEnd } from "./settle";
 import { useSeen } from "./useSeen";
 
 const NEAR_END = 64;
@@ -30,6 +31,9 @@ const ESTIMATE: Record<MessageBody["kind"], number> = {
   notice: 120,
 };
 
+/** A reply that has only begun. */
+const BEGUN = 36;
+
 /**
  * The conversation: only what is near the view is drawn, heights are measured, and the place that is being read is kept
  * by hand, because not every engine does. `opening` stands before the first entry.
@@ -47,7 +51,7 @@ export function Conversation({ opening }: { opening: ReactNode }) {
     count: keys.length,
     getScrollElement: () => scroller.current,
     getItemKey: (index) => keys[index] ?? index,
-    estimateSize: (index) => ESTIMATE[conversation.message(keys[index] ?? "")?.body.kind ?? "said"],
+    estimateSize: (index) => estimate(conversation.message(keys[index] ?? "")?.body),
     overscan: OVERSCAN,
     anchorTo: "end",
     followOnAppend: true,
@@ -108,12 +112,12 @@ export function Conversation({ opening }: { opening: ReactNode }) {
   }, [toEnd]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a wish is carried out once, against the entries of that moment.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!jump) {
       return;
     }
     if (jump.message === "end") {
-      virtual.scrollToEnd();
+      settleAtEnd(virtual);
       return;
     }
     const index = keys.indexOf(jump.message);
@@ -136,6 +140,10 @@ export function Conversation({ opening }: { opening: ReactNode }) {
       })
       .map((item) => keys[item.index] ?? ""),
   );
+
+  // The room of the reply that comes stands there from the beginning, so that it moves nothing.
+  const hasModel = usePlace().model !== null;
+  const awaits = hasModel && conversation.message(order.at(-1) ?? "")?.body.kind === "said";
 
   const unseen = seen === undefined ? 0 : Math.max(0, order.length - 1 - order.indexOf(seen));
   return (
@@ -162,19 +170,14 @@ export function Conversation({ opening }: { opening: ReactNode }) {
                   className={styles.item}
                   style={{ transform: `translateY(${item.start}px)` }}
                 >
-                  <div
-                    className={[
-                      styles.column,
-                      styles[spaceOf(conversation, keys, item.index)],
-                      item.index === keys.length - 1 ? styles.last : "",
-                    ].join(" ")}
-                  >
+                  <div className={`${styles.column} ${styles[spaceOf(conversation, keys, item.index)]}`}>
                     {key === OPENING ? opening : <Entry id={key} />}
                   </div>
                 </div>
               );
             })}
           </div>
+          <div className={awaits ? `${styles.foot} ${styles.awaits}` : styles.foot} />
         </div>
       </div>
       {unseen > 0 && !atEnd.current ? (
@@ -190,6 +193,10 @@ export function Conversation({ opening }: { opening: ReactNode }) {
       ) : null}
     </div>
   );
+}
+
+function estimate(body: MessageBody | undefined): number {
+  return body?.kind === "reply" && body.text === "" ? BEGUN : ESTIMATE[body?.kind ?? "said"];
 }
 
 /** Entries that belong to one turn stand closer together. */
