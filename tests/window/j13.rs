@@ -127,6 +127,9 @@ async fn a_page_that_is_loaded_anew_has_lost_nothing() {
     person.reads("Open report").await;
     person.says(LONG).await;
     person.reads("running sleep 300").await;
+    // Where it starts from and how far it is kept apart are heard a moment after its first words.
+    person.reads("from main@").await;
+    person.reads("command · sandboxed").await;
     let before = standing(&person.log().await);
     person.types("half a thought").await;
     person.draft_is_kept("half a thought").await;
