@@ -11,5 +11,6 @@ mod load;
 mod moment;
 mod options;
 mod orchestrator;
+pub mod sandbox;
 pub mod window;
 pub mod worktree;

@@ -16,6 +16,8 @@ mod j5;
 mod j6;
 mod j7;
 mod j8;
+#[cfg(unix)]
+mod limits;
 mod model_abuse;
 mod scripts;
 mod terminal;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ampersand_core::Failure;
-use ampersand_process::{Child, Tree, lines::Lines};
+use ampersand_process::{Child, Output, Tree, lines::Lines};
 use ampersand_sandbox::LaunchError;
 use ampersand_toolhost::{
     Call, DENY_EXEC, Inbound, MAX_LINE_BYTES, Outbound, Reply, ToolError, Worktree,
@@ -72,7 +72,7 @@ struct Process {
     _child: Child,
     tree: Tree,
     stdin: ChildStdin,
-    stdout: Lines<ChildStdout>,
+    stdout: Lines<Output<ChildStdout>>,
 }
 
 impl Toolhost {
@@ -218,7 +218,7 @@ impl Process {
 }
 
 /// Words of the tool process about itself, for the log. Read to the end, so that it never waits for us.
-async fn note(stderr: ChildStderr) {
+async fn note(stderr: Output<ChildStderr>) {
     let mut lines = Lines::new(stderr, MAX_WORDS_BYTES);
     while let Ok(Some(line)) = lines.next().await {
         tracing::warn!(

@@ -12,7 +12,7 @@ pub(crate) mod testing;
 mod tests;
 
 use ampersand_core::Failure;
-use ampersand_process::lines::Lines;
+use ampersand_process::{Output, lines::Lines};
 use tokio::process::ChildStderr;
 
 pub(crate) use driver::{Brief, Driver, Effect, Input};
@@ -177,7 +177,7 @@ async fn changes(attempt: &Attempt) -> Option<String> {
 
 /// What an agent says about itself, for the log and for the reason of its end. Read to the end, so that it never waits
 /// for us.
-async fn last_words(stderr: ChildStderr) -> String {
+async fn last_words(stderr: Output<ChildStderr>) -> String {
     let mut lines = Lines::new(stderr, MAX_WORDS_BYTES);
     let mut kept = std::collections::VecDeque::new();
     while let Ok(Some(line)) = lines.next().await {

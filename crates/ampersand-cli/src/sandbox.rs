@@ -6,8 +6,8 @@ use std::{
     process::ExitCode,
 };
 
-use ampersand_core::{Failure, Isolation, Role};
-use ampersand_sandbox::{LaunchError, Launched, Launcher, Policy};
+use ampersand_core::{Failure, Isolation, Role, Settings};
+use ampersand_sandbox::{LaunchError, Launched, Launcher, Limits, Policy};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{arguments::Arguments, verbs};
@@ -51,6 +51,7 @@ pub(crate) async fn run(arguments: &Arguments, asked: &Sandboxed) -> Result<Exit
     let home = verbs::options(arguments)?.home;
     let launcher = Launcher::probe(&home.root().join("sandbox")).await;
     let mut policy = policy(asked)?;
+    policy.limits = limits(&home.settings())?;
     let isolation = launcher.look(&policy).await;
     eprintln!("isolation: {}", isolation.tier());
     if asked.accept_reduced {
@@ -70,6 +71,13 @@ pub(crate) async fn run(arguments: &Arguments, asked: &Sandboxed) -> Result<Exit
         ));
     }
     Ok(ExitCode::from(code))
+}
+
+/// As the settings have them. Nobody looks after this command, so that the system keeps them alone.
+fn limits(settings: &Path) -> Result<Limits, Failure> {
+    let text = fs::read_to_string(settings).unwrap_or_default();
+    let settings = Settings::parse(&text)?;
+    Ok(Limits::of(&settings.limits))
 }
 
 fn policy(asked: &Sandboxed) -> Result<Policy, Failure> {

@@ -159,6 +159,7 @@ impl Board {
             | TaskState::Paused {
                 why:
                     Pause::Asked
+                    | Pause::Reached { .. }
                     | Pause::Limit {
                         next_try_at: None, ..
                     },

@@ -1,14 +1,16 @@
 //! `ampersand.toml`: what the user can set. Parsing only; who reads the file keeps the old value on error.
 
 mod agents;
+mod limits;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use ts_rs::TS;
 
-use crate::{Failure, Slots, SlotsTier};
+use crate::{AttemptLimits, Failure, Slots, SlotsTier};
 
 use agents::AgentsTable;
 pub use agents::{AgentModelSettings, AgentSettings, AgentsSettings};
+use limits::LimitsTable;
 
 /// Everything in `ampersand.toml`, defaults filled in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct Settings {
     pub worktrees: WorktreeSettings,
     /// Agents of others.
     pub agents: AgentsSettings,
+    /// What each attempt may use.
+    pub limits: AttemptLimits,
 }
 
 /// Worktrees made before they are needed.
@@ -140,6 +144,7 @@ struct File {
     web: WebTable,
     worktrees: WorktreeSettings,
     agents: AgentsTable,
+    limits: LimitsTable,
 }
 
 #[derive(Default, Deserialize)]
@@ -216,6 +221,10 @@ impl Settings {
             .agents
             .check()
             .map_err(|(key, problem)| error(&key, problem))?;
+        let limits = file
+            .limits
+            .check()
+            .map_err(|(key, problem)| error(key, problem))?;
         let slots = match (file.slots.limit, file.slots.tier) {
             (Some(limit), _) => Slots::new(limit),
             (None, tier) => tier.unwrap_or_default().into(),
@@ -230,6 +239,7 @@ impl Settings {
             },
             worktrees: file.worktrees,
             agents,
+            limits,
         })
     }
 }
@@ -345,6 +355,23 @@ hosts = ["docs.rs"]
         );
         check("[web]\nprovider = \"brave\"\n", 2, "provider");
         check("[worktrees]\nwarm = true\n", 2, "warm");
+        check("[limits]\nmemory_gib = -1\n", 2, "memory_gib");
+        check("[limits]\nprocesses = 2\n", 2, "processes");
+        check("[limits]\nminutes = nan\n", 2, "minutes");
         check("[slots\n", 1, "[slots");
+    }
+
+    #[test]
+    fn limits_are_set_in_the_units_people_think_in() {
+        let text = "[limits]\nmemory_gib = 0.0625\nprocesses = 64\ndisk_gib = 2\nminutes = 0.05\n";
+        let limits = Settings::parse(text).unwrap().limits;
+        assert_eq!(limits.memory_bytes, 64 << 20);
+        assert_eq!(limits.processes, 64);
+        assert_eq!(limits.disk_bytes, 2 << 30);
+        assert_eq!(limits.output_bytes, AttemptLimits::default().output_bytes);
+        assert_eq!(limits.time, std::time::Duration::from_secs(3));
+        for least in ["memory_gib = 0.016", "minutes = 0.017", "disk_gib = 0.001"] {
+            Settings::parse(&format!("[limits]\n{least}\n")).unwrap();
+        }
     }
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    AgentKind, ApprovalId, AttemptId, Capability, Failure, Isolation, PlanId, Role, Steers, TaskId,
-    Verdict,
+    AgentKind, ApprovalId, AttemptId, Capability, Failure, Isolation, Limit, PlanId, Role, Steers,
+    TaskId, Verdict,
 };
 
 pub use step::{Effect, Step, TaskEvent, step};
@@ -225,13 +225,18 @@ pub enum TaskState {
 pub enum Pause {
     /// A person, or the controller for them, asked for it.
     Asked,
-    /// A limit or an outage; the orchestrator tries again by itself.
+    /// A provider's limit or an outage; the orchestrator tries again by itself.
     Limit {
         /// What the provider or the network said.
         failure: Failure,
         /// When it tries again; absent if only a person can go on.
         #[ts(type = "string | null")]
         next_try_at: Option<Timestamp>,
+    },
+    /// It used up what an attempt may use. Only a person lets it go on.
+    Reached {
+        /// What it used up.
+        limit: Limit,
     },
 }
 
@@ -379,6 +384,25 @@ impl TaskState {
             } => Some(*attempt),
             _ => None,
         }
+    }
+
+    /// The limit at which it stands.
+    pub const fn limit(&self) -> Option<Limit> {
+        match self {
+            Self::Paused {
+                why: Pause::Reached { limit },
+                ..
+            } => Some(*limit),
+            _ => None,
+        }
+    }
+
+    /// Whether an attempt is under way and nothing holds it.
+    pub const fn is_under_way(&self) -> bool {
+        matches!(
+            self,
+            Self::Running { .. } | Self::NeedsYou { .. } | Self::Checking { .. }
+        )
     }
 
     /// Whether its work is committed and the declared checks are under way, frozen ones included.

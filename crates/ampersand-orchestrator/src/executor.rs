@@ -7,6 +7,7 @@ mod fence;
 mod furnish;
 mod host;
 mod landing;
+mod limits;
 mod listen;
 mod pool;
 mod trees;
@@ -21,7 +22,9 @@ use std::{
     sync::{Arc, MutexGuard, PoisonError},
 };
 
-use ampersand_core::{AttemptId, Isolation, Settings, Task, TaskId, UnsafeConsent};
+use ampersand_core::{
+    AttemptId, Isolation, Meter, Resource, Settings, Task, TaskId, UnsafeConsent,
+};
 use ampersand_protocol::{Activity, Home};
 use ampersand_sandbox::Launcher;
 use ampersand_store::{Journal, OutputLog};
@@ -31,6 +34,7 @@ use tokio_util::task::TaskTracker;
 use crate::input::{News, Said};
 use control::Control;
 use landing::Landing;
+use limits::{Granted, Ledger};
 
 /// What every attempt can reach.
 pub(crate) struct World {
@@ -91,6 +95,7 @@ pub(crate) struct Executor {
     world: Arc<World>,
     settings: watch::Sender<Settings>,
     live: HashMap<AttemptId, Live>,
+    granted: Granted,
     running: TaskTracker,
 }
 
@@ -123,6 +128,7 @@ impl Executor {
             world: Arc::new(world),
             settings,
             live: HashMap::new(),
+            granted: Granted::default(),
             running: TaskTracker::new(),
         }
     }
@@ -172,11 +178,21 @@ impl Executor {
 
     /// The control of an attempt, made if it has none yet: checks may run in an attempt of their own.
     fn control(&mut self, task: TaskId, attempt: AttemptId) -> Arc<Control> {
-        let live = self.live.entry(attempt).or_insert_with(|| Live {
-            task,
-            control: Control::new(Arc::clone(&self.world.launches)),
+        let (world, granted) = (&self.world, self.granted.of(task));
+        let live = self.live.entry(attempt).or_insert_with(|| {
+            let meter = Meter::new(world.settings().limits, granted);
+            let control = Control::new(Arc::clone(&world.launches), Ledger::new(meter));
+            Live { task, control }
         });
         Arc::clone(&live.control)
+    }
+
+    /// Lets the attempts of a task use as much again of something.
+    pub(crate) fn grant(&mut self, task: TaskId, which: Resource) {
+        self.granted.add(task, which);
+        for live in self.live.values().filter(|live| live.task == task) {
+            live.control.ledger().grant(which);
+        }
     }
 
     /// Gives an attempt words. False if it is not there or takes no more.
@@ -209,8 +225,11 @@ impl Executor {
             return;
         };
         live.control.want_open();
-        self.running
-            .spawn(trees::thaw(live.task, Arc::clone(&live.control)));
+        self.running.spawn(trees::thaw(
+            Arc::clone(&self.world),
+            live.task,
+            Arc::clone(&live.control),
+        ));
     }
 
     /// Ends an attempt, or confirms that there is none to end. It is kept until it is seen gone.

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use ampersand_core::{
-    Answer, AttemptId, Base, CommandId, Failure, Isolation, Question, Report, Settings, TaskId,
-    Verdict,
+    Answer, AttemptId, Base, CommandId, Failure, Isolation, Limit, Question, Report, Settings,
+    TaskId, Verdict,
 };
 use ampersand_protocol::{Command, Reply};
 use jiff::Timestamp;
@@ -83,6 +83,8 @@ pub(crate) enum Said {
     },
     /// Its agent took in what it had been told.
     Heard { text: String },
+    /// It used up what it may use, and was stopped.
+    Reached { limit: Limit },
     /// It is over.
     Ended(Ended),
 }
@@ -105,4 +107,6 @@ pub(crate) enum Ended {
         failure: Failure,
         next_try_at: Option<Timestamp>,
     },
+    /// It used up what it may use, and the system ended it for that.
+    AtLimit { limit: Limit },
 }

@@ -1,5 +1,11 @@
 //! A started program: its pipes and its end. Reaped whether or not anybody waits; killed when dropped.
 
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
 use tokio::sync::watch;
 
@@ -12,6 +18,29 @@ pub struct Child {
     stderr: Option<ChildStderr>,
     exit: watch::Receiver<Option<Exit>>,
     killer: Killer,
+    printed: Arc<AtomicU64>,
+}
+
+/// What a program prints, counted as it is read.
+#[derive(Debug)]
+pub struct Output<R> {
+    stream: R,
+    printed: Arc<AtomicU64>,
+}
+
+impl<R: AsyncRead + Unpin> AsyncRead for Output<R> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
+        let count = buffer.filled().len().saturating_sub(before);
+        self.printed
+            .fetch_add(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
+        Poll::Ready(read)
+    }
 }
 
 /// How a program ended.
@@ -70,7 +99,12 @@ impl Child {
             stderr,
             exit,
             killer,
+            printed: Arc::default(),
         }
+    }
+
+    pub(crate) fn printed(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.printed)
     }
 
     /// Its process number.
@@ -84,13 +118,17 @@ impl Child {
     }
 
     /// The reading end of its standard output, once.
-    pub const fn take_stdout(&mut self) -> Option<ChildStdout> {
-        self.stdout.take()
+    pub fn take_stdout(&mut self) -> Option<Output<ChildStdout>> {
+        let printed = self.printed();
+        let stream = self.stdout.take()?;
+        Some(Output { stream, printed })
     }
 
     /// The reading end of its standard error, once.
-    pub const fn take_stderr(&mut self) -> Option<ChildStderr> {
-        self.stderr.take()
+    pub fn take_stderr(&mut self) -> Option<Output<ChildStderr>> {
+        let printed = self.printed();
+        let stream = self.stderr.take()?;
+        Some(Output { stream, printed })
     }
 
     /// Returns when the program has ended; may be asked again. Safe to cancel.

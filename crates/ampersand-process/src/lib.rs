@@ -8,9 +8,9 @@ mod spawn;
 mod spec;
 mod tree;
 
-pub use child::{Child, Exit, WaitError};
+pub use child::{Child, Exit, Output, WaitError};
 pub use spawn::{SpawnError, spawn, spawn_detached, spawn_tree};
-pub use spec::{Bounds, Limits, Spec, Stdin};
+pub use spec::{Bounds, Keeps, Limits, Spec, Stdin, Usage};
 #[cfg(target_os = "linux")]
 pub use tree::end_descendants;
-pub use tree::{Frozen, Gone, Tree, TreeError, freeze_all};
+pub use tree::{Frozen, Gone, Tree, TreeError, freeze_all, keeps};

@@ -46,8 +46,37 @@ pub struct Limits {
 pub struct Bounds {
     /// Most processes and threads at one time.
     pub processes: Option<u64>,
-    /// Most memory, swap included, in bytes.
+    /// Most memory, swap included, in bytes. Whoever goes beyond is slowed down where the system can do that; at an
+    /// eighth more it ends what is largest. In between is the time in which somebody who looks can stop the tree.
     pub memory_bytes: Option<u64>,
+    /// Its share of the processors where there are not enough for all: 100 is what everybody has.
+    pub cpu_weight: Option<u32>,
+    /// Most of the processors' time, in hundredths of one processor.
+    pub cpu_percent: Option<u32>,
+}
+
+/// What a tree uses, as the system counts it. Where it counts nothing, its processes are added up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Memory now, without what the system could take back from it at once, in bytes.
+    pub memory_bytes: u64,
+    /// Processes killed for want of memory, so far.
+    pub killed: u64,
+    /// Processes and threads now.
+    pub processes: u64,
+    /// Processes and threads that were refused, so far.
+    pub refused: u64,
+    /// What was read of its root's output and errors, so far, in bytes.
+    pub printed_bytes: u64,
+}
+
+/// Which bounds the system can keep for a tree, as far as can be known before there is one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Keeps {
+    /// See [`Bounds::processes`].
+    pub processes: bool,
+    /// See [`Bounds::memory_bytes`].
+    pub memory: bool,
 }
 
 impl Spec {

@@ -17,13 +17,18 @@ pub(crate) use windows as platform;
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::spec::Bounds;
+use crate::child::Child;
+use crate::spec::{Bounds, Keeps, Usage};
 
 /// Handle to a tree; copies name the same tree, and dropping the last of them kills it.
 #[derive(Debug, Clone)]
-pub struct Tree(Arc<platform::Grown>);
+pub struct Tree {
+    grown: Arc<platform::Grown>,
+    printed: Arc<AtomicU64>,
+}
 
 /// A tree that was seen standing still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,45 +100,73 @@ impl Tree {
         .await
     }
 
-    pub(crate) fn from_grown(grown: platform::Grown) -> Self {
-        Self(Arc::new(grown))
+    pub(crate) fn from_grown(grown: platform::Grown, root: &Child) -> Self {
+        Self {
+            grown: Arc::new(grown),
+            printed: root.printed(),
+        }
     }
 
     /// Stops every process of the tree where it is. Returns after looking that all of them stand still.
     pub async fn freeze(&self) -> Result<Frozen, TreeError> {
-        let frozen = blocking(self.0.handle(), |tree| platform::freeze(&[tree]).pop()).await;
+        let frozen = blocking(self.grown.handle(), |tree| platform::freeze(&[tree]).pop()).await;
         frozen.unwrap_or(Ok(Frozen { processes: 0 }))
     }
 
     /// Lets a frozen tree go on.
     pub async fn thaw(&self) -> Result<(), TreeError> {
-        blocking(self.0.handle(), |tree| platform::thaw(&tree)).await
+        blocking(self.grown.handle(), |tree| platform::thaw(&tree)).await
     }
 
     /// Kills every process of the tree, frozen or not. Returns after looking that none is left; may be repeated.
     pub async fn kill(&self) -> Result<Gone, TreeError> {
-        blocking(self.0.handle(), |tree| platform::kill(&tree)).await
+        blocking(self.grown.handle(), |tree| platform::kill(&tree)).await
     }
 
     /// How many processes the tree has now.
     pub async fn count(&self) -> Result<u32, TreeError> {
-        blocking(self.0.handle(), |tree| platform::count(&tree)).await
+        blocking(self.grown.handle(), |tree| platform::count(&tree)).await
     }
 
     /// The numbers of its processes now.
     pub async fn pids(&self) -> Result<Vec<u32>, TreeError> {
-        blocking(self.0.handle(), |tree| platform::pids(&tree)).await
+        blocking(self.grown.handle(), |tree| platform::pids(&tree)).await
     }
 
     /// The bounds that are in force for the tree as a whole; those asked for but absent here could not be had.
     pub fn bounded(&self) -> Bounds {
-        self.0.bounded()
+        self.grown.bounded()
+    }
+
+    /// What it uses. Of a tree that was killed, only what is counted over time.
+    pub async fn usage(&self) -> Result<Usage, TreeError> {
+        let mut usage = blocking(self.grown.handle(), |tree| platform::usage(&tree)).await?;
+        usage.printed_bytes = self.printed.load(Ordering::Relaxed);
+        Ok(usage)
+    }
+
+    /// Gives it other bounds from now on. Returns those that are in force.
+    pub async fn bound(&self, bounds: Bounds) -> Bounds {
+        blocking(self.grown.handle(), move |tree| {
+            platform::bound(&tree, bounds)
+        })
+        .await
+    }
+
+    /// Whether both name the same tree.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.grown, &other.grown)
     }
 
     /// Whether nothing but our own looking finds its members. False where the system itself counts them.
     pub fn escapable(&self) -> bool {
-        self.0.escapable()
+        self.grown.escapable()
     }
+}
+
+/// Which bounds trees can have here.
+pub fn keeps() -> Keeps {
+    platform::keeps()
 }
 
 /// Kills everything below this process until nothing is left of it, and collects it. For a process that takes in
@@ -145,7 +178,7 @@ pub fn end_descendants() -> io::Result<()> {
 
 /// Freezes many trees with one look at the system for all of them. Results in the order of `trees`.
 pub async fn freeze_all(trees: &[Tree]) -> Vec<Result<Frozen, TreeError>> {
-    let trees: Vec<_> = trees.iter().map(|tree| tree.0.handle()).collect();
+    let trees: Vec<_> = trees.iter().map(|tree| tree.grown.handle()).collect();
     blocking(trees, |trees| platform::freeze(&trees)).await
 }
 

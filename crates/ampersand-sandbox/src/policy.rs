@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use ampersand_core::{Gap, Isolation, Role};
+use ampersand_core::{AttemptLimits, Gap, Isolation, Role};
+use ampersand_process::Bounds;
 
 use crate::launcher::LaunchError;
 
@@ -36,23 +37,52 @@ pub struct Policy {
     pub limits: Limits,
 }
 
-/// What an attempt may use.
+/// What an attempt may use, as far as the system keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Processes and threads at one time.
     pub processes: u64,
-    /// Memory: of the attempt as a whole where the system counts that, of each process always; in bytes.
+    /// Memory: of the attempt as a whole where the system counts that, else of each process; in bytes.
     pub memory_bytes: u64,
     /// Largest single file, in bytes.
     pub file_bytes: u64,
+    /// Its share of the processors where there are not enough for all: 100 is what everybody has.
+    pub cpu_weight: u32,
+    /// Most of the processors' time, in hundredths of one processor.
+    pub cpu_percent: u32,
 }
+
+/// What is left of the processors by one attempt that takes all it can get, in hundredths of one processor.
+const CPU_LEFT: u32 = 20;
 
 impl Default for Limits {
     fn default() -> Self {
+        Self::of(&AttemptLimits::default())
+    }
+}
+
+impl Limits {
+    /// What an attempt may use that is allowed this much.
+    pub fn of(allowed: &AttemptLimits) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let percent = u32::try_from(processors).unwrap_or(1).saturating_mul(100);
         Self {
-            processes: 1024,
-            memory_bytes: 8 << 30,
-            file_bytes: 4 << 30,
+            processes: allowed.processes,
+            memory_bytes: allowed.memory_bytes,
+            // Whoever looks at the disk comes first: the system would end the process.
+            file_bytes: allowed.disk_bytes.saturating_mul(2).max(4 << 30),
+            cpu_weight: 100,
+            cpu_percent: percent - CPU_LEFT,
+        }
+    }
+
+    /// The same for its tree.
+    pub const fn bounds(&self) -> Bounds {
+        Bounds {
+            processes: Some(self.processes),
+            memory_bytes: Some(self.memory_bytes),
+            cpu_weight: Some(self.cpu_weight),
+            cpu_percent: Some(self.cpu_percent),
         }
     }
 }

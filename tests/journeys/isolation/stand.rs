@@ -141,7 +141,7 @@ impl Stand {
             ("person/.aws/credentials", "secret"),
             ("person/.config/app/token", "secret"),
             ("person/.mozilla/cookies", "secret"),
-            ("home/ampersand.toml", ""),
+            ("home/ampersand.toml", "[limits]\nmemory_gib = 0.25\n"),
             ("repo/.git/HEAD", "ref: refs/heads/main\n"),
             (
                 "repo/.git/config",

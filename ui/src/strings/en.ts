@@ -1,5 +1,11 @@
+import { room } from "./amount";
+
 function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+}
+
+function period(seconds: number): string {
+  return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
@@ -111,6 +117,14 @@ export const en = {
       frozen: (n: number | null) =>
         n === null ? "Freezing" : `Paused · ${count(n, "process", "processes")} frozen`,
       worktreeKept: "Paused · its worktree is kept",
+      reached: (limit: string) => `Paused at its ${limit} · resume gives as much again`,
+      limits: {
+        memory: (most: number) => `memory limit of ${room(most)}`,
+        processes: (most: number) => `limit of ${most} processes`,
+        disk: (most: number) => `disk limit of ${room(most)}`,
+        output: (most: number) => `output limit of ${room(most)}`,
+        time: (most: number) => `time limit of ${period(most)}`,
+      },
       nextTry: (at: string) => `next try ${at}`,
       stopping: "Stopping",
       stoppingFrozen: (kept: string) => (kept ? `Frozen · ${kept} kept` : "Frozen"),

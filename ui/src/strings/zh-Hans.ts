@@ -1,9 +1,14 @@
+import { room } from "./amount";
 import type { Strings } from "./en";
 
 const ROLES: Record<string, string> = { explorer: "探索者", worker: "执行者", "ask first": "先询问的执行者" };
 const AGENTS: Record<string, string> = { "built-in": "内置", command: "命令", offline: "离线" };
 const PARTLY = /^partly sandboxed: (.*)$/;
 const BASE = /^(.*?)(?: \+ (\d+) uncommitted)?(?:, (\d+) left out)?$/;
+
+function period(seconds: number): string {
+  return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60} 分钟` : `${seconds} 秒`;
+}
 
 function isolation(shown: string): string {
   const missing = PARTLY.exec(shown)?.[1];
@@ -123,6 +128,14 @@ export const zhHans: Strings = {
       pausedNotStarted: "开始前已暂停",
       frozen: (n) => (n === null ? "正在冻结" : `已暂停 · ${n} 个进程已冻结`),
       worktreeKept: "已暂停 · 工作树已保留",
+      reached: (limit) => `已暂停：达到${limit} · 继续即再给同样多`,
+      limits: {
+        memory: (most) => `内存上限 ${room(most)}`,
+        processes: (most) => `进程上限 ${most} 个`,
+        disk: (most) => `磁盘上限 ${room(most)}`,
+        output: (most) => `输出上限 ${room(most)}`,
+        time: (most) => `时间上限 ${period(most)}`,
+      },
       nextTry: (at) => `下次尝试 ${at}`,
       stopping: "正在停止",
       stoppingFrozen: (kept) => (kept ? `已冻结 · 保留 ${kept}` : "已冻结"),

@@ -175,7 +175,10 @@ pub(super) fn task(task: &TaskView) -> String {
     let short = short_id(task.id);
     let mut words = vec![task.role.clone(), task.agent.clone()];
     words.extend(task.isolation.clone());
-    words.push(task.state.replace('_', " "));
+    words.push(match task.detail.limit() {
+        Some(limit) => format!("paused: {}", limit.told()),
+        None => task.state.replace('_', " "),
+    });
     if let Some(activity) = &task.activity {
         words.push(visible(&activity.line));
     }

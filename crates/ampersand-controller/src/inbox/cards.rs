@@ -6,8 +6,8 @@ mod result;
 use std::collections::{HashMap, HashSet};
 
 use ampersand_core::{
-    Answer, Approval, ApprovalId, Event, EventBody, Failure, LandingOutcome, Message, MessageBody,
-    MessageId, PlanId, Task, TaskId, TaskResult, TaskState,
+    Answer, Approval, ApprovalId, Event, EventBody, Failure, LandingOutcome, Limit, Message,
+    MessageBody, MessageId, PlanId, Task, TaskId, TaskResult, TaskState,
 };
 use ampersand_protocol::{Activity, UpdateBody};
 use jiff::Timestamp;
@@ -205,6 +205,11 @@ impl Cards {
             // It runs again, so its next end is another result.
             self.of_task.remove(&id);
         }
+        if let Some(limit) = state.limit().filter(|_| before.limit().is_none())
+            && let Some(task) = board.task(id)
+        {
+            notice(event, &at_limit(&task.title, limit), fresh, taken);
+        }
         if result::ends(&before, state) {
             self.end(event, id, state, board, fresh, taken);
         }
@@ -352,6 +357,18 @@ fn land(
         outcome,
     };
     taken.updates.push((event.seq, update));
+}
+
+/// Nobody asked for this pause, so that it is said.
+fn at_limit(title: &str, limit: Limit) -> Failure {
+    Failure::new(
+        "limit_reached",
+        format!("{title:?} is paused: it reached its {}.", limit.shown()),
+        format!(
+            "Say resume to go on with as much again, or give it more: {} under [limits] in the settings.",
+            limit.which.setting()
+        ),
+    )
 }
 
 fn notice(event: &Event, failure: &Failure, fresh: &mut Fresh<'_>, taken: &mut Taken) {

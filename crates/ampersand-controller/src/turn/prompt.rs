@@ -104,7 +104,14 @@ pub(crate) fn in_words(state: &TaskState, board: &Board) -> String {
         TaskState::Paused {
             why: Pause::Asked, ..
         } => "paused".to_owned(),
-        TaskState::Paused { .. } => "paused by a limit or an outage".to_owned(),
+        TaskState::Paused {
+            why: Pause::Reached { limit },
+            ..
+        } => format!("paused: {}", limit.told()),
+        TaskState::Paused {
+            why: Pause::Limit { .. },
+            ..
+        } => "paused by a provider's limit or an outage".to_owned(),
         TaskState::Stopping { .. } => "being cancelled".to_owned(),
         TaskState::Interrupted { .. } => "interrupted, can be resumed".to_owned(),
         TaskState::Ready { verdict } => {

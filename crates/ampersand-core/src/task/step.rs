@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::TaskState;
-use crate::{ApprovalId, AttemptId, Failure, TaskId, Verdict};
+use crate::{ApprovalId, AttemptId, Failure, Limit, Resource, TaskId, Verdict};
 use afterwards::afterwards;
 use attempt::{during_attempt, end_of_attempt};
 use holding::holding;
@@ -69,6 +69,16 @@ pub enum TaskEvent {
         failure: Failure,
         /// When to try again.
         next_try_at: Option<Timestamp>,
+    },
+    /// Its attempt used up what it may use, and stands.
+    ReachedLimit {
+        /// What it used up.
+        limit: Limit,
+    },
+    /// The same, and the system ended it for that.
+    EndedAtLimit {
+        /// What it used up.
+        limit: Limit,
     },
     /// A person asked for a pause.
     PauseAsked,
@@ -139,6 +149,11 @@ pub enum Effect {
         /// The attempt.
         attempt: AttemptId,
     },
+    /// Let its attempts use as much again of something.
+    Grant {
+        /// What was used up.
+        which: Resource,
+    },
     /// End its tree.
     Kill {
         /// The attempt.
@@ -198,10 +213,12 @@ pub fn step(state: TaskState, event: TaskEvent) -> Step {
         | TaskEvent::Committed { .. }
         | TaskEvent::GaveUp { .. }
         | TaskEvent::HitLimit { .. }
+        | TaskEvent::EndedAtLimit { .. }
         | TaskEvent::Lost { .. } => end_of_attempt(state, event),
-        TaskEvent::PauseAsked | TaskEvent::Frozen { .. } | TaskEvent::ResumeAsked => {
-            holding(state, &event)
-        }
+        TaskEvent::PauseAsked
+        | TaskEvent::ReachedLimit { .. }
+        | TaskEvent::Frozen { .. }
+        | TaskEvent::ResumeAsked => holding(state, &event),
         TaskEvent::CancelAsked { .. }
         | TaskEvent::Undone
         | TaskEvent::KillDue

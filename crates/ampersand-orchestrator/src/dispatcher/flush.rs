@@ -106,7 +106,10 @@ impl Dispatcher {
         let holding = |effect: &Effect| {
             matches!(
                 effect,
-                Effect::Kill { .. } | Effect::ConfirmGone | Effect::Thaw { .. }
+                Effect::Kill { .. }
+                    | Effect::ConfirmGone
+                    | Effect::Grant { .. }
+                    | Effect::Thaw { .. }
             )
         };
         for (task, effect) in self.unwritten.take_effects(holding) {

@@ -169,6 +169,10 @@ impl Dispatcher {
                     .bodies
                     .push(EventBody::SteeringDelivered { task, text });
             }
+            Said::Reached { limit } => {
+                self.state
+                    .apply(task, TaskEvent::ReachedLimit { limit }, BY, changes);
+            }
             Said::Ended(ended) => self.end_attempt(task, attempt, ended),
         }
     }
@@ -192,6 +196,7 @@ impl Dispatcher {
                     next_try_at,
                 },
             ),
+            Ended::AtLimit { limit } => (None, TaskEvent::EndedAtLimit { limit }),
         };
         // The report stands in the journal before the end that it belongs to.
         if let Some(report) = report {

@@ -5,9 +5,15 @@ use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use ampersand_core::{AttemptId, Check, CheckOutcome, Failure, Report, Role, Task, Verdict};
 use ampersand_process::{Exit, lines::Lines};
-use ampersand_sandbox::Policy;
+use ampersand_sandbox::{Limits, Policy};
 
-use super::{World, control::Control, fence, worktree};
+use super::{
+    World,
+    control::Control,
+    fence,
+    limits::{Killed, Watched},
+    worktree,
+};
 use crate::{
     input::{Ended, Said},
     project_file,
@@ -31,7 +37,7 @@ pub(super) async fn before(world: &World, task: &Task) -> Result<Option<Verdict>
 
 /// Runs the checks and ends the attempt with what they say.
 pub(super) async fn run(world: Arc<World>, task: Task, attempt: AttemptId, control: Arc<Control>) {
-    let checking = control.until_ended(Box::pin(run_all(&world, &task, attempt, &control)));
+    let checking = control.until_ended(Box::pin(run_watched(&world, &task, attempt, &control)));
     let Some(checked) = checking.await else {
         return;
     };
@@ -45,11 +51,47 @@ pub(super) async fn run(world: Arc<World>, task: Task, attempt: AttemptId, contr
     world.tell(task.id, attempt, Said::Ended(ended)).await;
 }
 
+/// Checks of which the system killed a part for want of memory say nothing: they run again when a person lets them.
+async fn run_watched(
+    world: &World,
+    task: &Task,
+    attempt: AttemptId,
+    control: &Arc<Control>,
+) -> Result<(Report, Verdict), Failure> {
+    let prepared = worktree::prepare(world, task).await?;
+    let watched = Watched {
+        world,
+        task: task.id,
+        attempt,
+        control,
+        folders: vec![prepared.worktree.path.clone()],
+        killed: Killed::Ends,
+    };
+    loop {
+        let ran = watched
+            .run(Box::pin(run_all(world, task, attempt, control, &prepared)))
+            .await;
+        let limit = match ran {
+            Err(limit) => limit,
+            Ok(done) => {
+                let failed = matches!(&done, Err(_) | Ok((_, Verdict::Red)));
+                match watched.at_end(failed).await {
+                    None => return done,
+                    Some(limit) => limit,
+                }
+            }
+        };
+        watched.stop(limit).await;
+        control.pass_gate().await;
+    }
+}
+
 async fn run_all(
     world: &World,
     task: &Task,
     attempt: AttemptId,
     control: &Control,
+    prepared: &worktree::Prepared,
 ) -> Result<(Report, Verdict), Failure> {
     let mut report = world.journal.report(task.id).await?.unwrap_or_default();
     report.checks.clear();
@@ -58,7 +100,6 @@ async fn run_all(
     if !project_file::is_trusted(&world.journal, &task.repository, &declared).await? {
         return Ok((report, Verdict::Untrusted));
     }
-    let prepared = worktree::prepare(world, task).await?;
     for (name, command) in declared.project.checks {
         let began = Instant::now();
         let mut policy = Policy::new(Role::Worker, &prepared.worktree.path);
@@ -92,7 +133,9 @@ pub(super) async fn run_one(
     let line = format!("exec 2>&1\n{command}");
     let argv = ["/bin/sh", "-c", &line];
     let id = attempt.to_string();
-    let launch = world.launcher.launch(policy, argv, &id);
+    let mut policy = policy.clone();
+    policy.limits = Limits::of(&control.allowed());
+    let launch = world.launcher.launch(&policy, argv, &id);
     let mut launched = control
         .grow(launch, |launched| launched.tree.clone())
         .await

@@ -7,12 +7,15 @@ use std::{
 };
 
 use ampersand_agent::Gate;
-use ampersand_process::{Tree, TreeError};
+use ampersand_core::AttemptLimits;
+use ampersand_process::{Tree, TreeError, Usage};
 use tokio::{
     sync::{OwnedMutexGuard, RwLock, Semaphore, mpsc, watch},
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
+
+use super::limits::Ledger;
 
 /// Words not yet read by an agent; a person who writes more is told that it takes no more.
 const WORDS_MAX: usize = 64;
@@ -29,6 +32,8 @@ pub(crate) struct Control {
     /// Freezing and thawing take turns.
     turn: Arc<tokio::sync::Mutex<()>>,
     trees: Mutex<Vec<Tree>>,
+    /// Locked inside `trees`, never the other way.
+    ledger: Mutex<Ledger>,
     /// Held by each launch until its tree is among `trees`.
     growing: RwLock<()>,
     /// Launches of all attempts take turns.
@@ -42,13 +47,14 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    pub(crate) fn new(launches: Arc<Semaphore>) -> Arc<Self> {
+    pub(super) fn new(launches: Arc<Semaphore>, ledger: Ledger) -> Arc<Self> {
         let (words, heard) = mpsc::channel(WORDS_MAX);
         Arc::new(Self {
             gate: watch::channel(Gate::Open).0,
             wanted: Mutex::new(Gate::Open),
             turn: Arc::default(),
             trees: Mutex::default(),
+            ledger: Mutex::new(ledger),
             growing: RwLock::default(),
             launches,
             words,
@@ -148,16 +154,51 @@ impl Control {
         self.trees.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What it may use now.
+    pub(super) fn allowed(&self) -> AttemptLimits {
+        self.ledger().allowed()
+    }
+
+    /// What its trees use and what those used that are gone.
+    pub(super) async fn used(&self) -> Usage {
+        let (trees, mut used) = {
+            let trees = self.trees();
+            (trees.clone(), self.ledger().past())
+        };
+        for tree in trees {
+            // What cannot be looked at is about to go.
+            let Ok(usage) = tree.usage().await else {
+                continue;
+            };
+            used.memory_bytes += usage.memory_bytes;
+            used.killed += usage.killed;
+            used.processes += usage.processes;
+            used.refused += usage.refused;
+            used.printed_bytes += usage.printed_bytes;
+        }
+        used
+    }
+
     /// Lets go of trees without processes.
     pub(crate) async fn prune(&self) {
         let trees = self.trees().clone();
-        let mut alive = Vec::new();
+        let mut gone = Vec::new();
         for tree in trees {
-            if tree.count().await.is_ok_and(|count| count > 0) {
-                alive.push(tree);
+            if !tree.count().await.is_ok_and(|count| count > 0) {
+                let last = tree.usage().await.unwrap_or_default();
+                gone.push((tree, last));
             }
         }
-        *self.trees() = alive;
+        let mut trees = self.trees();
+        trees.retain(|tree| !gone.iter().any(|(other, _)| other.is(tree)));
+        let mut ledger = self.ledger();
+        for (_, last) in &gone {
+            ledger.keep(*last);
+        }
     }
 
     /// Ends the attempt: nothing new starts, what is starting is waited for, every tree is killed, and only then its
@@ -200,6 +241,7 @@ impl Control {
 mod tests {
     use std::convert::Infallible;
 
+    use ampersand_core::Meter;
     use futures::FutureExt;
     use tokio::sync::oneshot;
 
@@ -208,7 +250,9 @@ mod tests {
     #[tokio::test]
     async fn a_freeze_waits_for_no_launch_whose_turn_has_not_come() {
         let launches = Arc::new(Semaphore::new(1));
-        let (first, second) = (Control::new(Arc::clone(&launches)), Control::new(launches));
+        let ledger = || Ledger::new(Meter::new(AttemptLimits::default(), &[]));
+        let first = Control::new(Arc::clone(&launches), ledger());
+        let second = Control::new(launches, ledger());
         let (built, building) = oneshot::channel::<Infallible>();
         let no_tree = |_: &Infallible| -> Tree { unreachable!("nothing is launched") };
         let mut under_way = Box::pin(first.grow(building, no_tree));

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ampersand_agent::{Gate, Host, Launch};
 use ampersand_core::{Answer, AttemptId, Failure, Question, Task, TaskId};
-use ampersand_sandbox::{LaunchError, Launched, Policy};
+use ampersand_sandbox::{LaunchError, Launched, Limits, Policy};
 use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::{oneshot, watch};
 
@@ -54,7 +54,8 @@ impl AttemptHost {
     }
 
     async fn put(&self, question: Question) -> Answer {
-        put(&self.world, self.task.id, self.attempt, question).await
+        let of = (self.task.id, self.attempt);
+        put(&self.world, of, &self.control, question).await
     }
 
     fn granted(&self) -> Vec<String> {
@@ -109,18 +110,35 @@ impl AttemptHost {
     }
 }
 
-/// Puts a question to the person and waits for the answer.
+/// Puts a question to the person and waits for the answer. That time is not the attempt's.
 pub(super) async fn put(
     world: &World,
-    task: TaskId,
-    attempt: AttemptId,
+    (task, attempt): (TaskId, AttemptId),
+    control: &Control,
     question: Question,
 ) -> Answer {
     let (reply, answered) = oneshot::channel();
     let said = Said::Asks { question, reply };
+    let _asking = Asking::of(control);
     world.tell(task, attempt, said).await;
     // Nobody left to answer means no.
     answered.await.unwrap_or(Answer::Deny)
+}
+
+/// A question that waits.
+struct Asking<'a>(&'a Control);
+
+impl<'a> Asking<'a> {
+    fn of(control: &'a Control) -> Self {
+        control.ledger().ask();
+        Self(control)
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.ledger().answer();
+    }
 }
 
 impl Host for AttemptHost {
@@ -139,6 +157,7 @@ impl Host for AttemptHost {
             policy.read_only.extend(read_only);
             policy.writable.extend(writable);
             policy.env.extend(env);
+            policy.limits = Limits::of(&self.control.allowed());
             policy.model_port = reaches_model.then_some(vendor::MODEL_PORT);
             let id = self.attempt.to_string();
             let launcher = &self.world.launcher;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ampersand_core::{Failure, Task, TaskId};
 use ampersand_process::{Tree, freeze_all};
+use ampersand_sandbox::Limits;
 
 use super::{World, control::Control, worktree};
 use crate::{
@@ -29,7 +30,7 @@ pub(super) async fn freeze(world: Arc<World>, attempts: Vec<(TaskId, Arc<Control
     for (task, control) in &attempts {
         if control.is_wanted_open() {
             // Asked to go on before it stood still.
-            thaw(*task, Arc::clone(control)).await;
+            thaw(Arc::clone(&world), *task, Arc::clone(control)).await;
         }
     }
     let trees = attempts
@@ -76,14 +77,18 @@ async fn freeze_some(trees: Vec<(usize, Tree)>, found: &mut [Result<u32, Failure
     }
 }
 
-/// Thaws the trees first and opens the gate after: an agent finds its tools working when it goes on.
-pub(super) async fn thaw(task: TaskId, control: Arc<Control>) {
+/// Thaws the trees first and opens the gate after: an agent finds its tools working when it goes on. They may use what
+/// the settings say now, and what was granted on top of it.
+pub(super) async fn thaw(world: Arc<World>, task: TaskId, control: Arc<Control>) {
     let _turn = control.turn().await;
     if !control.is_wanted_open() {
         return;
     }
+    control.ledger().set(world.settings().limits);
+    let bounds = Limits::of(&control.allowed()).bounds();
     let trees = control.trees().clone();
     for tree in trees {
+        tree.bound(bounds).await;
         if let Err(error) = tree.thaw().await {
             tracing::error!(%task, %error, "a tree cannot be thawed");
         }

@@ -14,6 +14,7 @@ use super::{
     fence::{self, Fence},
     furnish,
     host::{self, AttemptHost},
+    limits::{Killed, Watched},
     listen, pool, vendor, worktree,
 };
 use crate::{
@@ -60,26 +61,58 @@ async fn try_it(
             },
         )
         .await;
-    let ask = |question| host::put(world, task.id, attempt, question);
+    let ask = |question| host::put(world, (task.id, attempt), control, question);
     let fence = match consent {
         Some(consent) => Fence::Nothing(consent),
         None => Fence::Sandbox {
             accepted: fence::accepted(world, task, &isolation, ask).await?,
         },
     };
-    furnish::furnish(world, task, attempt, control, &prepared, &fence).await?;
-    let granted = world.journal.granted(task.id).await?;
-    let host = AttemptHost::new(
-        Arc::clone(world),
-        task.clone(),
+    let watched = Watched {
+        world,
+        task: task.id,
         attempt,
-        Arc::clone(control),
-        &prepared,
-        fence,
-        granted,
-    );
-    let outcome = run(world, task, attempt, control, host, assignment).await;
-    settle(world, task, prepared, outcome).await
+        control,
+        folders: folders(&prepared, &assignment),
+        killed: match &task.work {
+            Work::Command { .. } => Killed::Ends,
+            Work::Brief { .. } | Work::Scan | Work::Find { .. } => Killed::GoesOn,
+        },
+    };
+    let doing = async {
+        let furnishing = furnish::furnish(world, task, attempt, control, &prepared, &fence);
+        Box::pin(furnishing).await?;
+        let granted = world.journal.granted(task.id).await?;
+        let host = AttemptHost::new(
+            Arc::clone(world),
+            task.clone(),
+            attempt,
+            Arc::clone(control),
+            &prepared,
+            fence,
+            granted,
+        );
+        Ok(run(world, task, attempt, control, host, assignment).await)
+    };
+    let outcome: Result<Outcome, Failure> = match watched.run(Box::pin(doing)).await {
+        Ok(outcome) => outcome,
+        Err(limit) => return Ok(Ended::AtLimit { limit }),
+    };
+    let failed = !matches!(outcome, Ok(Outcome::Done { .. }));
+    match watched.at_end(failed).await {
+        Some(limit) => Ok(Ended::AtLimit { limit }),
+        None => settle(world, task, prepared, outcome?).await,
+    }
+}
+
+/// What of the disk an attempt may write.
+fn folders(prepared: &worktree::Prepared, assignment: &Assignment) -> Vec<PathBuf> {
+    let own = assignment.vendor.as_ref().map(|vendor| &vendor.home);
+    [&prepared.worktree.path]
+        .into_iter()
+        .chain(own)
+        .cloned()
+        .collect()
 }
 
 async fn inputs(world: &World, task: &Task) -> Result<Vec<given::Input>, Failure> {

@@ -6,6 +6,8 @@
 )]
 
 mod abuse;
+#[cfg(target_os = "linux")]
+mod at_limits;
 mod builtin;
 mod commands;
 mod driver;

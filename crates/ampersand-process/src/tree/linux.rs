@@ -1,6 +1,7 @@
 //! Trees on Linux: by cgroup v2 where one can be made, else by pid namespace and descent.
 
 mod berth;
+mod counters;
 mod group;
 mod scan;
 #[cfg(test)]
@@ -8,14 +9,14 @@ mod tests;
 mod walk;
 
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{Frozen, Gone, Pauses, Tree, TreeError};
 use crate::child::Child;
 use crate::spawn::platform::Place;
-use crate::spec::{Bounds, Spec};
+use crate::spec::{Bounds, Keeps, Spec, Usage};
 use group::Group;
 use walk::Kin;
 pub(crate) use walk::end_descendants;
@@ -42,6 +43,8 @@ pub(crate) struct Members {
     group: Group,
     kin: Kin,
     gone: AtomicBool,
+    /// What it had used when it went.
+    last: Mutex<Usage>,
 }
 
 impl Seed {
@@ -89,12 +92,14 @@ impl Seed {
     pub(crate) fn grow(self, root: &Child) -> Result<Tree, TreeError> {
         let Self { id, mark, group } = self;
         let kin = Kin::of(root.pid(), mark);
-        Ok(Tree::from_grown(Grown(Arc::new(Members {
+        let members = Members {
             id,
             group,
             kin,
             gone: AtomicBool::new(false),
-        }))))
+            last: Mutex::default(),
+        };
+        Ok(Tree::from_grown(Grown(Arc::new(members)), root))
     }
 }
 
@@ -205,6 +210,13 @@ pub(crate) fn kill(tree: &Members) -> Result<Gone, TreeError> {
     if tree.gone.load(Ordering::Acquire) {
         return Ok(Gone { processes: 0 });
     }
+    if let Ok(usage) = usage(tree) {
+        *tree.last.lock().unwrap_or_else(PoisonError::into_inner) = Usage {
+            memory_bytes: 0,
+            processes: 0,
+            ..usage
+        };
+    }
     let mut pauses = Pauses::within(KILL_LIMIT);
     let processes = if tree.group.unified() {
         let processes = tree.group.processes().map_err(tree.refused("count it"))?;
@@ -238,4 +250,22 @@ pub(crate) fn pids(tree: &Members) -> Result<Vec<u32>, TreeError> {
     } else {
         walk::pids(&tree.kin).map_err(tree.refused("look at processes"))
     }
+}
+
+pub(crate) fn usage(tree: &Members) -> Result<Usage, TreeError> {
+    if tree.gone.load(Ordering::Acquire) {
+        return Ok(*tree.last.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+    let pids = || pids(tree).map_err(std::io::Error::other);
+    tree.group
+        .usage(pids)
+        .map_err(tree.refused("look at what it uses"))
+}
+
+pub(crate) fn bound(tree: &Members, bounds: Bounds) -> Bounds {
+    tree.group.bound(bounds)
+}
+
+pub(crate) fn keeps() -> Keeps {
+    group::keeps()
 }

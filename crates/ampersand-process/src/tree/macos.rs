@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::{Frozen, Gone, Pauses, Tree, TreeError};
 use crate::child::Child;
 use crate::spawn::platform::Place;
-use crate::spec::{Bounds, Spec};
+use crate::spec::{Bounds, Keeps, Spec, Usage};
 
 const FREEZE_LIMIT: Duration = Duration::from_secs(2);
 const KILL_LIMIT: Duration = Duration::from_secs(5);
@@ -41,6 +41,8 @@ struct Process {
     parent: u32,
     group: u32,
     state: u8,
+    /// What of it is in memory, in bytes.
+    memory: u64,
     start: String,
 }
 
@@ -66,7 +68,7 @@ impl Seed {
             root: root.pid(),
             seen: Mutex::default(),
         };
-        Ok(Tree::from_grown(Grown(Arc::new(members))))
+        Ok(Tree::from_grown(Grown(Arc::new(members)), root))
     }
 }
 
@@ -225,6 +227,26 @@ pub(crate) fn pids(tree: &Members) -> Result<Vec<u32>, TreeError> {
         .collect())
 }
 
+/// Added up from the process table, as nobody counts a tree here. Nothing is ever killed or refused by a bound.
+pub(crate) fn usage(tree: &Members) -> Result<Usage, TreeError> {
+    let table = look().map_err(|error| tree.refused(error))?;
+    let living = tree.living(&table);
+    Ok(Usage {
+        memory_bytes: living.iter().map(|process| process.memory).sum(),
+        processes: u64::from(count_of(living.len())),
+        ..Usage::default()
+    })
+}
+
+/// No bound can be had for a tree.
+pub(crate) fn bound(_tree: &Members, _bounds: Bounds) -> Bounds {
+    Bounds::default()
+}
+
+pub(crate) fn keeps() -> Keeps {
+    Keeps::default()
+}
+
 fn signal(process: &Process, signal: Signal) {
     if let Some(pid) = Pid::from_raw(process.pid.cast_signed()) {
         // It may have ended since it was seen.
@@ -235,7 +257,7 @@ fn signal(process: &Process, signal: Signal) {
 #[expect(clippy::disallowed_methods, reason = "this crate owns spawning")]
 fn look() -> io::Result<Vec<Process>> {
     let listed = std::process::Command::new("/bin/ps")
-        .args(["-A", "-o", "pid=,ppid=,pgid=,stat=,lstart="])
+        .args(["-A", "-o", "pid=,ppid=,pgid=,rss=,stat=,lstart="])
         .env_clear()
         .env("LC_ALL", "C")
         .output()?;
@@ -252,13 +274,14 @@ fn look() -> io::Result<Vec<Process>> {
 fn parse(line: &str) -> Option<Process> {
     let mut fields = line.split_whitespace();
     let mut number = || fields.next()?.parse().ok();
-    let (pid, parent, group) = (number()?, number()?, number()?);
+    let (pid, parent, group, kib) = (number()?, number()?, number()?, number()?);
     let state = *fields.next()?.as_bytes().first()?;
     Some(Process {
         pid,
         parent,
         group,
         state,
+        memory: u64::from(kib).saturating_mul(1024),
         start: fields.collect::<Vec<_>>().join(" "),
     })
 }

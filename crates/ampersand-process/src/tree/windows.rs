@@ -28,7 +28,7 @@ use windows_sys::Win32::System::Threading::{
 use super::{Frozen, Gone, Pauses, Tree, TreeError};
 use crate::child::Child;
 use crate::spawn::platform::Place;
-use crate::spec::{Bounds, Spec};
+use crate::spec::{Bounds, Keeps, Spec, Usage};
 
 const FREEZE_LIMIT: Duration = Duration::from_secs(2);
 const KILL_LIMIT: Duration = Duration::from_secs(5);
@@ -50,7 +50,7 @@ pub(crate) struct Grown(Arc<Members>);
 pub(crate) struct Members {
     id: String,
     job: OwnedHandle,
-    bounds: Bounds,
+    bounds: std::sync::Mutex<Bounds>,
     suspended: std::sync::Mutex<BTreeSet<u32>>,
 }
 
@@ -68,7 +68,7 @@ impl Seed {
         let members = Members {
             id: id.to_owned(),
             job,
-            bounds,
+            bounds: std::sync::Mutex::new(bounds),
             suspended,
         };
         members
@@ -100,7 +100,7 @@ impl Seed {
             })
         };
         assigned().map_err(members.refused("take its root in"))?;
-        Ok(Tree::from_grown(Grown(Arc::new(members))))
+        Ok(Tree::from_grown(Grown(Arc::new(members)), root))
     }
 }
 
@@ -110,7 +110,12 @@ impl Grown {
     }
 
     pub(crate) fn bounded(&self) -> Bounds {
-        self.0.bounds
+        let kept = self.0.bounds();
+        Bounds {
+            processes: kept.processes,
+            memory_bytes: kept.memory_bytes,
+            ..Bounds::default()
+        }
     }
 
     #[expect(clippy::unused_self, reason = "elsewhere it differs from tree to tree")]
@@ -129,6 +134,32 @@ impl Drop for Grown {
 }
 
 impl Members {
+    fn bounds(&self) -> Bounds {
+        *self
+            .bounds
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// The most memory it ever had: an allocation beyond the bound is refused, so that whoever tried has just as much.
+    #[expect(unsafe_code, reason = "job objects have no safe interface")]
+    fn peak(&self) -> io::Result<u64> {
+        // SAFETY: all-zero is a valid value; it holds integers only.
+        let mut limits: JOBOBJECT_EXTENDED_LIMIT_INFORMATION = unsafe { zeroed() };
+        let size = size_of::<JOBOBJECT_EXTENDED_LIMIT_INFORMATION>() as u32;
+        // SAFETY: the pointer and its size describe `limits`.
+        truth(unsafe {
+            QueryInformationJobObject(
+                self.job.as_raw_handle(),
+                JobObjectExtendedLimitInformation,
+                (&raw mut limits).cast(),
+                size,
+                ptr::null_mut(),
+            )
+        })?;
+        Ok(u64::try_from(limits.PeakJobMemoryUsed).unwrap_or(u64::MAX))
+    }
+
     #[expect(unsafe_code, reason = "job objects have no safe interface")]
     fn limit(&self, bounds: Bounds) -> io::Result<()> {
         // SAFETY: all-zero is a valid value; it holds integers only.
@@ -194,7 +225,7 @@ impl Members {
         let most = pids.len() as u64;
         self.limit(Bounds {
             processes: Some(most.max(1)),
-            ..self.bounds
+            ..self.bounds()
         })?;
         let mut pauses = Pauses::within(FREEZE_LIMIT);
         loop {
@@ -251,7 +282,7 @@ pub(crate) fn thaw(tree: &Members) -> Result<(), TreeError> {
         drop(turn(thread, Turn::Resume));
     }
     drop(suspended);
-    tree.limit(tree.bounds)
+    tree.limit(tree.bounds())
         .map_err(tree.refused("limit its job"))
 }
 
@@ -286,6 +317,38 @@ pub(crate) fn count(tree: &Members) -> Result<u32, TreeError> {
 pub(crate) fn pids(tree: &Members) -> Result<Vec<u32>, TreeError> {
     let pids = tree.processes().map_err(tree.refused("list it"))?;
     Ok(pids.into_iter().collect())
+}
+
+pub(crate) fn usage(tree: &Members) -> Result<Usage, TreeError> {
+    let look = tree.refused("look at what it uses");
+    Ok(Usage {
+        memory_bytes: tree.peak().map_err(&look)?,
+        processes: tree.processes().map_err(&look)?.len() as u64,
+        ..Usage::default()
+    })
+}
+
+/// The new bounds hold as soon as it runs again, if it is frozen.
+pub(crate) fn bound(tree: &Members, bounds: Bounds) -> Bounds {
+    *tree
+        .bounds
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner) = bounds;
+    match tree.limit(bounds) {
+        Ok(()) => Bounds {
+            processes: bounds.processes,
+            memory_bytes: bounds.memory_bytes,
+            ..Bounds::default()
+        },
+        Err(_) => Bounds::default(),
+    }
+}
+
+pub(crate) const fn keeps() -> Keeps {
+    Keeps {
+        processes: true,
+        memory: true,
+    }
 }
 
 /// Lets every thread of a process started suspended run.

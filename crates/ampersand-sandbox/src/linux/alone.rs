@@ -18,7 +18,7 @@ use tokio::net::unix::pipe::Receiver;
 use super::enter::{Fence, Order};
 use super::environment::environment;
 use super::root;
-use super::start::{Report, refused, start};
+use super::start::{Report, of_each, refused, start};
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
 use crate::toolchains::Toolchains;
@@ -177,7 +177,8 @@ impl Alone {
             .chain([policy.worktree.clone()])
             .chain(policy.read_only.iter().cloned());
         // The system counts all that the person runs, so that theirs come on top.
-        let processes = policy.limits.processes.saturating_add(running());
+        let (processes, memory_bytes) = of_each(policy);
+        let processes = processes.saturating_add(running());
         Order {
             report: REPORT,
             fence,
@@ -185,7 +186,7 @@ impl Alone {
             writable,
             readable: readable.collect(),
             processes,
-            memory_bytes: policy.limits.memory_bytes,
+            memory_bytes,
             file_bytes: policy.limits.file_bytes,
         }
     }

@@ -16,7 +16,7 @@ use super::environment::environment;
 use super::filter;
 use super::model::{self, Door};
 use super::root::{self, Stubs};
-use super::start::{Report, refused, start};
+use super::start::{Report, of_each, refused, start};
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
 use crate::toolchains::Toolchains;
@@ -147,6 +147,7 @@ impl Namespaces {
         let mut inherit = arguments.inherit;
         let number = 9;
         inherit.push((memory("hand over the arguments", &hidden)?, number));
+        let (processes, memory_bytes) = of_each(policy);
         let order = Order {
             report,
             fence: Fence::Namespaces,
@@ -156,8 +157,8 @@ impl Namespaces {
                 .map(|(port, hand)| Door { port, hand }),
             writable: self.writable(policy),
             readable: self.readable(policy),
-            processes: policy.limits.processes,
-            memory_bytes: policy.limits.memory_bytes,
+            processes,
+            memory_bytes,
             file_bytes: policy.limits.file_bytes,
         };
         let order = serde_json::to_string(&order).map_err(|error| LaunchError::Prepare {

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use ampersand_process::{Bounds, Child, Spec, Tree, spawn_tree};
+use ampersand_process::{Child, Spec, Tree, keeps, spawn_tree};
 use rustix::pipe::{PipeFlags, pipe_with};
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
@@ -45,18 +45,11 @@ pub(super) async fn start(
     attempt_id: &str,
     report: OwnedFd,
 ) -> Result<(Child, Tree), LaunchError> {
-    let bounds = Bounds {
-        processes: Some(policy.limits.processes),
-        memory_bytes: Some(policy.limits.memory_bytes),
-    };
-    let (mut child, tree) = spawn_tree(spec, attempt_id, bounds)
+    let (mut child, tree) = spawn_tree(spec, attempt_id, policy.limits.bounds())
         .await
         .map_err(LaunchError::Spawn)?;
-    // The system lets root have as many processes as it likes, whatever its limit says. Seen long before the
-    // sandbox is complete, and so before anything in it runs.
-    if rustix::process::geteuid().is_root() && tree.bounded().processes.is_none() {
-        let words =
-            "as root, processes can be limited by a pids control group only, and none is writable";
+    // Seen long before the sandbox is complete, and so before anything in it runs.
+    if let Some(words) = unbounded(&tree) {
         return Err(LaunchError::Setup {
             words: words.to_owned(),
         });
@@ -85,4 +78,33 @@ pub(super) async fn start(
     }
     let words = String::from_utf8_lossy(&said).trim().to_owned();
     Err(LaunchError::Setup { words })
+}
+
+/// What the insider limits of each process by itself: beside a group that counts them together, so much more that the
+/// group's bound comes first, even when a person has let it grow.
+pub(super) fn of_each(policy: &Policy) -> (u64, u64) {
+    let kept = keeps();
+    let above = |kept: bool, most: u64| match kept {
+        true => most.saturating_mul(64),
+        false => most,
+    };
+    let limits = &policy.limits;
+    (
+        above(kept.processes, limits.processes),
+        above(kept.memory, limits.memory_bytes),
+    )
+}
+
+/// What was to be bounded and is not.
+fn unbounded(tree: &Tree) -> Option<&'static str> {
+    let (bounded, kept) = (tree.bounded(), keeps());
+    // The system lets root have as many processes as it likes, whatever its limit says.
+    if rustix::process::geteuid().is_root() && bounded.processes.is_none() {
+        return Some(
+            "as root, processes can be limited by a pids control group only, and none is writable",
+        );
+    }
+    let lost = kept.processes && bounded.processes.is_none()
+        || kept.memory && bounded.memory_bytes.is_none();
+    lost.then_some("its control group does not take the limits it took before")
 }

@@ -931,6 +931,19 @@ to: string, } | { "name": "refused",
 failure: Failure, };
 
 /**
+ * A limit that was reached.
+ */
+export type Limit = { 
+/**
+ * What was used up.
+ */
+which: Resource, 
+/**
+ * How much of it there was, in the resource's unit.
+ */
+most: number, };
+
+/**
  * One entry in the conversation.
  */
 export type Message = { 
@@ -1113,7 +1126,11 @@ failure: Failure,
 /**
  * When it tries again; absent if only a person can go on.
  */
-next_try_at: string | null, };
+next_try_at: string | null, } | { "cause": "reached", 
+/**
+ * What it used up.
+ */
+limit: Limit, };
 
 /**
  * Tasks and the dependencies between them, made by one turn, with the reason for each choice.
@@ -1306,6 +1323,11 @@ checks: Array<string>,
  * Whether the declared commands are trusted as they are now.
  */
 trusted: boolean, };
+
+/**
+ * What is limited.
+ */
+export type Resource = "memory" | "processes" | "disk" | "output" | "time";
 
 /**
  * A state that undoing a cancel returns to.

@@ -52,6 +52,26 @@ const CASES: [TaskState, string, string | null, string | null][] = [
   ],
   [
     {
+      name: "paused",
+      why: { cause: "reached", limit: { which: "memory", most: 4 * 2 ** 30 } },
+      held: { kind: "frozen", attempt: ATTEMPT, doing: { kind: "working" }, processes: 9 },
+    },
+    "paused",
+    "Paused at its memory limit of 4 GiB · resume gives as much again",
+    null,
+  ],
+  [
+    {
+      name: "paused",
+      why: { cause: "reached", limit: { which: "time", most: 5400 } },
+      held: { kind: "worktree" },
+    },
+    "paused",
+    "Paused at its time limit of 90 min · resume gives as much again",
+    null,
+  ],
+  [
+    {
       name: "stopping",
       was: { kind: "not_started", on: [] },
       processes: 5,

@@ -162,6 +162,9 @@ function pausedLine(why: Extract<TaskState, { name: "paused" }>["why"], held: He
     const tried = next === null ? null : words.nextTry(timeOfDay(Date.parse(next)));
     return [failureLine(why.failure), tried].filter((part) => part !== null).join(strings.separator);
   }
+  if (why.cause === "reached") {
+    return words.reached(words.limits[why.limit.which](why.limit.most));
+  }
   switch (held.kind) {
     case "not_started":
       return words.pausedNotStarted;

@@ -143,6 +143,10 @@ pub(super) fn end_of_attempt(state: TaskState, event: TaskEvent) -> Step {
                 },
                 held: Held::Worktree,
             },
+            TaskEvent::EndedAtLimit { limit } => Restorable::Paused {
+                why: Pause::Reached { limit },
+                held: Held::Worktree,
+            },
             _ => Restorable::Interrupted {
                 reason: "It ended while it was being cancelled.".to_owned(),
             },
@@ -171,6 +175,10 @@ pub(super) fn end_of_attempt(state: TaskState, event: TaskEvent) -> Step {
                 failure,
                 next_try_at,
             },
+            held: Held::Worktree,
+        },
+        TaskEvent::EndedAtLimit { limit } => TaskState::Paused {
+            why: Pause::Reached { limit },
             held: Held::Worktree,
         },
         TaskEvent::Lost { reason } => TaskState::Interrupted { reason },

@@ -6,17 +6,20 @@ use super::{Effect, Step, TaskEvent, attempt::active, waiting::not_started};
 
 pub(super) fn holding(state: TaskState, event: &TaskEvent) -> Step {
     match event {
-        TaskEvent::PauseAsked => pause(state),
+        TaskEvent::PauseAsked => pause(state, &Pause::Asked),
+        TaskEvent::ReachedLimit { limit } if state.is_under_way() => {
+            pause(state, &Pause::Reached { limit: *limit })
+        }
         TaskEvent::Frozen { processes } => Step::to(confirm_frozen(state, *processes)),
         TaskEvent::ResumeAsked => resume(state),
         _ => Step::to(state),
     }
 }
 
-fn pause(state: TaskState) -> Step {
+fn pause(state: TaskState, why: &Pause) -> Step {
     let not_started = |on| {
         Step::to(TaskState::Paused {
-            why: Pause::Asked,
+            why: why.clone(),
             held: Held::NotStarted { on },
         })
     };
@@ -28,7 +31,7 @@ fn pause(state: TaskState) -> Step {
         };
         Step::with(
             TaskState::Paused {
-                why: Pause::Asked,
+                why: why.clone(),
                 held,
             },
             Effect::Freeze { attempt },
@@ -64,7 +67,21 @@ fn confirm_frozen(mut state: TaskState, found: u32) -> TaskState {
     state
 }
 
+/// What a limit stopped goes on with as much again.
 fn resume(state: TaskState) -> Step {
+    let granted = match &state {
+        TaskState::Paused {
+            why: Pause::Reached { limit },
+            ..
+        } => Some(Effect::Grant { which: limit.which }),
+        _ => None,
+    };
+    let mut step = go_on(state);
+    step.effects.splice(..0, granted);
+    step
+}
+
+fn go_on(state: TaskState) -> Step {
     match state {
         TaskState::Paused {
             held: Held::NotStarted { on },

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 use super::*;
-use crate::{Doing, Held, Pause, Restorable};
+use crate::{Doing, Held, Limit, Pause, Resource, Restorable};
 
 fn task(n: u128) -> TaskId {
     TaskId::new(Uuid::from_u128(n))
@@ -23,6 +23,38 @@ fn failure() -> Failure {
     Failure::new("x", "x", "x")
 }
 
+fn limit() -> Limit {
+    Limit {
+        which: Resource::Memory,
+        most: 1,
+    }
+}
+
+fn stopping() -> Vec<TaskState> {
+    let stopping = |was| TaskState::Stopping {
+        was,
+        processes: None,
+        kills_at: Timestamp::UNIX_EPOCH,
+    };
+    let held = Held::Frozen {
+        attempt: attempt(),
+        doing: Doing::Checking,
+        processes: Some(3),
+    };
+    vec![
+        stopping(Restorable::NotStarted { on: vec![task(1)] }),
+        stopping(Restorable::Active {
+            attempt: attempt(),
+            doing: Doing::Working,
+        }),
+        stopping(Restorable::Paused {
+            why: Pause::Asked,
+            held,
+        }),
+        stopping(Restorable::Interrupted { reason: "r".into() }),
+    ]
+}
+
 fn states() -> Vec<TaskState> {
     let held = |doing| Held::Frozen {
         attempt: attempt(),
@@ -33,12 +65,7 @@ fn states() -> Vec<TaskState> {
         why: Pause::Asked,
         held,
     };
-    let stopping = |was| TaskState::Stopping {
-        was,
-        processes: None,
-        kills_at: Timestamp::UNIX_EPOCH,
-    };
-    vec![
+    let mut states = vec![
         TaskState::Waiting { on: vec![task(1)] },
         TaskState::Queued,
         TaskState::Running { attempt: attempt() },
@@ -59,16 +86,10 @@ fn states() -> Vec<TaskState> {
             },
             held: Held::Worktree,
         },
-        stopping(Restorable::NotStarted { on: vec![task(1)] }),
-        stopping(Restorable::Active {
-            attempt: attempt(),
-            doing: Doing::Working,
-        }),
-        stopping(Restorable::Paused {
-            why: Pause::Asked,
-            held: held(Doing::Checking),
-        }),
-        stopping(Restorable::Interrupted { reason: "r".into() }),
+        TaskState::Paused {
+            why: Pause::Reached { limit: limit() },
+            held: held(Doing::Working),
+        },
         TaskState::Interrupted { reason: "r".into() },
         TaskState::Ready {
             verdict: Verdict::Green,
@@ -93,7 +114,9 @@ fn states() -> Vec<TaskState> {
             dependency: task(1),
         },
         TaskState::Discarded,
-    ]
+    ];
+    states.extend(stopping());
+    states
 }
 
 fn events() -> Vec<TaskEvent> {
@@ -117,6 +140,8 @@ fn events() -> Vec<TaskEvent> {
             failure: failure(),
             next_try_at: None,
         },
+        TaskEvent::ReachedLimit { limit: limit() },
+        TaskEvent::EndedAtLimit { limit: limit() },
         TaskEvent::PauseAsked,
         TaskEvent::Frozen { processes: 4 },
         TaskEvent::ResumeAsked,
@@ -142,7 +167,7 @@ fn events() -> Vec<TaskEvent> {
 /// A state in a few words, enough to tell all of `states` apart.
 fn shown(state: &TaskState) -> String {
     let detail = match state {
-        TaskState::Paused { held, .. } => format!("({})", held_shown(held)),
+        TaskState::Paused { why, held } => format!("({}{})", why_shown(why), held_shown(held)),
         TaskState::Stopping { was, processes, .. } => {
             let was = match was {
                 Restorable::NotStarted { .. } => "not started".to_owned(),
@@ -156,6 +181,14 @@ fn shown(state: &TaskState) -> String {
         _ => String::new(),
     };
     format!("{}{detail}", state.word())
+}
+
+fn why_shown(why: &Pause) -> &'static str {
+    match why {
+        Pause::Asked => "",
+        Pause::Limit { .. } => "provider, ",
+        Pause::Reached { .. } => "limit, ",
+    }
 }
 
 fn held_shown(held: &Held) -> String {
@@ -232,6 +265,7 @@ fn undoing_a_cancel_never_returns_to_an_attempt_that_ended_meanwhile() {
                 | TaskEvent::Committed { .. }
                 | TaskEvent::GaveUp { .. }
                 | TaskEvent::HitLimit { .. }
+                | TaskEvent::EndedAtLimit { .. }
                 | TaskEvent::Lost { .. }
         )
     };

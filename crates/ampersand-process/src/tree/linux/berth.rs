@@ -7,35 +7,61 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::counters::{self, Crowd, Memory};
 use super::scan;
 use crate::spawn::Lane;
 use crate::spec::Bounds;
+
+/// A folder for each of the older hierarchies that can be used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Places {
+    pub(super) pids: Option<PathBuf>,
+    pub(super) memory: Option<PathBuf>,
+    pub(super) cpu: Option<PathBuf>,
+}
+
+impl Places {
+    fn all(&self) -> impl Iterator<Item = &Path> {
+        let all = self.pids.iter().chain(&self.memory).chain(&self.cpu);
+        all.map(PathBuf::as_path)
+    }
+}
 
 /// Berths nobody uses. One is kept ready.
 static FREE: Mutex<Vec<Moored>> = Mutex::new(Vec::new());
 
 /// A place taken by one tree; given back when dropped.
 #[derive(Debug)]
-pub(super) struct Berth(Option<Moored>);
+pub(super) struct Berth {
+    moored: Option<Moored>,
+    /// What was counted before this tree came.
+    before: (Memory, Crowd),
+}
 
 #[derive(Debug)]
 struct Moored {
     lane: Lane,
-    pids: Option<PathBuf>,
-    memory: Option<PathBuf>,
+    places: Places,
+}
+
+/// In which a share of the processors is handed out, in microseconds. Whoever has used up its own stands still until the
+/// next, even on its way to being frozen, so that it is short.
+pub(super) const PERIOD: i64 = 10_000;
+
+/// An eighth more: the bound at which the kernel ends something, above the one at which somebody who looks stops it.
+pub(super) const fn hard(memory_bytes: u64) -> u64 {
+    memory_bytes.saturating_add(memory_bytes / 8)
 }
 
 impl Berth {
-    /// A place below these folders; `None` where neither exists or the system refuses.
-    pub(super) fn claim(pids: Option<&Path>, memory: Option<&Path>) -> Option<Self> {
-        if pids.is_none() && memory.is_none() {
-            return None;
-        }
+    /// A place below these folders; `None` where there are none or the system refuses.
+    pub(super) fn claim(parents: &Places) -> Option<Self> {
+        parents.all().next()?;
         let free = || FREE.lock().unwrap_or_else(PoisonError::into_inner);
         let claimed = free().pop();
         if free().is_empty() {
-            let [pids, memory] = [pids, memory].map(|path| path.map(Path::to_owned));
-            let refill = move || match Moored::moor(pids.as_deref(), memory.as_deref()) {
+            let parents = parents.clone();
+            let refill = move || match Moored::moor(&parents) {
                 Ok(spare) => free().push(spare),
                 Err(error) => tracing::debug!(%error, "no spare place in the older hierarchies"),
             };
@@ -46,52 +72,78 @@ impl Berth {
                     .spawn(refill),
             );
         }
-        claimed
-            .map_or_else(|| Moored::moor(pids, memory), Ok)
-            .ok()
-            .map(|moored| Self(Some(moored)))
+        let moored = claimed.map_or_else(|| Moored::moor(parents), Ok).ok()?;
+        let mut berth = Self {
+            moored: Some(moored),
+            before: Default::default(),
+        };
+        berth.before = (
+            berth.memory().unwrap_or_default(),
+            berth.crowd().unwrap_or_default(),
+        );
+        Some(berth)
     }
 
     /// The thread whose children are born in this place.
     pub(super) fn lane(&self) -> Option<Lane> {
-        self.0.as_ref().map(|moored| moored.lane.clone())
+        self.moored.as_ref().map(|moored| moored.lane.clone())
     }
 
     /// Sets the limits, and tells those that are in force.
     pub(super) fn bound(&self, bounds: Bounds) -> Bounds {
-        let Some(moored) = &self.0 else {
+        let Some(Moored { places, .. }) = &self.moored else {
             return Bounds::default();
         };
-        let set = |folder: &Option<PathBuf>, file: &str, value: &str| {
+        let set = |folder: &Option<PathBuf>, file: &str, value: String| {
             folder
                 .as_ref()
                 .and_then(|folder| fs::write(folder.join(file), value).ok())
         };
-        // Whoever was here before may have left a limit behind.
-        set(&moored.pids, "pids.max", "max");
-        set(&moored.memory, "memory.limit_in_bytes", "-1");
-        // Our own thread is counted too.
-        let processes = bounds.processes.filter(|most| {
-            set(
-                &moored.pids,
-                "pids.max",
-                &most.saturating_add(1).to_string(),
-            )
-            .is_some()
-        });
-        let memory_bytes = bounds.memory_bytes.filter(|most| {
-            set(&moored.memory, "memory.limit_in_bytes", &most.to_string()).is_some()
-        });
+        // Our own thread is counted too. Whoever was here before may have left a bound behind.
+        let most = bounds.processes;
+        let pids = most.map_or("max".to_owned(), |most| most.saturating_add(1).to_string());
+        let memory = bounds.memory_bytes.map_or(-1, |most| hard(most) as i64);
+        let weight = u64::from(bounds.cpu_weight.unwrap_or(100));
+        let quota = bounds
+            .cpu_percent
+            .map_or(-1, |most| i64::from(most) * PERIOD / 100);
+        set(&places.cpu, "cpu.cfs_period_us", PERIOD.to_string());
+        let done = [
+            set(&places.pids, "pids.max", pids),
+            set(&places.memory, "memory.limit_in_bytes", memory.to_string()),
+            set(&places.cpu, "cpu.shares", (weight * 1024 / 100).to_string()),
+            set(&places.cpu, "cpu.cfs_quota_us", quota.to_string()),
+        ];
+        let [processes, memory, weight, percent] = done.map(|done| done.is_some());
         Bounds {
-            processes,
-            memory_bytes,
+            processes: bounds.processes.filter(|_| processes),
+            memory_bytes: bounds.memory_bytes.filter(|_| memory),
+            cpu_weight: bounds.cpu_weight.filter(|_| weight),
+            cpu_percent: bounds.cpu_percent.filter(|_| percent),
         }
+    }
+
+    /// What its tree uses of memory; nothing where that is not counted.
+    pub(super) fn memory(&self) -> Option<Memory> {
+        let folder = self.moored.as_ref()?.places.memory.as_ref()?;
+        let mut memory = counters::older_memory(folder)?;
+        memory.killed = memory.killed.saturating_sub(self.before.0.killed);
+        Some(memory)
+    }
+
+    /// The processes of its tree; nothing where they are not counted.
+    pub(super) fn crowd(&self) -> Option<Crowd> {
+        let folder = self.moored.as_ref()?.places.pids.as_ref()?;
+        let mut crowd = counters::crowd(folder)?;
+        crowd.now = crowd.now.saturating_sub(1);
+        crowd.refused = crowd.refused.saturating_sub(self.before.1.refused);
+        Some(crowd)
     }
 }
 
 impl Drop for Berth {
     fn drop(&mut self) {
-        if let Some(moored) = self.0.take().filter(Moored::empty) {
+        if let Some(moored) = self.moored.take().filter(Moored::empty) {
             FREE.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(moored);
@@ -100,12 +152,12 @@ impl Drop for Berth {
 }
 
 impl Moored {
-    fn moor(pids: Option<&Path>, memory: Option<&Path>) -> io::Result<Self> {
+    fn moor(parents: &Places) -> io::Result<Self> {
         static COUNTER: AtomicU32 = AtomicU32::new(0);
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
         let name = format!("{}-berth{number}", scan::ourselves());
-        let folder = |parent: Option<&Path>| -> io::Result<Option<PathBuf>> {
-            let Some(folder) = parent.map(|parent| parent.join(&name)) else {
+        let folder = |parent: &Option<PathBuf>| -> io::Result<Option<PathBuf>> {
+            let Some(folder) = parent.as_ref().map(|parent| parent.join(&name)) else {
                 return Ok(None);
             };
             fs::create_dir(&folder)?;
@@ -113,10 +165,13 @@ impl Moored {
         };
         let moored = Self {
             lane: Lane::open("berth")?,
-            pids: folder(pids)?,
-            memory: folder(memory)?,
+            places: Places {
+                pids: folder(&parents.pids)?,
+                memory: folder(&parents.memory)?,
+                cpu: folder(&parents.cpu)?,
+            },
         };
-        let folders: Vec<_> = moored.folders().map(Path::to_owned).collect();
+        let folders: Vec<_> = moored.places.all().map(Path::to_owned).collect();
         let join = move || {
             let thread = rustix::thread::gettid().as_raw_nonzero().to_string();
             folders
@@ -130,13 +185,9 @@ impl Moored {
         Ok(moored)
     }
 
-    fn folders(&self) -> impl Iterator<Item = &Path> {
-        self.pids.iter().chain(&self.memory).map(PathBuf::as_path)
-    }
-
     /// Whether nobody but our own thread is there.
     fn empty(&self) -> bool {
-        self.folders().all(|folder| {
+        self.places.all().all(|folder| {
             // Pages of files the last tree read would count against the next.
             drop(fs::write(folder.join("memory.force_empty"), "0"));
             fs::read_to_string(folder.join("tasks")).is_ok_and(|tasks| tasks.lines().count() == 1)

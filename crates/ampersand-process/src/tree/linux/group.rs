@@ -5,12 +5,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::berth::Berth;
+use super::berth::{Berth, PERIOD, Places, hard};
+use super::counters;
 use super::scan;
 use crate::spawn::Lane;
-use crate::spec::Bounds;
+use crate::spec::{Bounds, Keeps, Usage};
 
 /// The folder under which all our groups stand.
 const OURS: &str = "ampersand";
@@ -20,63 +21,107 @@ const OURS: &str = "ampersand";
 pub(super) struct Group {
     unified: Option<PathBuf>,
     berth: Option<Berth>,
-    bounded: Bounds,
+    bounded: Mutex<Bounds>,
 }
 
 /// Folders in which groups can be made.
 #[derive(Debug, Default)]
 struct Hierarchies {
     unified: Option<PathBuf>,
-    pids: Option<PathBuf>,
-    memory: Option<PathBuf>,
+    older: Places,
+    keeps: Keeps,
 }
 
 impl Group {
     pub(super) fn create(name: &str, bounds: Bounds) -> io::Result<Self> {
-        static HIERARCHIES: OnceLock<Hierarchies> = OnceLock::new();
-        let found = HIERARCHIES.get_or_init(Hierarchies::find);
+        let found = Hierarchies::found();
         let mut group = Self::default();
         if let Some(parent) = &found.unified {
             let unified = parent.join(name);
             fs::create_dir(&unified)?;
             group.unified = Some(unified);
         }
-        group.limit(found, bounds);
+        let kept = group.bound_unified(bounds);
+        if without(bounds, kept) != Bounds::default() {
+            group.berth = Berth::claim(&found.older);
+        }
+        group.bound(bounds);
         Ok(group)
     }
 
-    fn limit(&mut self, found: &Hierarchies, bounds: Bounds) {
-        let unified = self.unified.clone();
-        let set = |file: &str, value: u64| {
-            let unified = unified.as_ref()?;
-            fs::write(unified.join(file), value.to_string()).ok()
+    /// Sets the bounds, and tells those that are in force.
+    pub(super) fn bound(&self, bounds: Bounds) -> Bounds {
+        let mut kept = self.bound_unified(bounds);
+        if let Some(berth) = &self.berth {
+            let older = berth.bound(without(bounds, kept));
+            kept = Bounds {
+                processes: kept.processes.or(older.processes),
+                memory_bytes: kept.memory_bytes.or(older.memory_bytes),
+                cpu_weight: kept.cpu_weight.or(older.cpu_weight),
+                cpu_percent: kept.cpu_percent.or(older.cpu_percent),
+            };
+        }
+        *self.bounded.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+        kept
+    }
+
+    fn bound_unified(&self, bounds: Bounds) -> Bounds {
+        let set = |file: &str, value: String| {
+            let unified = self.unified.as_ref()?;
+            fs::write(unified.join(file), value).ok()
         };
-        let processes = bounds
-            .processes
-            .filter(|most| set("pids.max", *most).is_some());
         let memory_bytes = bounds
             .memory_bytes
-            .filter(|most| set("memory.max", *most).is_some());
-        if memory_bytes.is_some() {
-            // Without swap accounting there is nothing to set.
-            let _ = (set("memory.swap.max", 0), set("memory.oom.group", 1));
+            .filter(|most| set("memory.max", hard(*most).to_string()).is_some());
+        if let Some(most) = memory_bytes {
+            // Without swap accounting there is nothing to set. Whoever comes near the hard bound is slowed down.
+            let _ = (
+                set("memory.high", most.to_string()),
+                set("memory.swap.max", "0".to_owned()),
+            );
         }
-        let left = Bounds {
-            processes: bounds.processes.filter(|_| processes.is_none()),
-            memory_bytes: bounds.memory_bytes.filter(|_| memory_bytes.is_none()),
-        };
-        self.bounded = Bounds {
-            processes,
+        Bounds {
+            processes: bounds
+                .processes
+                .filter(|most| set("pids.max", most.to_string()).is_some()),
             memory_bytes,
+            cpu_weight: bounds
+                .cpu_weight
+                .filter(|weight| set("cpu.weight", weight.to_string()).is_some()),
+            cpu_percent: bounds.cpu_percent.filter(|percent| {
+                let share = format!("{} {PERIOD}", i64::from(*percent) * PERIOD / 100);
+                set("cpu.max", share).is_some()
+            }),
+        }
+    }
+
+    /// What its members use; what no group counts is added up.
+    pub(super) fn usage(&self, pids: impl FnOnce() -> io::Result<Vec<u32>>) -> io::Result<Usage> {
+        let unified = self.unified.as_deref();
+        let berth = self.berth.as_ref();
+        let memory = unified
+            .and_then(counters::memory)
+            .or_else(|| berth.and_then(Berth::memory));
+        let crowd = unified
+            .and_then(counters::crowd)
+            .or_else(|| berth.and_then(Berth::crowd));
+        let mut usage = Usage {
+            memory_bytes: memory.map_or(0, |memory| memory.bytes),
+            killed: memory.map_or(0, |memory| memory.killed),
+            processes: crowd.map_or(0, |crowd| crowd.now),
+            refused: crowd.map_or(0, |crowd| crowd.refused),
+            printed_bytes: 0,
         };
-        if left != Bounds::default() {
-            self.berth = Berth::claim(found.pids.as_deref(), found.memory.as_deref());
+        if memory.is_none() || crowd.is_none() {
+            let (bytes, threads) = counters::added_up(&pids()?);
+            if memory.is_none() {
+                usage.memory_bytes = bytes;
+            }
+            if crowd.is_none() {
+                usage.processes = threads;
+            }
         }
-        if let Some(berth) = &self.berth {
-            let older = berth.bound(left);
-            self.bounded.processes = processes.or(older.processes);
-            self.bounded.memory_bytes = memory_bytes.or(older.memory_bytes);
-        }
+        Ok(usage)
     }
 
     /// Whether the tree can be frozen and killed through its group.
@@ -84,8 +129,8 @@ impl Group {
         self.unified.is_some()
     }
 
-    pub(super) const fn bounded(&self) -> Bounds {
-        self.bounded
+    pub(super) fn bounded(&self) -> Bounds {
+        *self.bounded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The directory to be born in.
@@ -188,7 +233,27 @@ fn remove(group: &Path) {
     }
 }
 
+/// What of `bounds` is not among those kept.
+fn without(bounds: Bounds, kept: Bounds) -> Bounds {
+    Bounds {
+        processes: bounds.processes.filter(|_| kept.processes.is_none()),
+        memory_bytes: bounds.memory_bytes.filter(|_| kept.memory_bytes.is_none()),
+        cpu_weight: bounds.cpu_weight.filter(|_| kept.cpu_weight.is_none()),
+        cpu_percent: bounds.cpu_percent.filter(|_| kept.cpu_percent.is_none()),
+    }
+}
+
+/// Which bounds groups can keep here.
+pub(super) fn keeps() -> Keeps {
+    Hierarchies::found().keeps
+}
+
 impl Hierarchies {
+    fn found() -> &'static Self {
+        static HIERARCHIES: OnceLock<Hierarchies> = OnceLock::new();
+        HIERARCHIES.get_or_init(Self::find)
+    }
+
     fn find() -> Self {
         let read = |path| fs::read_to_string(path).unwrap_or_default();
         let (mounts, own) = (read("/proc/self/mountinfo"), read("/proc/self/cgroup"));
@@ -208,16 +273,30 @@ impl Hierarchies {
         let unified = usable(None, &["cgroup.freeze", "cgroup.kill", "cgroup.procs"]);
         if let Some(parent) = &unified {
             for level in [parent.parent(), Some(parent)].into_iter().flatten() {
-                for controller in ["+pids", "+memory"] {
+                for controller in ["+pids", "+memory", "+cpu"] {
                     // Absent or not ours to give: then the limit is not reported as in force.
                     drop(fs::write(level.join("cgroup.subtree_control"), controller));
                 }
             }
         }
-        Self {
-            unified,
+        let given = unified.as_ref().map(|parent| {
+            fs::read_to_string(parent.join("cgroup.subtree_control")).unwrap_or_default()
+        });
+        let given = given.unwrap_or_default();
+        let gives = |controller: &str| given.split_whitespace().any(|one| one == controller);
+        let older = Places {
             pids: usable(Some("pids"), &["pids.max"]),
             memory: usable(Some("memory"), &["memory.limit_in_bytes"]),
+            cpu: usable(Some("cpu"), &["cpu.shares"]),
+        };
+        let keeps = Keeps {
+            processes: gives("pids") || older.pids.is_some(),
+            memory: gives("memory") || older.memory.is_some(),
+        };
+        Self {
+            unified,
+            older,
+            keeps,
         }
     }
 }

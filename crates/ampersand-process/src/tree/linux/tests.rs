@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 
 use super::{Group, Seed};
-use crate::child::{Child, Exit};
+use crate::child::{Child, Exit, Output};
 use crate::lines::Lines;
 use crate::spawn::plant;
 use crate::spec::{Bounds, Spec};
@@ -38,7 +38,7 @@ async fn tree(by: By, script: &str) -> Option<(Child, Tree)> {
 const ESCAPE: &str =
     "(setsid sh -c 'trap \"\" TERM HUP; echo ready; while :; do echo x; done' &) ; read end";
 
-async fn ready(child: &mut Child) -> Lines<tokio::process::ChildStdout> {
+async fn ready(child: &mut Child) -> Lines<Output<tokio::process::ChildStdout>> {
     let mut lines = Lines::new(child.take_stdout().unwrap(), 100);
     assert_eq!(lines.next().await.unwrap().as_deref(), Some("ready"));
     lines
@@ -159,6 +159,7 @@ async fn a_bound_on_processes_holds_where_it_is_reported_and_ends_with_its_tree(
         let bounds = Bounds {
             processes: most,
             memory_bytes: None,
+            ..Bounds::default()
         };
         let seed = Seed::prepare("bound", bounds).unwrap();
         if seed.group.bounded() != bounds {

@@ -1,0 +1,183 @@
+//! What an attempt may use, and when it has used that up. Pure: whoever measures hands in what was found, and whoever
+//! pauses is told why. Nothing here ends anything.
+
+mod meter;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+pub use meter::Meter;
+
+/// What one attempt may use before it is paused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttemptLimits {
+    /// Memory of all its processes together, without files the system only keeps at hand; in bytes.
+    pub memory_bytes: u64,
+    /// Processes and threads at one time.
+    pub processes: u64,
+    /// What it adds to its worktree and to its agent's folder, in bytes.
+    pub disk_bytes: u64,
+    /// What it prints, both streams together, in bytes.
+    pub output_bytes: u64,
+    /// How long it runs; standing still and waiting for a person do not count.
+    pub time: Duration,
+}
+
+impl Default for AttemptLimits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 4 << 30,
+            processes: 1024,
+            disk_bytes: 10 << 30,
+            output_bytes: 64 << 20,
+            time: Duration::from_secs(120 * 60),
+        }
+    }
+}
+
+/// What is limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Resource {
+    /// Memory, in bytes.
+    Memory,
+    /// Processes and threads, counted.
+    Processes,
+    /// Room on the disk, in bytes.
+    Disk,
+    /// What is printed, in bytes.
+    Output,
+    /// Time, in seconds.
+    Time,
+}
+
+/// A limit that was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Limit {
+    /// What was used up.
+    pub which: Resource,
+    /// How much of it there was, in the resource's unit.
+    pub most: u64,
+}
+
+/// What an attempt was found to use.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Memory now, in bytes.
+    pub memory_bytes: u64,
+    /// Processes the system has killed for want of memory, so far.
+    pub killed: u64,
+    /// Processes and threads now.
+    pub processes: u64,
+    /// Processes the system has refused to start, so far.
+    pub refused: u64,
+    /// What was added to its folders so far, in bytes.
+    pub disk_bytes: u64,
+    /// What was printed so far, in bytes.
+    pub output_bytes: u64,
+    /// How long it ran so far.
+    pub time: Duration,
+}
+
+impl Resource {
+    /// The setting that gives more of it.
+    pub const fn setting(self) -> &'static str {
+        match self {
+            Self::Memory => "memory_gib",
+            Self::Processes => "processes",
+            Self::Disk => "disk_gib",
+            Self::Output => "output_mib",
+            Self::Time => "minutes",
+        }
+    }
+}
+
+impl AttemptLimits {
+    /// How much of a resource, in its unit.
+    pub const fn of(&self, which: Resource) -> u64 {
+        match which {
+            Resource::Memory => self.memory_bytes,
+            Resource::Processes => self.processes,
+            Resource::Disk => self.disk_bytes,
+            Resource::Output => self.output_bytes,
+            Resource::Time => self.time.as_secs(),
+        }
+    }
+}
+
+impl Limit {
+    /// The limit as part of a sentence: `memory limit of 4 GiB`.
+    pub fn shown(&self) -> String {
+        let most = self.most;
+        match self.which {
+            Resource::Memory => format!("memory limit of {}", bytes(most)),
+            Resource::Processes => format!("limit of {most} processes"),
+            Resource::Disk => format!("disk limit of {}", bytes(most)),
+            Resource::Output => format!("output limit of {}", bytes(most)),
+            Resource::Time => format!("time limit of {}", seconds(most)),
+        }
+    }
+
+    /// What happened, and what to do.
+    pub fn told(&self) -> String {
+        format!(
+            "it reached its {}; say resume to go on with as much again, or give it more: {} under [limits] in the \
+             settings",
+            self.shown(),
+            self.which.setting()
+        )
+    }
+}
+
+/// In the largest unit in which it is not less than one, to a tenth.
+fn bytes(count: u64) -> String {
+    let units = [(1_u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let unit = units.into_iter().find(|(size, _)| count >= *size);
+    let Some((size, name)) = unit else {
+        return format!("{count} bytes");
+    };
+    let (whole, tenths) = (count / size, (count % size) * 10 / size);
+    match tenths {
+        0 => format!("{whole} {name}"),
+        _ => format!("{whole}.{tenths} {name}"),
+    }
+}
+
+fn seconds(count: u64) -> String {
+    let (count, unit) = match (count, count % 60) {
+        (60.., 0) => (count / 60, "minute"),
+        _ => (count, "second"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_says_what_was_reached_and_what_to_do() {
+        let limit = |which, most| Limit { which, most };
+        let cases = [
+            (limit(Resource::Memory, 4 << 30), "memory limit of 4 GiB"),
+            (limit(Resource::Memory, 3 << 29), "memory limit of 1.5 GiB"),
+            (limit(Resource::Processes, 1024), "limit of 1024 processes"),
+            (limit(Resource::Disk, 512 << 20), "disk limit of 512 MiB"),
+            (limit(Resource::Output, 1000), "output limit of 1000 bytes"),
+            (limit(Resource::Time, 7200), "time limit of 120 minutes"),
+            (limit(Resource::Time, 60), "time limit of 1 minute"),
+            (limit(Resource::Time, 90), "time limit of 90 seconds"),
+        ];
+        for (limit, shown) in cases {
+            assert_eq!(limit.shown(), shown);
+        }
+        assert_eq!(
+            limit(Resource::Memory, 4 << 30).told(),
+            "it reached its memory limit of 4 GiB; say resume to go on with as much again, or give it more: \
+             memory_gib under [limits] in the settings"
+        );
+    }
+}

@@ -1,0 +1,250 @@
+//! Looks at what attempts use, and stops one that has used up what it may. What counts as used up is decided by the
+//! meter; whether its task is paused is the dispatcher's to say.
+
+mod disk;
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    future::Future,
+    path::PathBuf,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use ampersand_core::{AttemptId, AttemptLimits, Limit, Meter, Resource, TaskId, Used};
+use ampersand_process::Usage;
+use tokio::time::sleep;
+
+use super::{World, control::Control, trees};
+use crate::input::Said;
+use disk::Disk;
+
+/// Between two looks at an attempt that is far from its limits.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// Between two looks at one that may be there before the next: a hog fills a gigabyte in half a second.
+const LOOK_CLOSELY: Duration = Duration::from_millis(20);
+
+/// What is known of an attempt besides what its living trees use.
+pub(super) struct Ledger {
+    meter: Meter,
+    /// Of trees that are gone.
+    past: Usage,
+    /// How long it ran.
+    time: Duration,
+    disk_bytes: u64,
+    /// Questions it waits to have answered.
+    asking: u32,
+    /// The limit that was told and not granted since.
+    told: Option<Limit>,
+}
+
+impl Ledger {
+    pub(super) const fn new(meter: Meter) -> Self {
+        Self {
+            meter,
+            past: Usage {
+                memory_bytes: 0,
+                killed: 0,
+                processes: 0,
+                refused: 0,
+                printed_bytes: 0,
+            },
+            time: Duration::ZERO,
+            disk_bytes: 0,
+            asking: 0,
+            told: None,
+        }
+    }
+
+    /// What it may use now.
+    pub(super) fn allowed(&self) -> AttemptLimits {
+        self.meter.all_allowed()
+    }
+
+    /// A person lets it go on.
+    pub(super) fn grant(&mut self, which: Resource) {
+        self.meter.grant(which);
+        self.told = None;
+    }
+
+    /// The settings as they are now.
+    pub(super) const fn set(&mut self, limits: AttemptLimits) {
+        self.meter.set(limits);
+    }
+
+    /// What trees used that are gone.
+    pub(super) const fn past(&self) -> Usage {
+        self.past
+    }
+
+    /// A tree that is gone leaves this behind.
+    pub(super) const fn keep(&mut self, last: Usage) {
+        self.past.killed += last.killed;
+        self.past.refused += last.refused;
+        self.past.printed_bytes += last.printed_bytes;
+    }
+
+    pub(super) const fn ask(&mut self) {
+        self.asking += 1;
+    }
+
+    pub(super) const fn answer(&mut self) {
+        self.asking = self.asking.saturating_sub(1);
+    }
+
+    const fn used(&self, trees: &Usage) -> Used {
+        Used {
+            memory_bytes: trees.memory_bytes,
+            killed: trees.killed,
+            processes: trees.processes,
+            refused: trees.refused,
+            disk_bytes: self.disk_bytes,
+            output_bytes: trees.printed_bytes,
+            time: self.time,
+        }
+    }
+}
+
+/// What a person granted beyond the settings, in this process alone.
+#[derive(Default)]
+pub(super) struct Granted(HashMap<TaskId, Vec<Resource>>);
+
+impl Granted {
+    pub(super) fn add(&mut self, task: TaskId, which: Resource) {
+        self.0.entry(task).or_default().push(which);
+    }
+
+    pub(super) fn of(&self, task: TaskId) -> &[Resource] {
+        self.0.get(&task).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What follows when the system has killed a part of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Killed {
+    /// The rest goes on when a person lets it.
+    GoesOn,
+    /// It is worth nothing without that part.
+    Ends,
+}
+
+/// An attempt that is looked at.
+pub(super) struct Watched<'a> {
+    pub(super) world: &'a World,
+    pub(super) task: TaskId,
+    pub(super) attempt: AttemptId,
+    pub(super) control: &'a Arc<Control>,
+    /// What of the disk it may write.
+    pub(super) folders: Vec<PathBuf>,
+    pub(super) killed: Killed,
+}
+
+impl Watched<'_> {
+    /// Runs an attempt's code and looks at what it uses. The error is a limit at which it ended for good, its trees
+    /// with it.
+    pub(super) async fn run<T>(&self, code: impl Future<Output = T>) -> Result<T, Limit> {
+        let mut code = pin!(code);
+        let watching = pin!(self.watch());
+        let ended = tokio::select! {
+            biased;
+            done = &mut code => return Ok(done),
+            ended = watching => ended,
+        };
+        match ended {
+            Ok(never) => match never {},
+            Err(limit) => {
+                let trees = self.control.trees().clone();
+                for tree in trees {
+                    if let Err(error) = tree.kill().await {
+                        tracing::error!(task = %self.task, %error, "what a limit ended is not gone");
+                    }
+                }
+                Err(limit)
+            }
+        }
+    }
+
+    /// What the system did to an attempt whose code has ended since anybody looked; `failed` says whether it ended
+    /// badly.
+    pub(super) async fn at_end(&self, failed: bool) -> Option<Limit> {
+        let trees = self.control.used().await;
+        let mut ledger = self.control.ledger();
+        let used = ledger.used(&trees);
+        let unseen = ledger.meter.take_last(used, failed);
+        unseen.or_else(|| ledger.told.filter(|_| failed))
+    }
+
+    async fn watch(&self) -> Result<Infallible, Limit> {
+        let mut disk = Disk::of(self.folders.clone());
+        let mut pause = LOOK_EVERY;
+        loop {
+            self.control.pass_gate().await;
+            let began = Instant::now();
+            sleep(pause).await;
+            let room = self.control.allowed().disk_bytes;
+            let looked = disk.look(room).await;
+            let trees = self.control.used().await;
+            if !self.control.is_wanted_open() {
+                continue;
+            }
+            let (limit, killed) = self.take(&trees, looked, began.elapsed());
+            if let Some(limit) = limit {
+                let killed = self.hold(limit).await || killed;
+                if killed && self.killed == Killed::Ends {
+                    return Err(limit);
+                }
+                self.tell(limit).await;
+            }
+            pause = match is_near(&trees, &self.control.allowed()) {
+                true => LOOK_CLOSELY,
+                false => LOOK_EVERY,
+            };
+        }
+    }
+
+    fn take(&self, trees: &Usage, disk_bytes: u64, passed: Duration) -> (Option<Limit>, bool) {
+        let mut ledger = self.control.ledger();
+        if ledger.asking == 0 {
+            ledger.time += passed;
+        }
+        ledger.disk_bytes = disk_bytes;
+        let before = ledger.meter.seen().killed;
+        let used = ledger.used(trees);
+        (ledger.meter.take(used), used.killed > before)
+    }
+
+    /// Stops it at once. Returns whether the system killed a part of it before it stood still.
+    async fn hold(&self, limit: Limit) -> bool {
+        self.control.close_gate();
+        self.control.ledger().told = Some(limit);
+        trees::freeze_early(Arc::clone(self.control)).await;
+        let trees = self.control.used().await;
+        let mut ledger = self.control.ledger();
+        let before = ledger.meter.seen().killed;
+        let used = ledger.used(&trees);
+        // Taken in now, so that it is not held against what is granted later.
+        ledger.meter.take(used);
+        used.killed > before
+    }
+
+    /// Tells the dispatcher; what the task comes to is its to say.
+    async fn tell(&self, limit: Limit) {
+        tracing::info!(task = %self.task, "an attempt reached its {}", limit.shown());
+        let reached = Said::Reached { limit };
+        self.world.tell(self.task, self.attempt, reached).await;
+    }
+
+    /// Stops it, and tells.
+    pub(super) async fn stop(&self, limit: Limit) {
+        self.hold(limit).await;
+        self.tell(limit).await;
+    }
+}
+
+/// Whether it may reach a limit before the usual next look.
+const fn is_near(trees: &Usage, allowed: &AttemptLimits) -> bool {
+    trees.memory_bytes > allowed.memory_bytes / 2 || trees.processes > allowed.processes / 2
+}

@@ -1,0 +1,223 @@
+//! What an attempt has added to its folders: every file changed since it began, in full. Looked for only when the disk has
+//! less room than before, by name from an open folder, never through a link, and for a bounded time.
+
+use std::{
+    collections::HashSet,
+    io,
+    path::{Path, PathBuf},
+    time::{Duration, Instant, SystemTime},
+};
+
+use cap_std::fs::{Dir, Metadata, ReadDir};
+
+use crate::repository::off_thread;
+
+/// Between two walks however little seems to have happened: what one attempt writes another may free.
+const WALK_EVERY: Duration = Duration::from_secs(60);
+
+/// Between two looks at how much is free.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// A walk tells what it has found by then.
+const WALK_FOR: Duration = Duration::from_secs(2);
+
+/// A walk goes no deeper. Each level is an open folder.
+const DEPTH_MAX: usize = 128;
+
+/// What is free shrinks by this part of the limit before a walk is worth its cost.
+const PART: u64 = 16;
+
+/// The folders of one attempt and what was found in them.
+pub(super) struct Disk {
+    folders: Vec<PathBuf>,
+    since: SystemTime,
+    looked: Instant,
+    walked: Instant,
+    free: Option<u64>,
+    found: u64,
+}
+
+impl Disk {
+    pub(super) fn of(folders: Vec<PathBuf>) -> Self {
+        let now = Instant::now();
+        Self {
+            free: folders.first().and_then(|folder| free(folder)),
+            folders,
+            since: SystemTime::now(),
+            looked: now,
+            walked: now,
+            found: 0,
+        }
+    }
+
+    /// How much was added, in bytes: found anew where it may have become more by a good part of `limit`.
+    pub(super) async fn look(&mut self, limit: u64) -> u64 {
+        if self.looked.elapsed() < LOOK_EVERY {
+            return self.found;
+        }
+        self.looked = Instant::now();
+        let Some(first) = self.folders.first().cloned() else {
+            return 0;
+        };
+        let free = off_thread(move || Ok(free(&first))).await.ok().flatten();
+        let shrunk = match (self.free, free) {
+            (Some(before), Some(now)) => before.saturating_sub(now) >= limit / PART,
+            _ => self.walked.elapsed() >= WALK_EVERY / 6,
+        };
+        if shrunk || self.walked.elapsed() >= WALK_EVERY {
+            let (folders, since) = (self.folders.clone(), self.since);
+            let walk = move || {
+                let until = Instant::now() + WALK_FOR;
+                Ok(folders
+                    .iter()
+                    .map(|folder| walk(folder, since, until))
+                    .sum())
+            };
+            self.found = off_thread(walk).await.unwrap_or(self.found);
+            self.walked = Instant::now();
+            self.free = free;
+        } else if free > self.free {
+            // Measured from where there was most.
+            self.free = free;
+        }
+        self.found
+    }
+}
+
+#[cfg(unix)]
+fn free(folder: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+#[cfg(not(unix))]
+const fn free(_folder: &Path) -> Option<u64> {
+    None
+}
+
+/// Room taken by what was changed below a folder after `since`, as far as it is found until `until`.
+fn walk(folder: &Path, since: SystemTime, until: Instant) -> u64 {
+    let Ok(root) = Dir::open_ambient_dir(folder, cap_std::ambient_authority()) else {
+        return 0;
+    };
+    let mut known = HashSet::new();
+    let mut open: Vec<ReadDir> = root.entries().into_iter().collect();
+    let mut bytes = 0_u64;
+    while let Some(entries) = open.last_mut() {
+        let Some(entry) = entries.next() else {
+            open.pop();
+            continue;
+        };
+        if Instant::now() >= until {
+            break;
+        }
+        // It may be gone again, or out of our reach: then it is the system's to keep.
+        let Ok(entry) = entry else { continue };
+        let Ok(metadata) = entry.metadata() else {
+            continue;
+        };
+        if metadata.is_dir() {
+            if open.len() < DEPTH_MAX {
+                let below: io::Result<ReadDir> = entry.open_dir().and_then(|dir| dir.entries());
+                open.extend(below);
+            }
+            continue;
+        }
+        if is_changed(&metadata, since) && is_first(&metadata, &mut known) {
+            bytes = bytes.saturating_add(room(&metadata));
+        }
+    }
+    bytes
+}
+
+#[cfg(unix)]
+fn is_changed(metadata: &Metadata, since: SystemTime) -> bool {
+    use cap_std::fs::MetadataExt;
+    let since = since
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    let changed = (metadata.ctime(), metadata.ctime_nsec());
+    let since = (
+        since.as_secs().cast_signed(),
+        i64::from(since.subsec_nanos()),
+    );
+    changed > since
+}
+
+#[cfg(not(unix))]
+fn is_changed(metadata: &Metadata, since: SystemTime) -> bool {
+    metadata
+        .modified()
+        .is_ok_and(|modified| modified.into_std() > since)
+}
+
+/// A file with several names takes its room once.
+#[cfg(unix)]
+fn is_first(metadata: &Metadata, known: &mut HashSet<(u64, u64)>) -> bool {
+    use cap_std::fs::MetadataExt;
+    metadata.nlink() == 1 || known.insert((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+const fn is_first(_metadata: &Metadata, _known: &mut HashSet<(u64, u64)>) -> bool {
+    true
+}
+
+#[cfg(unix)]
+fn room(metadata: &Metadata) -> u64 {
+    use cap_std::fs::MetadataExt;
+    metadata.blocks().saturating_mul(512)
+}
+
+#[cfg(not(unix))]
+fn room(metadata: &Metadata) -> u64 {
+    metadata.len()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn added(folder: &Path, since: SystemTime) -> u64 {
+        walk(folder, since, Instant::now() + WALK_FOR)
+    }
+
+    #[test]
+    fn only_what_was_written_since_counts_and_each_file_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join("a/b");
+        fs::create_dir_all(&below).unwrap();
+        fs::write(below.join("old"), vec![1; 1 << 20]).unwrap();
+        let now = SystemTime::now();
+        let mut since = now;
+        // Times of files are kept in coarser steps than the clock's.
+        while fs::metadata(below.join("old")).unwrap().modified().unwrap() >= since {
+            since = SystemTime::now();
+        }
+        assert_eq!(added(folder.path(), since), 0);
+        loop {
+            fs::write(below.join("new"), vec![1; 2 << 20]).unwrap();
+            if fs::metadata(below.join("new")).unwrap().modified().unwrap() > since {
+                break;
+            }
+        }
+        fs::hard_link(below.join("new"), folder.path().join("again")).unwrap();
+        std::os::unix::fs::symlink("/", folder.path().join("out")).unwrap();
+        let found = added(folder.path(), since);
+        assert!(
+            (2 << 20..=(2 << 20) + (64 << 10)).contains(&found),
+            "{found}"
+        );
+    }
+
+    #[test]
+    fn holes_take_no_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let since = SystemTime::UNIX_EPOCH;
+        let file = fs::File::create(folder.path().join("sparse")).unwrap();
+        file.set_len(5 << 40).unwrap();
+        assert!(added(folder.path(), since) < 1 << 20);
+    }
+}
