@@ -1,5 +1,5 @@
 //! Moving what was committed from the write-ahead log into the database: beside the writer, through a connection of
-//! its own, so that no commit ever waits for it.
+//! its own, so that commits do not wait for it. Only a log grown past its bound makes even an urgent one wait.
 
 use std::sync::Arc;
 
@@ -12,8 +12,15 @@ use crate::file::File;
 /// and is written over instead of growing.
 const DUE_AFTER: usize = 4 * 1024 * 1024;
 
+/// The size of a page, in bytes; SQLite's own choice, which this project leaves alone.
+const PAGE_BYTES: i64 = 4096;
+
 /// What the pages that every commit touches take in the log, in bytes, roughly.
 const COMMIT_BYTES: usize = 16 * 1024;
+
+/// What the log may be, in bytes, before urgent commits wait for a checkpoint too. Taken in while overrides go on without
+/// end, it would otherwise never begin anew, and fill the disk.
+const LOG_BYTES_MAX: i64 = 32 * 1024 * 1024;
 
 /// Steps one after the other: a short one takes what was committed during a long one, and after a step that took
 /// everything the log begins anew.
@@ -24,7 +31,8 @@ pub(crate) struct Checkpoints {
     file: Arc<File>,
     written: usize,
     connection: Option<SqliteConnection>,
-    under_way: Option<JoinHandle<Option<SqliteConnection>>>,
+    under_way: Option<JoinHandle<Option<Checkpointed>>>,
+    log_overgrown: bool,
 }
 
 impl Checkpoints {
@@ -34,6 +42,7 @@ impl Checkpoints {
             written: 0,
             connection: None,
             under_way: None,
+            log_overgrown: false,
         }
     }
 
@@ -42,10 +51,16 @@ impl Checkpoints {
         self.under_way.is_some()
     }
 
+    /// Whether what is urgent waits for the one under way too.
+    pub(crate) const fn comes_first(&self) -> bool {
+        self.is_under_way() && self.log_overgrown
+    }
+
     /// A commit of so many bytes; begins a checkpoint if one is due.
     pub(crate) fn note_commit(&mut self, bytes: usize) {
         self.written += bytes + COMMIT_BYTES;
-        if self.written < DUE_AFTER || self.is_under_way() {
+        let due = self.written >= DUE_AFTER || self.log_overgrown;
+        if !due || self.is_under_way() {
             return;
         }
         self.written = 0;
@@ -63,8 +78,10 @@ impl Checkpoints {
     /// Waits for the one under way, if there is one. Cancel-safe.
     pub(crate) async fn ended(&mut self) {
         if let Some(under_way) = &mut self.under_way {
-            self.connection = under_way.await.ok().flatten();
+            let ended = under_way.await.ok().flatten();
             self.under_way = None;
+            self.log_overgrown = ended.as_ref().is_some_and(Checkpointed::log_overgrown);
+            self.connection = ended.map(|ended| ended.connection);
         }
     }
 
@@ -79,22 +96,39 @@ impl Checkpoints {
     }
 }
 
+/// How one ended.
+struct Checkpointed {
+    connection: SqliteConnection,
+    /// Pages in the log.
+    log: i64,
+}
+
+impl Checkpointed {
+    /// That all of it was taken in says nothing: a commit in the same instant keeps the log from beginning anew.
+    const fn log_overgrown(&self) -> bool {
+        self.log * PAGE_BYTES > LOG_BYTES_MAX
+    }
+}
+
 async fn checkpoint(
     file: &File,
     connection: Option<SqliteConnection>,
-) -> Result<SqliteConnection, sqlx::Error> {
+) -> Result<Checkpointed, sqlx::Error> {
     let mut connection = match connection {
         Some(connection) => connection,
         None => file.connect().await?,
     };
+    let mut log = 0;
     for _ in 0..STEPS_MAX {
         // Passive: it waits for nobody, and nobody for it.
-        let (_, log, taken_in): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)")
-            .fetch_one(&mut connection)
-            .await?;
+        let (_, pages, taken_in): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)")
+                .fetch_one(&mut connection)
+                .await?;
+        log = pages;
         if taken_in >= log {
             break;
         }
     }
-    Ok(connection)
+    Ok(Checkpointed { connection, log })
 }

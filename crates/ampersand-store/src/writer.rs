@@ -1,6 +1,6 @@
 //! The one connection that writes a database, and the two lanes before it. Whatever waits is written in one
 //! transaction of bounded size and synced once; when nothing waits, nothing is waited for. An urgent entry waits for
-//! one such transaction at most.
+//! one such transaction at most; for a checkpoint only if the log has grown out of bounds.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -208,8 +208,8 @@ impl<B: Book> Mailbox<B> {
                     self.urgent.close();
                     self.ordinary.close();
                 }
-                Some(post) = self.urgent.recv() => break (post, &mut self.urgent),
                 () = checkpoints.ended(), if checkpoints.is_under_way() => {}
+                Some(post) = self.urgent.recv(), if !checkpoints.comes_first() => break (post, &mut self.urgent),
                 Some(post) = self.ordinary.recv(), if !checkpoints.is_under_way() => {
                     break (post, &mut self.ordinary);
                 }

@@ -76,6 +76,31 @@ async fn an_urgent_batch_goes_before_a_flood() {
     assert_eq!((flood, journal.newest()), (18_000, 18_001));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn urgent_batches_without_end_do_not_grow_the_log_without_end() {
+    let home = home();
+    let path = home.path().join("journal.db");
+    let journal = Journal::open(&path).await.unwrap();
+    let text = "stop ".repeat(50 * 1024);
+    let callers = (0..8).map(|_| {
+        let (journal, text) = (journal.clone(), text.clone());
+        tokio::spawn(async move {
+            for _ in 0..100 {
+                let mut urgent = batch(text.clone());
+                urgent.urgent = true;
+                journal.append(urgent).await.unwrap();
+            }
+        })
+    });
+    for caller in join_all(callers).await {
+        caller.unwrap();
+    }
+    let log = std::fs::metadata(home.path().join("journal.db-wal")).unwrap();
+    let (log, written) = (log.len() >> 20, (8 * 100 * text.len()) >> 20);
+    assert!(log < 64, "{log} MiB of log for {written} MiB written");
+    journal.close().await;
+}
+
 #[tokio::test]
 async fn a_repeated_command_is_answered_and_not_done_again() {
     let home = home();
