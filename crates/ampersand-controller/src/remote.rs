@@ -3,14 +3,14 @@
 use std::{ops::ControlFlow, sync::Arc};
 
 use ampersand_core::{CommandId, Event, Failure, TaskId};
-use ampersand_link::{CallError, Client, Incoming};
+use ampersand_link::{CallError, Client, FrameError, Incoming};
 use ampersand_protocol::{Command, Hello, Reply, TaskSnapshot};
 use tokio::{sync::Mutex, task::AbortHandle, time::sleep};
 use uuid::Uuid;
 
 use crate::{
     controller::Options,
-    supervisor::{ASK_AGAIN_AFTER, Connector, Local, Reached, hello, reach},
+    supervisor::{ASK_AGAIN_AFTER, Connector, Local, Reached, Redial, hello, reach, unreadable},
 };
 
 /// An orchestrator to make calls to; it is started if nobody listens. Dropping it ends nothing that runs.
@@ -129,7 +129,9 @@ impl Remote {
         mut after: u64,
         mut look: impl FnMut(&Event) -> Option<T>,
     ) -> Result<T, Failure> {
+        let mut redial = Redial::new();
         loop {
+            let before = after;
             let Reached {
                 client,
                 mut incoming,
@@ -137,7 +139,10 @@ impl Remote {
             } = self.reach(after).await?;
             loop {
                 let came = tokio::select! {
-                    _ = &mut driver => None,
+                    error = &mut driver => match error {
+                        FrameError::Foreign(_) => return Err(unreadable()),
+                        _ => None,
+                    },
                     came = incoming.recv() => came,
                 };
                 match came {
@@ -152,6 +157,7 @@ impl Remote {
                 }
             }
             drop(client);
+            redial.after_break(after > before).await;
         }
     }
 

@@ -208,6 +208,40 @@ async fn drain(connector: &dyn Connector, hello: &Hello, version: u32) {
     wire.flush().await.ok();
 }
 
+/// How long to wait before dialling again after a wire broke: longer each time nothing came over it.
+pub(crate) struct Redial {
+    wait: Duration,
+}
+
+/// Nobody waits longer than this for a background process that is there again.
+const REDIAL_AFTER_MAX: Duration = Duration::from_secs(2);
+
+impl Redial {
+    pub(crate) const fn new() -> Self {
+        Self {
+            wait: ASK_AGAIN_AFTER,
+        }
+    }
+
+    /// Waits after a break; `came` says whether anything came before it.
+    pub(crate) async fn after_break(&mut self, came: bool) {
+        if came {
+            *self = Self::new();
+        }
+        sleep(self.wait).await;
+        self.wait = (self.wait * 2).min(REDIAL_AFTER_MAX);
+    }
+}
+
+/// The same version of the protocol, and still not understood.
+pub(crate) fn unreadable() -> Failure {
+    Failure::new(
+        "link_unreadable",
+        "The background process says something this program does not understand; it is of another version.",
+        "Close Ampersand, wait until its tasks have ended, and start it again.",
+    )
+}
+
 /// Keeps the link until this future is dropped.
 pub(crate) async fn supervise(
     connector: Arc<dyn Connector>,
@@ -217,7 +251,9 @@ pub(crate) async fn supervise(
     state: watch::Sender<Reach>,
     hub: Arc<Hub>,
 ) {
+    let mut redial = Redial::new();
     loop {
+        let before = after;
         let tell = |failure: Failure| {
             state.send_replace(Reach::Trouble);
             hub.emit(None, UpdateBody::Error { failure });
@@ -229,11 +265,18 @@ pub(crate) async fn supervise(
         state.send_replace(Reach::Up(reached.client));
         hub.emit(None, UpdateBody::Link { up: true });
         tokio::select! {
-            error = reached.driver => tracing::warn!(%error, "the link broke"),
+            error = reached.driver => {
+                tracing::warn!(%error, "the link broke");
+                if matches!(error, FrameError::Foreign(_)) {
+                    let failure = unreadable();
+                    hub.emit(None, UpdateBody::Error { failure });
+                }
+            }
             () = pump(reached.incoming, &inbox, &mut after) => {}
         }
         state.send_replace(Reach::Away);
         hub.emit(None, UpdateBody::Link { up: false });
+        redial.after_break(after > before).await;
     }
 }
 
