@@ -111,21 +111,33 @@ async fn a_model_that_is_cut_off_in_the_middle_of_a_word() {
     broken(Reply::says("Hel").step(Step::Cut), "cut", "Hel").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_model_that_cannot_be_reached() {
+/// A question to a model that nobody answers for; the conversation goes on without it.
+async fn away(base_url: &str, code: &str) {
     let desk = Desk::new();
-    desk.connect_model(&ModelServer::refusing_base_url().await.unwrap());
+    desk.connect_model(base_url);
     let mut chat = desk.chat().await;
     chat.say("hello").await;
     let done = chat.wait_for_type("message.done").await;
     assert_eq!(done["state"]["name"], "broken");
-    assert!(
-        !done["state"]["failure"]["hint"]
-            .as_str()
-            .unwrap()
-            .is_empty()
-    );
+    check_failure(&done["state"]["failure"], code);
+    chat.say("undo").await;
+    let error = chat.wait_for_type("error").await;
+    assert_eq!(error["code"], "nothing_to_undo");
     assert_eq!(chat.end().await.0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_refuses_the_connection() {
+    away(
+        &ModelServer::refusing_base_url().await.unwrap(),
+        "connection_refused",
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_at_an_address_that_is_nowhere() {
+    away("http://model.invalid/v1", "unreachable").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -220,7 +232,9 @@ async fn tool_arguments_that_are_no_json_and_a_cycle_go_back_to_the_model() {
     assert_eq!(chat.end().await.0, 0);
     assert!(desk.tasks().await.is_empty());
     let last = model.requests().last().unwrap().body.to_string();
-    assert!(last.contains("wait for each other"), "{last}");
+    for told in ["wait for each other", "no such task", "JSON"] {
+        assert!(last.contains(told), "{told}: {last}");
+    }
 }
 
 /// A call whose arguments end in the middle.
