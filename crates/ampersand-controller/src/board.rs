@@ -122,7 +122,8 @@ impl Board {
             match &task.state {
                 TaskState::Running { .. }
                 | TaskState::Checking { .. }
-                | TaskState::Landing { .. } => counts.running += 1,
+                | TaskState::Landing { .. }
+                | TaskState::Merging { .. } => counts.running += 1,
                 TaskState::Waiting { .. } | TaskState::Queued => counts.waiting += 1,
                 TaskState::Paused { .. } => counts.paused += 1,
                 TaskState::Stopping { .. } => counts.stopping += 1,

@@ -25,6 +25,8 @@ pub struct Settings {
     pub web: WebSettings,
     /// Worktrees made before they are needed.
     pub worktrees: WorktreeSettings,
+    /// How work joins a branch.
+    pub landing: LandingSettings,
     /// Agents of others.
     pub agents: AgentsSettings,
     /// What each attempt may use.
@@ -48,6 +50,27 @@ impl Default for WorktreeSettings {
             disk_gib: 10,
         }
     }
+}
+
+/// How work joins a branch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LandingSettings {
+    /// What the branch's history looks like afterwards.
+    pub history: LandingHistory,
+}
+
+/// What a branch's history looks like after a landing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LandingHistory {
+    /// The task's commits as they are where the branch has not moved, joined by a merge commit otherwise.
+    #[default]
+    Merge,
+    /// One commit for each task.
+    Squash,
+    /// A straight line of the tasks' commits.
+    Rebase,
 }
 
 /// Which wire a model speaks.
@@ -143,6 +166,7 @@ struct File {
     slots: SlotsTable,
     web: WebTable,
     worktrees: WorktreeSettings,
+    landing: LandingSettings,
     agents: AgentsTable,
     limits: LimitsTable,
 }
@@ -238,6 +262,7 @@ impl Settings {
                 hosts: file.web.hosts,
             },
             worktrees: file.worktrees,
+            landing: file.landing,
             agents,
             limits,
         })
@@ -358,6 +383,7 @@ hosts = ["docs.rs"]
         check("[limits]\nmemory_gib = -1\n", 2, "memory_gib");
         check("[limits]\nprocesses = 2\n", 2, "processes");
         check("[limits]\nminutes = nan\n", 2, "minutes");
+        check("[landing]\nhistory = \"tidy\"\n", 2, "history");
         check("[slots\n", 1, "[slots");
     }
 

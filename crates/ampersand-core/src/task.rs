@@ -1,5 +1,6 @@
 //! The task: what is to be done, by whom, and how far it has come.
 
+mod state;
 mod step;
 
 use jiff::Timestamp;
@@ -191,6 +192,13 @@ pub enum TaskState {
         /// What the checks said.
         verdict: Verdict,
     },
+    /// On its way in: the branch has moved since, so the declared checks run on what both make together.
+    Merging {
+        /// The attempt that runs them.
+        attempt: AttemptId,
+        /// What the checks said of the work alone.
+        verdict: Verdict,
+    },
     /// It ended well, with nothing to land.
     Done,
     /// Its work is in the branch.
@@ -275,6 +283,11 @@ pub enum Doing {
     },
     /// The declared checks run.
     Checking,
+    /// The declared checks run on what it makes together with the branch.
+    Merging {
+        /// What they said of the work alone.
+        verdict: Verdict,
+    },
 }
 
 /// A state that undoing a cancel returns to.
@@ -337,163 +350,5 @@ impl Task {
             verbs.retain(|verb| *verb != Verb::Steer);
         }
         verbs
-    }
-}
-
-impl TaskState {
-    /// The state in one word, the same on every layer.
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::Waiting { .. } => "waiting",
-            Self::Queued => "queued",
-            Self::Running { .. } => "running",
-            Self::NeedsYou { .. } => "needs_you",
-            Self::Checking { .. } => "checking",
-            Self::Paused { .. } => "paused",
-            Self::Stopping { .. } => "stopping",
-            Self::Interrupted { .. } => "interrupted",
-            Self::Ready { .. } => "ready",
-            Self::Landing { .. } => "landing",
-            Self::Done => "done",
-            Self::Landed { .. } => "landed",
-            Self::Failed { .. } => "failed",
-            Self::Cancelled { .. } => "cancelled",
-            Self::Skipped { .. } => "skipped",
-            Self::Discarded => "discarded",
-        }
-    }
-
-    /// The attempt that is under way, frozen ones included.
-    pub const fn attempt(&self) -> Option<AttemptId> {
-        match self {
-            Self::Running { attempt }
-            | Self::NeedsYou { attempt, .. }
-            | Self::Checking { attempt }
-            | Self::Paused {
-                held: Held::Frozen { attempt, .. },
-                ..
-            }
-            | Self::Stopping {
-                was:
-                    Restorable::Active { attempt, .. }
-                    | Restorable::Paused {
-                        held: Held::Frozen { attempt, .. },
-                        ..
-                    },
-                ..
-            } => Some(*attempt),
-            _ => None,
-        }
-    }
-
-    /// The limit at which it stands.
-    pub const fn limit(&self) -> Option<Limit> {
-        match self {
-            Self::Paused {
-                why: Pause::Reached { limit },
-                ..
-            } => Some(*limit),
-            _ => None,
-        }
-    }
-
-    /// Whether an attempt is under way and nothing holds it.
-    pub const fn is_under_way(&self) -> bool {
-        matches!(
-            self,
-            Self::Running { .. } | Self::NeedsYou { .. } | Self::Checking { .. }
-        )
-    }
-
-    /// Whether its work is committed and the declared checks are under way, frozen ones included.
-    pub const fn is_checking(&self) -> bool {
-        matches!(
-            self,
-            Self::Checking { .. }
-                | Self::Paused {
-                    held: Held::Frozen {
-                        doing: Doing::Checking,
-                        ..
-                    },
-                    ..
-                }
-                | Self::Stopping {
-                    was: Restorable::Active {
-                        doing: Doing::Checking,
-                        ..
-                    } | Restorable::Paused {
-                        held: Held::Frozen {
-                            doing: Doing::Checking,
-                            ..
-                        },
-                        ..
-                    },
-                    ..
-                }
-        )
-    }
-
-    /// Whether it takes one of the slots. A frozen task keeps its memory, so it keeps its slot.
-    pub const fn holds_slot(&self) -> bool {
-        self.attempt().is_some()
-    }
-
-    /// Whether nothing will happen to it any more unless a person acts.
-    pub const fn is_over(&self) -> bool {
-        match self {
-            Self::Ready { .. }
-            | Self::Done
-            | Self::Landed { .. }
-            | Self::Failed { .. }
-            | Self::Cancelled { .. }
-            | Self::Skipped { .. }
-            | Self::Discarded => true,
-            Self::Waiting { .. }
-            | Self::Queued
-            | Self::Running { .. }
-            | Self::NeedsYou { .. }
-            | Self::Checking { .. }
-            | Self::Paused { .. }
-            | Self::Stopping { .. }
-            | Self::Interrupted { .. }
-            | Self::Landing { .. } => false,
-        }
-    }
-
-    /// Whether tasks that wait for it may start.
-    pub const fn ended_well(&self) -> bool {
-        matches!(
-            self,
-            Self::Ready { .. } | Self::Done | Self::Landing { .. } | Self::Landed { .. }
-        )
-    }
-
-    /// Whether tasks that wait for it never will.
-    pub const fn ended_badly(&self) -> bool {
-        matches!(
-            self,
-            Self::Failed { .. } | Self::Cancelled { .. } | Self::Skipped { .. } | Self::Discarded
-        )
-    }
-
-    /// What can be done now with a task that takes words.
-    pub fn verbs(&self) -> Vec<Verb> {
-        use Verb::{Cancel, Discard, Land, Pause, Restart, Resume, Steer, Undo};
-        match self {
-            Self::Waiting { .. } | Self::Queued | Self::Running { .. } | Self::NeedsYou { .. } => {
-                vec![Steer, Pause, Cancel]
-            }
-            Self::Checking { .. } => vec![Pause, Cancel],
-            Self::Paused { .. } => vec![Steer, Resume, Cancel],
-            Self::Stopping { .. } => vec![Undo, Cancel],
-            Self::Interrupted { .. } => vec![Steer, Resume, Cancel],
-            Self::Ready {
-                verdict: Verdict::Red,
-            } => vec![Restart, Discard],
-            Self::Ready { .. } => vec![Land, Restart, Discard],
-            Self::Landing { .. } | Self::Done | Self::Landed { .. } | Self::Discarded => vec![],
-            Self::Failed { .. } | Self::Cancelled { .. } => vec![Restart, Discard],
-            Self::Skipped { .. } => vec![Restart],
-        }
     }
 }

@@ -12,6 +12,7 @@ mod index;
 mod merge_tree;
 mod preview;
 mod recover;
+mod replay;
 mod staging;
 
 pub use error::{LandRefusal, Obstacle, ObstacleReason};
@@ -33,16 +34,33 @@ pub struct LandingPreview {
     pub from: CommitId,
     /// The task's last commit.
     pub head: CommitId,
+    /// The commit the branch will stand on, if there is no need to make one: the task's last, or its last replayed.
+    pub ready: Option<CommitId>,
     /// How it would land.
     pub kind: LandingKind,
     /// The tree the branch will have, as forty hex digits.
     pub tree: String,
+    /// Whether that is the tree of the task's last commit, so that whoever checked the task has checked the branch.
+    pub as_committed: bool,
     /// How many paths of the checkout change.
     pub changed: u32,
     /// What stands in the way now, at most 50, sorted by path. Empty: it can land.
     pub obstacles: Vec<Obstacle>,
     /// Changed paths that act on this machine later.
     pub executes_later: Vec<ExecutesLater>,
+}
+
+/// How the person wants work to join a branch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Manner {
+    /// As it is where the branch has not moved, by a merge commit otherwise.
+    #[default]
+    Merge,
+    /// As one commit on the branch, however many the task made.
+    Squash,
+    /// Commit by commit on the branch, which stays a straight line.
+    Rebase,
 }
 
 /// How a task's work joins a branch.
@@ -53,8 +71,11 @@ pub enum LandingKind {
     FastForward,
     /// Both moved: a merge commit joins them.
     Merge,
-    /// The task started from uncommitted work: what it changed becomes one commit that leaves that work out.
+    /// What the task changed becomes one commit: as the person wants it, or because it started from uncommitted work,
+    /// which is left out.
     Squash,
+    /// Each of the task's commits is made again on the branch.
+    Rebase,
 }
 
 /// What landing did.

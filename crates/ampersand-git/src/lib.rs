@@ -31,7 +31,8 @@ pub use executes_later::{ExecutesLater, Reason};
 pub use facts::Facts;
 pub use failure::GitFailure;
 pub use landing::{
-    LandRefusal, Landed, LandingKind, LandingPreview, Obstacle, ObstacleReason, RecoveredLanding,
+    LandRefusal, Landed, LandingKind, LandingPreview, Manner, Obstacle, ObstacleReason,
+    RecoveredLanding,
 };
 pub use object::{CommitId, ParseCommitIdError};
 pub use starting_point::{StartError, StartingPoint};

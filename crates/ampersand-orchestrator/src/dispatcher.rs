@@ -196,6 +196,7 @@ impl Dispatcher {
                             | TaskState::Checking { .. }
                             | TaskState::Stopping { .. }
                             | TaskState::Landing { .. }
+                            | TaskState::Merging { .. }
                             | TaskState::Paused {
                                 why: ampersand_core::Pause::Limit { .. },
                                 ..
@@ -235,6 +236,11 @@ impl Dispatcher {
             let reason = "The orchestrator ended while it ran.".to_owned();
             self.state
                 .apply(id, TaskEvent::Lost { reason }, by, changes);
+            if state.merging().is_some()
+                && let Ok(task) = self.state.task(id)
+            {
+                self.executor.look_after_landing(task.clone());
+            }
             let interrupted = self
                 .state
                 .task(id)

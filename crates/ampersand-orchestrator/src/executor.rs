@@ -248,6 +248,14 @@ impl Executor {
             .spawn(landing::land(world, task, Landing::Begins));
     }
 
+    /// Brings a task's work in once what it makes together with the branch passes the declared checks.
+    pub(crate) fn land_checked(&mut self, task: Task, attempt: AttemptId) {
+        let control = self.control(task.id, attempt);
+        let world = Arc::clone(&self.world);
+        self.running
+            .spawn(landing::land_checked(world, task, attempt, control));
+    }
+
     /// Finds out what became of a landing that was cut off, and tells as if it had ended now.
     pub(crate) fn look_after_landing(&self, task: Task) {
         let world = Arc::clone(&self.world);

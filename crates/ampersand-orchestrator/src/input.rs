@@ -46,6 +46,8 @@ pub(crate) enum News {
         files_kept: u32,
         failed: Option<Failure>,
     },
+    /// The branch has moved since a task's work was checked, so landing it needs an attempt that checks both together.
+    LandingUnmerged { task: TaskId },
     /// A landing ended.
     LandingEnded {
         task: TaskId,

@@ -7,7 +7,7 @@ use ts_rs::TS;
 use crate::{Command, Reply};
 
 /// Raised whenever an older side could misunderstand a newer one.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// Who is speaking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

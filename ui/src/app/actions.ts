@@ -237,6 +237,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
 const REPORTED = new Set<TaskView["detail"]["name"]>([
   "ready",
   "landing",
+  "merging",
   "done",
   "landed",
   "failed",

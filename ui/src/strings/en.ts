@@ -138,6 +138,7 @@ export const en = {
       readyUnchecked: "Ready to land, no checks declared",
       readyUntrusted: "Ready to land, its checks have not run",
       landing: "Landing",
+      merging: "Checking it together with the branch, which has moved since",
       done: "Done",
       landed: (commit: string) => `Landed as ${commit}`,
       failed: "Failed",

@@ -149,6 +149,7 @@ export const zhHans: Strings = {
       readyUnchecked: "可合入，未声明检查",
       readyUntrusted: "可合入，检查尚未运行",
       landing: "正在合入",
+      merging: "分支已有新提交，正在检查合并后的结果",
       done: "已完成",
       landed: (commit) => `已合入 ${commit}`,
       failed: "失败",

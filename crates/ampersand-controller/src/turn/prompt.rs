@@ -124,6 +124,7 @@ pub(crate) fn in_words(state: &TaskState, board: &Board) -> String {
             format!("done, can land; {checks}")
         }
         TaskState::Landing { .. } => "landing".to_owned(),
+        TaskState::Merging { .. } => "landing; its checks run on the merged result".to_owned(),
         TaskState::Done => "done".to_owned(),
         TaskState::Landed { .. } => "landed".to_owned(),
         TaskState::Failed { .. } => "failed".to_owned(),

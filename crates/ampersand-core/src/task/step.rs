@@ -117,6 +117,11 @@ pub enum TaskEvent {
         /// The branch's commit after it.
         commit: String,
     },
+    /// The branch has moved: what both make together has to be checked before it lands.
+    Unmerged {
+        /// The attempt that checks it.
+        attempt: AttemptId,
+    },
     /// It could not land; nothing was changed.
     LandingRefused,
     /// Its checks can run now: the person trusted the repository's commands, or the attempt that ran them was lost.
@@ -173,6 +178,11 @@ pub enum Effect {
     },
     /// Bring its work in.
     Land,
+    /// Run the declared checks on what it makes together with the branch, and bring it in if they pass.
+    LandChecked {
+        /// The attempt.
+        attempt: AttemptId,
+    },
 }
 
 /// Where a task is now, and what follows.
@@ -225,6 +235,7 @@ pub fn step(state: TaskState, event: TaskEvent) -> Step {
         | TaskEvent::Gone { .. } => stopping(state, &event),
         TaskEvent::LandAsked
         | TaskEvent::Landed { .. }
+        | TaskEvent::Unmerged { .. }
         | TaskEvent::LandingRefused
         | TaskEvent::ChecksAllowed { .. }
         | TaskEvent::DiscardAsked

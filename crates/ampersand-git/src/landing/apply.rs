@@ -34,6 +34,15 @@ impl Repository {
         landed
     }
 
+    /// The commit the branch would stand on, written without any reference to it: for looking at it before landing.
+    pub fn landing_commit(
+        &self,
+        preview: &LandingPreview,
+        message: &str,
+    ) -> Result<CommitId, GitFailure> {
+        commit_to_land(&self.open()?, preview, message).map(CommitId::new)
+    }
+
     fn land_locked(
         &self,
         git: &git2::Repository,
@@ -133,17 +142,17 @@ fn commit_to_land(
         git.find_commit(id.oid())
             .attempting("read a commit to land")
     };
-    let head = find(preview.head)?;
-    if preview.kind == LandingKind::FastForward {
-        return Ok(head.id());
+    if let Some(ready) = preview.ready {
+        return Ok(find(ready)?.id());
     }
+    let head = find(preview.head)?;
     let tree = Oid::from_str(&preview.tree).and_then(|oid| git.find_tree(oid));
     let tree = tree.attempting("read the merged tree")?;
     let signature = Repository::signature()?;
     let from = find(preview.from)?;
     let parents: &[_] = match preview.kind {
         LandingKind::Squash => &[&from],
-        LandingKind::FastForward | LandingKind::Merge => &[&from, &head],
+        LandingKind::FastForward | LandingKind::Merge | LandingKind::Rebase => &[&from, &head],
     };
     git.commit(None, &signature, &signature, message, &tree, parents)
         .attempting("write the commit that lands")

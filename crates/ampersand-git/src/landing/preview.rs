@@ -3,7 +3,8 @@
 use git2::{Oid, RepositoryState};
 
 use super::merge_tree::{self, Merged};
-use super::{LandRefusal, LandingKind, LandingPreview, check};
+use super::replay::Replayed;
+use super::{LandRefusal, LandingKind, LandingPreview, Manner, check};
 use crate::attach::Repository;
 use crate::blocking::blocking;
 use crate::commit::find_ref;
@@ -20,47 +21,81 @@ struct Sides {
     from: Oid,
     head: Oid,
     kind: LandingKind,
-    /// What there is to join; `None` if the task's commits are taken as they are.
-    joins: Option<[Oid; 2]>,
+    /// Whether the task started from uncommitted work.
+    has_snapshot: bool,
+    joins: Joins,
+}
+
+/// What there is to join.
+enum Joins {
+    /// Nothing: the task's commits are taken as they are.
+    Nothing,
+    /// Two commits.
+    Two([Oid; 2]),
+    /// The commits above this one, one by one.
+    Above(Oid),
+}
+
+/// What joining gave.
+enum Joined {
+    /// The commit the branch will stand on.
+    Commit(Oid),
+    /// The tree it will have.
+    Tree(Oid),
 }
 
 impl Repository {
-    /// What landing the task would do now. Writes nothing but, for a merge, objects nobody refers to yet.
+    /// What landing the task would do now. Writes nothing but objects nobody refers to yet.
     ///
     /// Refuses where no change to the checkout could help; what the person can clear away is listed as obstacles.
-    pub async fn landing_preview(&self, task: &str) -> Result<LandingPreview, LandRefusal> {
+    pub async fn landing_preview(
+        &self,
+        task: &str,
+        manner: Manner,
+    ) -> Result<LandingPreview, LandRefusal> {
         let (repository, name) = (self.clone(), task.to_owned());
-        let sides = run(move || repository.sides(&name)).await?;
-        let merged = match sides.joins {
-            None => None,
-            Some([ours, theirs]) => Some(merge_tree::merge(self.common_dir(), ours, theirs).await?),
+        let sides = run(move || repository.sides(&name, manner)).await?;
+        let joined = match sides.joins {
+            Joins::Nothing => Ok(Joined::Commit(sides.head)),
+            Joins::Two([ours, theirs]) => {
+                match merge_tree::merge(self.common_dir(), ours, theirs).await? {
+                    Merged::Tree(tree) => Ok(Joined::Tree(tree)),
+                    Merged::Conflicts(paths) => Err(paths),
+                }
+            }
+            Joins::Above(base) => match self.replay(base, sides.head, sides.from).await? {
+                Replayed::Commit(commit) => Ok(Joined::Commit(commit)),
+                Replayed::Conflicts(paths) => Err(paths),
+            },
         };
         let (repository, task) = (self.clone(), task.to_owned());
-        run(move || match merged {
-            None => repository.preview(task, sides, None),
-            Some(Merged::Tree(tree)) => repository.preview(task, sides, Some(tree)),
-            Some(Merged::Conflicts(paths)) => Err(repository.conflict(&sides, &paths)?),
+        run(move || match joined {
+            Ok(joined) => repository.preview(task, sides, joined),
+            Err(paths) => Err(repository.conflict(&sides, &paths)?),
         })
         .await
     }
 
-    fn sides(&self, task: &str) -> Result<Sides, LandRefusal> {
+    fn sides(&self, task: &str, manner: Manner) -> Result<Sides, LandRefusal> {
         let git = self.open()?;
         let head = find_ref(&git, &head_ref(task))?.ok_or(LandRefusal::NothingCommitted)?;
         let (branch, from) = branch(&git)?;
-        let snapshot = find_ref(&git, &snapshot_ref(task))?;
-        let (kind, joins) = match snapshot {
-            Some(base) if find_ref(&git, &base_ref(task))? == Some(base) => (
-                LandingKind::Squash,
-                Some(merge_tree::as_children(&git, base, [from, head])?),
-            ),
-            _ => by_history(&git, from, head)?,
+        let base = find_ref(&git, &base_ref(task))?;
+        let snapshot = find_ref(&git, &snapshot_ref(task))?.filter(|found| base == Some(*found));
+        let (kind, joins) = match (snapshot, manner) {
+            (Some(base), Manner::Merge | Manner::Squash) => {
+                let sides = merge_tree::as_children(&git, base, [from, head])?;
+                (LandingKind::Squash, Joins::Two(sides))
+            }
+            (Some(base), Manner::Rebase) => (LandingKind::Rebase, Joins::Above(base)),
+            (None, manner) => by_history(&git, from, head, base, manner)?,
         };
         Ok(Sides {
             branch,
             from,
             head,
             kind,
+            has_snapshot: snapshot.is_some(),
             joins,
         })
     }
@@ -81,7 +116,7 @@ impl Repository {
         };
         let changes: Vec<_> = paths.iter().map(change).collect();
         let obstacles = check::look(self, &git, &changes)?.obstacles;
-        if sides.kind == LandingKind::Squash && !obstacles.is_empty() {
+        if sides.has_snapshot && !obstacles.is_empty() {
             return Ok(check::in_the_way(obstacles));
         }
         Ok(LandRefusal::Conflicts {
@@ -93,7 +128,7 @@ impl Repository {
         &self,
         task: String,
         sides: Sides,
-        merged: Option<Oid>,
+        joined: Joined,
     ) -> Result<LandingPreview, LandRefusal> {
         let git = self.open()?;
         let tree_of = |oid: Oid| {
@@ -101,12 +136,19 @@ impl Repository {
                 .and_then(|commit| commit.tree())
                 .attempting("read a commit")
         };
-        let from = tree_of(sides.from)?;
-        let target = match merged {
-            Some(tree) => git.find_tree(tree).attempting("read the merged tree")?,
-            None => tree_of(sides.head)?,
+        let (from, committed) = (tree_of(sides.from)?, tree_of(sides.head)?);
+        let (ready, target) = match joined {
+            Joined::Commit(commit) => (Some(CommitId::new(commit)), tree_of(commit)?),
+            Joined::Tree(tree) => {
+                let tree = git.find_tree(tree).attempting("read the merged tree")?;
+                (None, tree)
+            }
         };
-        if sides.kind == LandingKind::Squash && target.id() == from.id() {
+        let makes_nothing = match sides.kind {
+            LandingKind::Squash | LandingKind::Rebase => target.id() == from.id(),
+            LandingKind::FastForward | LandingKind::Merge => false,
+        };
+        if makes_nothing {
             return Err(LandRefusal::AlreadyLanded);
         }
         let changes = tree::changes(&git, Some(&from), Some(&target))?;
@@ -116,8 +158,10 @@ impl Repository {
             branch: sides.branch,
             from: CommitId::new(sides.from),
             head: CommitId::new(sides.head),
+            ready,
             kind: sides.kind,
             tree: target.id().to_string(),
+            as_committed: target.id() == committed.id(),
             changed: u32::try_from(changes.len()).unwrap_or(u32::MAX),
             obstacles: looked
                 .obstacles
@@ -129,9 +173,13 @@ impl Repository {
     }
 }
 
-type HowToJoin = (LandingKind, Option<[Oid; 2]>);
-
-fn by_history(git: &git2::Repository, from: Oid, head: Oid) -> Result<HowToJoin, LandRefusal> {
+fn by_history(
+    git: &git2::Repository,
+    from: Oid,
+    head: Oid,
+    base: Option<Oid>,
+    manner: Manner,
+) -> Result<(LandingKind, Joins), LandRefusal> {
     let is_above = |above, below| {
         git.graph_descendant_of(above, below)
             .attempting("compare the branch with the task")
@@ -139,13 +187,18 @@ fn by_history(git: &git2::Repository, from: Oid, head: Oid) -> Result<HowToJoin,
     if from == head || is_above(from, head)? {
         return Err(LandRefusal::AlreadyLanded);
     }
-    if is_above(head, from)? {
-        return Ok((LandingKind::FastForward, None));
-    }
-    Ok((LandingKind::Merge, Some([from, head])))
+    let goes_straight_on = is_above(head, from)?;
+    Ok(match (manner, base) {
+        (Manner::Squash, _) => (LandingKind::Squash, Joins::Two([from, head])),
+        _ if goes_straight_on => (LandingKind::FastForward, Joins::Nothing),
+        (Manner::Rebase, Some(base)) => (LandingKind::Rebase, Joins::Above(base)),
+        (Manner::Rebase, None) | (Manner::Merge, _) => {
+            (LandingKind::Merge, Joins::Two([from, head]))
+        }
+    })
 }
 
-async fn run<T: Send + 'static>(
+pub(super) async fn run<T: Send + 'static>(
     call: impl FnOnce() -> Result<T, LandRefusal> + Send + 'static,
 ) -> Result<T, LandRefusal> {
     blocking(call).await.unwrap_or_else(|error| {

@@ -12,6 +12,7 @@ mod cost;
 mod diff;
 mod hostile;
 mod land;
+mod manner;
 mod pool;
 mod scratch;
 mod starting_point;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ampersand_git::{
-    CommitId, CommitLimits, CommitOutcome, LandRefusal, Landed, LandingPreview, Repository,
+    CommitId, CommitLimits, CommitOutcome, LandRefusal, Landed, LandingPreview, Manner, Repository,
     Worktree,
 };
 
@@ -182,11 +182,19 @@ impl Scratch {
     }
 
     pub(crate) fn preview(&self) -> Result<LandingPreview, LandRefusal> {
+        self.preview_as(Manner::Merge)
+    }
+
+    pub(crate) fn preview_as(&self, manner: Manner) -> Result<LandingPreview, LandRefusal> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
-        runtime.block_on(self.attach().landing_preview("t1"))
+        runtime.block_on(self.attach().landing_preview("t1", manner))
+    }
+
+    pub(crate) fn land_as(&self, manner: Manner) -> Result<Landed, LandRefusal> {
+        self.attach().land(&self.preview_as(manner)?, "Land t1")
     }
 
     pub(crate) fn land(&self) -> Result<Landed, LandRefusal> {

@@ -22,6 +22,7 @@ impl Dispatcher {
             Effect::Kill { attempt } => self.executor.kill(task, Some(attempt)),
             Effect::ConfirmGone => self.executor.kill(task, None),
             Effect::Land => self.executor.land(task),
+            Effect::LandChecked { attempt } => self.executor.land_checked(task, attempt),
             // Frozen before anything was written; withdrawn where the state was changed.
             Effect::Freeze { .. } | Effect::Withdraw { .. } => {}
         }

@@ -55,6 +55,12 @@ impl Dispatcher {
                 self.end_landing(task, outcome);
                 Vec::new()
             }
+            News::LandingUnmerged { task } => {
+                let attempt = AttemptId::new(Uuid::now_v7());
+                let event = TaskEvent::Unmerged { attempt };
+                self.state.apply(task, event, BY, &mut self.unwritten);
+                Vec::new()
+            }
             News::SettingsRead(read) => {
                 match *read {
                     Ok(settings) => {
@@ -214,6 +220,14 @@ impl Dispatcher {
     }
 
     fn end_landing(&mut self, task: TaskId, outcome: Result<LandedAt, Failure>) {
+        let checked_by = self
+            .state
+            .task(task)
+            .ok()
+            .and_then(|task| task.state.attempt());
+        if let Some(attempt) = checked_by {
+            self.executor.forget(attempt);
+        }
         let changes = &mut self.unwritten;
         match outcome {
             Ok(LandedAt { branch, from, to }) => {

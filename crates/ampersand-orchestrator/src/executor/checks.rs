@@ -6,6 +6,7 @@ use std::{path::PathBuf, sync::Arc, time::Instant};
 use ampersand_core::{AttemptId, Check, CheckOutcome, Failure, Report, Role, Task, Verdict};
 use ampersand_process::{Exit, lines::Lines};
 use ampersand_sandbox::{Limits, Policy};
+use futures::{FutureExt, future::BoxFuture};
 
 use super::{
     World,
@@ -51,7 +52,6 @@ pub(super) async fn run(world: Arc<World>, task: Task, attempt: AttemptId, contr
     world.tell(task.id, attempt, Said::Ended(ended)).await;
 }
 
-/// Checks of which the system killed a part for want of memory say nothing: they run again when a person lets them.
 async fn run_watched(
     world: &World,
     task: &Task,
@@ -59,27 +59,38 @@ async fn run_watched(
     control: &Arc<Control>,
 ) -> Result<(Report, Verdict), Failure> {
     let prepared = worktree::prepare(world, task).await?;
+    let folder = prepared.worktree.path.clone();
+    let run = || run_all(world, task, attempt, control, &prepared).boxed();
+    let failed = |done: &_| matches!(done, Err(_) | Ok((_, Verdict::Red)));
+    watched(world, task, attempt, control, folder, run, failed).await
+}
+
+/// Runs checks within the limits of an attempt. Those of which the system killed a part for want of memory say nothing:
+/// they run again when a person lets them.
+pub(super) async fn watched<'r, T>(
+    world: &World,
+    task: &Task,
+    attempt: AttemptId,
+    control: &Arc<Control>,
+    folder: PathBuf,
+    run: impl Fn() -> BoxFuture<'r, T>,
+    failed: impl Fn(&T) -> bool,
+) -> T {
     let watched = Watched {
         world,
         task: task.id,
         attempt,
         control,
-        folders: vec![prepared.worktree.path.clone()],
+        folders: vec![folder],
         killed: Killed::Ends,
     };
     loop {
-        let ran = watched
-            .run(Box::pin(run_all(world, task, attempt, control, &prepared)))
-            .await;
-        let limit = match ran {
+        let limit = match watched.run(run()).await {
             Err(limit) => limit,
-            Ok(done) => {
-                let failed = matches!(&done, Err(_) | Ok((_, Verdict::Red)));
-                match watched.at_end(failed).await {
-                    None => return done,
-                    Some(limit) => limit,
-                }
-            }
+            Ok(done) => match watched.at_end(failed(&done)).await {
+                None => return done,
+                Some(limit) => limit,
+            },
         };
         watched.stop(limit).await;
         control.pass_gate().await;
@@ -94,13 +105,35 @@ async fn run_all(
     prepared: &worktree::Prepared,
 ) -> Result<(Report, Verdict), Failure> {
     let mut report = world.journal.report(task.id).await?.unwrap_or_default();
-    report.checks.clear();
     let declared = project_file::read(&PathBuf::from(&task.repository))?;
     // The file may have changed since the person trusted it.
     if !project_file::is_trusted(&world.journal, &task.repository, &declared).await? {
         return Ok((report, Verdict::Untrusted));
     }
-    for (name, command) in declared.project.checks {
+    report.checks = run_each(
+        world,
+        task,
+        attempt,
+        control,
+        prepared,
+        declared.project.checks,
+    )
+    .await;
+    let verdict = report.verdict();
+    Ok((report, verdict))
+}
+
+/// Runs all of these, one after the other, in a worktree of the task's.
+pub(super) async fn run_each(
+    world: &World,
+    task: &Task,
+    attempt: AttemptId,
+    control: &Control,
+    prepared: &worktree::Prepared,
+    declared: impl IntoIterator<Item = (String, String)>,
+) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for (name, command) in declared {
         let began = Instant::now();
         let mut policy = Policy::new(Role::Worker, &prepared.worktree.path);
         policy.git_dir = Some(prepared.repository.common_dir().to_owned());
@@ -109,7 +142,7 @@ async fn run_all(
         let (outcome, output) =
             ran.unwrap_or_else(|why| (CheckOutcome::NotRun { why }, String::new()));
         let took_ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
-        report.checks.push(Check {
+        checks.push(Check {
             name,
             command,
             outcome,
@@ -117,8 +150,7 @@ async fn run_all(
             output,
         });
     }
-    let verdict = report.verdict();
-    Ok((report, verdict))
+    checks
 }
 
 /// Runs one command in the worktree's sandbox. The error is why it could not be run, as a sentence.

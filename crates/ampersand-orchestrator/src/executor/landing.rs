@@ -1,11 +1,14 @@
-//! Landing: one at a time in each repository.
+//! Landing: one at a time in each repository. What nobody has checked, as the branch has moved since, is checked first.
+
+mod merged;
 
 use std::sync::Arc;
 
-use ampersand_core::{Failure, Task};
-use ampersand_git::{LandRefusal, LandingKind, Repository};
+use ampersand_core::{AttemptId, Failure, LandingHistory, Report, Task, TaskState, Verdict};
+use ampersand_git::{LandRefusal, LandingKind, LandingPreview, Manner, Repository};
+use tokio::sync::OwnedMutexGuard;
 
-use super::World;
+use super::{World, control::Control};
 use crate::{
     input::{LandedAt, News},
     refusal::Refusal,
@@ -20,27 +23,79 @@ pub(super) enum Landing {
     WasCutOff,
 }
 
+/// Merged results that are checked for one landing before it is given up: the branch moves faster than its checks run.
+const MERGES_MAX: usize = 5;
+
 /// Brings a task's work into the branch that is checked out, or finds out whether it was, and tells how it went.
 pub(super) async fn land(world: Arc<World>, task: Task, how: Landing) {
+    let _turn = turn(&world, &task).await;
+    let outcome = match how {
+        Landing::Begins => match bring_in_if_checked(&world, &task).await {
+            Ok(Some(landed)) => Ok(landed),
+            Ok(None) => {
+                let news = News::LandingUnmerged { task: task.id };
+                world.news.send(news).await.ok();
+                return;
+            }
+            Err(failure) => Err(failure),
+        },
+        Landing::WasCutOff => {
+            merged::clear(&world, &task).await;
+            look_after(&world, &task).await
+        }
+    };
+    tell(&world, &task, outcome).await;
+}
+
+/// Checks what a task's work makes together with the branch, and brings it in if that is green. Ends early, untold, when
+/// it is killed; before the branch moves a pause is waited for.
+pub(super) async fn land_checked(
+    world: Arc<World>,
+    task: Task,
+    attempt: AttemptId,
+    control: Arc<Control>,
+) {
+    let Some(_turn) = control.until_ended(turn(&world, &task)).await else {
+        return;
+    };
+    let mut outcome = Err(keeps_moving(&task));
+    for _ in 0..MERGES_MAX {
+        let checking = Box::pin(checked(&world, &task, attempt, &control));
+        let landed = match control.until_ended(checking).await {
+            None => {
+                merged::clear(&world, &task).await;
+                return;
+            }
+            // Once begun it is not ended half way.
+            Some(Ok((repository, preview))) => bring_in(&world, &repository, &task, preview).await,
+            Some(Err(failure)) => {
+                outcome = Err(failure);
+                break;
+            }
+        };
+        if !matches!(landed, Err(LandRefusal::BranchMoved { .. })) {
+            outcome = landed.map_err(|error| error.failure());
+            break;
+        }
+    }
+    merged::clear(&world, &task).await;
+    tell(&world, &task, outcome).await;
+}
+
+async fn turn(world: &World, task: &Task) -> OwnedMutexGuard<()> {
     let turn = {
         let mut landings = world.landings.lock().await;
         Arc::clone(landings.entry(task.repository.clone()).or_default())
     };
-    let outcome = {
-        let _turn = turn.lock().await;
-        match how {
-            Landing::Begins => bring_in(&task).await,
-            Landing::WasCutOff => look_after(&task).await,
-        }
+    turn.lock_owned().await
+}
+
+async fn tell(world: &World, task: &Task, outcome: Result<LandedAt, Failure>) {
+    let news = News::LandingEnded {
+        task: task.id,
+        outcome,
     };
-    world
-        .news
-        .send(News::LandingEnded {
-            task: task.id,
-            outcome,
-        })
-        .await
-        .ok();
+    world.news.send(news).await.ok();
 }
 
 /// The repository with whatever a crash left of a landing put right: finished, or taken back.
@@ -59,9 +114,9 @@ async fn recovered(task: &Task) -> Result<Repository, Failure> {
 }
 
 /// Finds out whether a landing that a crash cut off took place.
-async fn look_after(task: &Task) -> Result<LandedAt, Failure> {
+async fn look_after(world: &World, task: &Task) -> Result<LandedAt, Failure> {
     let repository = recovered(task).await?;
-    match repository.landing_preview(&task.id.to_string()).await {
+    match look(world, &repository, task).await {
         Err(LandRefusal::AlreadyLanded) => {}
         Err(error) => return Err(error.failure()),
         Ok(_) => {
@@ -95,24 +150,100 @@ async fn look_after(task: &Task) -> Result<LandedAt, Failure> {
     .await
 }
 
-async fn bring_in(task: &Task) -> Result<LandedAt, Failure> {
+/// Nothing comes back if what the branch would become has not been checked and is to be.
+async fn bring_in_if_checked(world: &World, task: &Task) -> Result<Option<LandedAt>, Failure> {
     let repository = recovered(task).await?;
-    let id = task.id.to_string();
-    let preview = repository
-        .landing_preview(&id)
+    let preview = look(world, &repository, task)
         .await
         .map_err(|error| error.failure())?;
-    let subject = match preview.kind {
-        LandingKind::Squash => task.title.clone(),
-        LandingKind::FastForward | LandingKind::Merge => format!("Merge {:?}", task.title),
+    let is_vouched_for = matches!(
+        task.state,
+        TaskState::Landing {
+            verdict: Verdict::Green
+        }
+    );
+    // What is in the way now is said now, not after minutes of checks.
+    if is_vouched_for && !preview.as_committed && preview.obstacles.is_empty() {
+        return Ok(None);
+    }
+    let landed = bring_in(world, &repository, task, preview).await;
+    landed.map(Some).map_err(|error| error.failure())
+}
+
+/// What would land as things stand, once it has been checked.
+async fn checked(
+    world: &World,
+    task: &Task,
+    attempt: AttemptId,
+    control: &Arc<Control>,
+) -> Result<(Repository, LandingPreview), Failure> {
+    let repository = recovered(task).await?;
+    let preview = look(world, &repository, task)
+        .await
+        .map_err(|error| error.failure())?;
+    if !preview.as_committed {
+        merged::check(world, task, attempt, control, &repository, &preview).await?;
+    }
+    control.pass_gate().await;
+    Ok((repository, preview))
+}
+
+fn keeps_moving(task: &Task) -> Failure {
+    Failure::new(
+        "branch_keeps_moving",
+        format!(
+            "{MERGES_MAX} times the branch moved while {:?} was checked together with it; nothing was changed.",
+            task.title
+        ),
+        "Land it again when the branch is quieter.",
+    )
+}
+
+async fn look(
+    world: &World,
+    repository: &Repository,
+    task: &Task,
+) -> Result<LandingPreview, LandRefusal> {
+    let manner = match world.settings().landing.history {
+        LandingHistory::Merge => Manner::Merge,
+        LandingHistory::Squash => Manner::Squash,
+        LandingHistory::Rebase => Manner::Rebase,
     };
-    let message = format!("{subject}\n\nAmpersand-Task: {id}\n");
-    let landed = off_thread(move || {
-        repository
-            .land(&preview, &message)
-            .map_err(|error| error.failure())
-    })
-    .await?;
+    let task = task.id.to_string();
+    repository.landing_preview(&task, manner).await
+}
+
+/// What the commit says that landing makes, if it makes one: the task's title and its report in one line.
+fn message(task: &Task, report: Option<&Report>, kind: LandingKind) -> String {
+    let subject = match kind {
+        LandingKind::Squash => task.title.clone(),
+        LandingKind::FastForward | LandingKind::Merge | LandingKind::Rebase => {
+            format!("Merge {:?}", task.title)
+        }
+    };
+    let headline = report.map_or("", |report| report.headline.trim());
+    let body = if headline.is_empty() {
+        String::new()
+    } else {
+        format!("\n\n{headline}")
+    };
+    format!("{subject}{body}\n\nAmpersand-Task: {}\n", task.id)
+}
+
+async fn bring_in(
+    world: &World,
+    repository: &Repository,
+    task: &Task,
+    preview: LandingPreview,
+) -> Result<LandedAt, LandRefusal> {
+    // A landing without its headline is a landing; one that failed for it would be none.
+    let report = world.journal.report(task.id).await.unwrap_or_default();
+    let message = message(task, report.as_ref(), preview.kind);
+    let repository = repository.clone();
+    let landing = off_thread(move || Ok(repository.land(&preview, &message)));
+    let landed = landing.await.map_err(|failure| LandRefusal::MergeFailed {
+        detail: failure.to_string(),
+    })??;
     Ok(LandedAt {
         branch: landed.branch,
         from: landed.from.to_string(),

@@ -105,7 +105,10 @@ pub(super) async fn kill(world: Arc<World>, task: Task, control: Option<Arc<Cont
     let id = task.id;
     let news = match killed {
         Ok(processes) => {
-            let files_kept = worktree::keep_changed(&world, &task).await;
+            let files_kept = match task.state.merging() {
+                None => worktree::keep_changed(&world, &task).await,
+                Some(_) => 0,
+            };
             News::Gone {
                 task: id,
                 processes,

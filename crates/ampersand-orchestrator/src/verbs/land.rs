@@ -22,7 +22,23 @@ pub(crate) fn land(state: &mut State, changes: &mut Changes, id: TaskId) -> Resu
             "Open its report to see which, then start it again with what has to change.",
         ));
     }
+    let repository = task.repository.clone();
     allowed(state, id, Verb::Land, "landed")?;
+    // Landings of a repository go one after the other, and this one would wait for a person without saying so.
+    let held = state.open().find(|other| {
+        let is_held = matches!(other.state, TaskState::Paused { .. });
+        other.repository == repository && is_held && other.state.merging().is_some()
+    });
+    if let Some(held) = held {
+        return Err(Failure::new(
+            "landing_waits",
+            format!(
+                "{:?} is on its way into the same branch, and paused.",
+                held.title
+            ),
+            "Resume that one, or cancel it; its work stays ready. Then land this one.",
+        ));
+    }
     state.apply(id, TaskEvent::LandAsked, PERSON, changes);
     Ok(())
 }

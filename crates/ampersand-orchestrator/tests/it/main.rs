@@ -15,6 +15,7 @@ mod flurries;
 mod full_disk;
 mod killed;
 mod landing;
+mod landing_merged;
 mod leaving;
 mod limits;
 mod many;

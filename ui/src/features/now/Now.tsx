@@ -79,6 +79,7 @@ const GOING = new Set<TaskView["detail"]["name"]>([
   "stopping",
   "interrupted",
   "landing",
+  "merging",
 ]);
 
 function Section({ title, count, children }: { title: string; count: string; children: ReactNode }) {

@@ -313,7 +313,7 @@ class Fake implements Backend {
     const count = (...names: TaskState["name"][]) =>
       this.model.allTasks().filter((task) => names.includes(task.detail.name)).length;
     return {
-      running: count("running", "checking", "landing"),
+      running: count("running", "checking", "landing", "merging"),
       waiting: count("waiting", "queued"),
       paused: count("paused", "interrupted"),
       stopping: count("stopping"),

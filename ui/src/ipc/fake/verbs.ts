@@ -22,6 +22,8 @@ export function verbsOf(state: TaskState): Verb[] {
       return ["restart", "discard"];
     case "skipped":
       return ["restart"];
+    case "merging":
+      return ["pause", "cancel"];
     case "landing":
     case "done":
     case "landed":

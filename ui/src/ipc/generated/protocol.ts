@@ -432,7 +432,11 @@ export type Doing = { "kind": "working" } | { "kind": "asking",
 /**
  * The question.
  */
-approval: ApprovalId, } | { "kind": "checking" };
+approval: ApprovalId, } | { "kind": "checking" } | { "kind": "merging", 
+/**
+ * What they said of the work alone.
+ */
+verdict: Verdict, };
 
 /**
  * One line of the journal.
@@ -1552,6 +1556,14 @@ reason: string, } | { "name": "ready",
 verdict: Verdict, } | { "name": "landing", 
 /**
  * What the checks said.
+ */
+verdict: Verdict, } | { "name": "merging", 
+/**
+ * The attempt that runs them.
+ */
+attempt: AttemptId, 
+/**
+ * What the checks said of the work alone.
  */
 verdict: Verdict, } | { "name": "done" } | { "name": "landed", 
 /**

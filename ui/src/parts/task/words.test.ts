@@ -85,6 +85,12 @@ const CASES: [TaskState, string, string | null, string | null][] = [
   [{ name: "ready", verdict: "green" }, "ready", null, "Ready to land"],
   [{ name: "ready", verdict: "red" }, "bad", null, "Checks failed"],
   [{ name: "landing", verdict: "green" }, "running", null, "Landing"],
+  [
+    { name: "merging", attempt: "a", verdict: "green" },
+    "running",
+    "Checking it together with the branch, which has moved since",
+    "Landing",
+  ],
   [{ name: "done" }, "done", null, "Done"],
   [{ name: "landed", commit: "9c1d77e0aa31" }, "done", null, "Landed as 9c1d77e"],
   [{ name: "failed", failure }, "bad", "The model's limit is reached", "Failed"],

@@ -81,6 +81,8 @@ export function rowWords(task: TaskView, activity: Activity | undefined, titleOf
       return row;
     case "landing":
       return { ...row, side: words.landing };
+    case "merging":
+      return { ...row, line: words.merging, side: words.landing };
     case "done":
       return { ...row, side: words.done };
     case "landed":
@@ -105,6 +107,7 @@ export function glyphOf(state: TaskState): GlyphName {
     case "running":
     case "checking":
     case "landing":
+    case "merging":
       return "running";
     case "needs_you":
       return "need";
@@ -145,7 +148,15 @@ export function isOver(state: TaskState): boolean {
 
 /** Whether an attempt is under way and moving. */
 export function isMoving(state: TaskState): boolean {
-  return state.name === "running" || state.name === "checking" || state.name === "landing";
+  switch (state.name) {
+    case "running":
+    case "checking":
+    case "landing":
+    case "merging":
+      return true;
+    default:
+      return false;
+  }
 }
 
 function begun(attempt: AttemptId, task: TaskView): number {

@@ -137,7 +137,9 @@ pub(super) fn ends(before: &TaskState, after: &TaskState) -> bool {
             | TaskState::Cancelled { .. }
             | TaskState::Skipped { .. }
     );
-    let was_end = before.is_over() || matches!(before, TaskState::Landing { .. });
+    let was_end = before.is_over()
+        || before.merging().is_some()
+        || matches!(before, TaskState::Landing { .. });
     is_end && !was_end
 }
 

@@ -9,12 +9,20 @@ pub(super) fn afterwards(state: TaskState, event: TaskEvent) -> Step {
         (TaskState::Ready { verdict }, TaskEvent::LandAsked) if verdict != Verdict::Red => {
             Step::with(TaskState::Landing { verdict }, Effect::Land)
         }
-        (TaskState::Landing { .. }, TaskEvent::Landed { commit }) => {
+        (TaskState::Landing { verdict }, TaskEvent::Unmerged { attempt }) => Step::with(
+            TaskState::Merging { attempt, verdict },
+            Effect::LandChecked { attempt },
+        ),
+        // What is in the branch is in the branch, whatever was asked for in the same instant.
+        (state, TaskEvent::Landed { commit })
+            if landing(&state).is_some() || matches!(state, TaskState::Ready { .. }) =>
+        {
             Step::to(TaskState::Landed { commit })
         }
-        (TaskState::Landing { verdict }, TaskEvent::LandingRefused) => {
-            Step::to(TaskState::Ready { verdict })
-        }
+        (state, TaskEvent::LandingRefused) => match landing(&state) {
+            Some(verdict) => Step::to(TaskState::Ready { verdict }),
+            None => Step::to(state),
+        },
         (state, TaskEvent::ChecksAllowed { attempt }) => allow_checks(state, attempt),
         (
             TaskState::Ready { .. } | TaskState::Failed { .. } | TaskState::Cancelled { .. },
@@ -28,6 +36,13 @@ pub(super) fn afterwards(state: TaskState, event: TaskEvent) -> Step {
             TaskEvent::RestartAsked,
         ) => Step::to(TaskState::Queued),
         (state, _) => Step::to(state),
+    }
+}
+
+const fn landing(state: &TaskState) -> Option<Verdict> {
+    match state {
+        TaskState::Landing { verdict } => Some(*verdict),
+        state => state.merging(),
     }
 }
 

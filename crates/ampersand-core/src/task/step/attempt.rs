@@ -4,8 +4,11 @@ use crate::{AttemptId, Doing, Held, Pause, Restorable, TaskState};
 
 use super::{Effect, Step, TaskEvent};
 
-/// What an attempt does, wherever it is kept; `None` where there is none.
+/// What an agent's attempt does, wherever it is kept; `None` where there is none.
 fn doing(state: &mut TaskState) -> Option<&mut Doing> {
+    if state.merging().is_some() {
+        return None;
+    }
     match state {
         TaskState::Paused {
             held: Held::Frozen { doing, .. },
@@ -29,6 +32,7 @@ pub(super) fn active(attempt: AttemptId, doing: Doing) -> TaskState {
         Doing::Working => TaskState::Running { attempt },
         Doing::Asking { approval } => TaskState::NeedsYou { attempt, approval },
         Doing::Checking => TaskState::Checking { attempt },
+        Doing::Merging { verdict } => TaskState::Merging { attempt, verdict },
     }
 }
 
@@ -122,6 +126,13 @@ pub(super) fn withdrawal(state: &TaskState) -> Vec<Effect> {
 pub(super) fn end_of_attempt(state: TaskState, event: TaskEvent) -> Step {
     if state.attempt().is_none() {
         return Step::to(state);
+    }
+    if let Some(verdict) = state.merging() {
+        // The work was done before. Whether the branch had moved already is looked up by whoever brings it in.
+        return Step::to(match event {
+            TaskEvent::Lost { .. } => TaskState::Landing { verdict },
+            _ => state,
+        });
     }
     let effects = withdrawal(&state);
     // Whoever asked to end it wins over an end that came in the same instant: what it did is kept anyway. Taking that

@@ -43,6 +43,7 @@ fn pause(state: TaskState, why: &Pause) -> Step {
         TaskState::Running { attempt } => frozen(attempt, Doing::Working),
         TaskState::NeedsYou { attempt, approval } => frozen(attempt, Doing::Asking { approval }),
         TaskState::Checking { attempt } => frozen(attempt, Doing::Checking),
+        TaskState::Merging { attempt, verdict } => frozen(attempt, Doing::Merging { verdict }),
         // A person's pause outranks the orchestrator's own next try.
         TaskState::Paused {
             why: Pause::Limit { .. },

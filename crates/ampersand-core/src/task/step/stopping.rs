@@ -28,6 +28,12 @@ pub(super) fn stopping(state: TaskState, event: &TaskEvent) -> Step {
             };
             Step::with(state, effect)
         }
+        // Its work was done before: what was stopped is the landing alone.
+        (state @ TaskState::Stopping { .. }, TaskEvent::Gone { .. })
+            if let Some(verdict) = state.merging() =>
+        {
+            Step::to(TaskState::Ready { verdict })
+        }
         (
             state @ TaskState::Stopping { .. },
             TaskEvent::Gone {
@@ -72,6 +78,7 @@ fn begin_stopping(state: TaskState, kills_at: Timestamp) -> Step {
         TaskState::Running { attempt } => active(attempt, Doing::Working),
         TaskState::NeedsYou { attempt, approval } => active(attempt, Doing::Asking { approval }),
         TaskState::Checking { attempt } => active(attempt, Doing::Checking),
+        TaskState::Merging { attempt, verdict } => active(attempt, Doing::Merging { verdict }),
         TaskState::Paused { why, held } => match held {
             Held::Frozen { processes, .. } => {
                 let was = Restorable::Paused { why, held };

@@ -55,6 +55,28 @@ fn stopping() -> Vec<TaskState> {
     ]
 }
 
+fn merging() -> Vec<TaskState> {
+    let (attempt, verdict) = (attempt(), Verdict::Green);
+    let doing = Doing::Merging { verdict };
+    let held = Held::Frozen {
+        attempt,
+        doing,
+        processes: Some(3),
+    };
+    vec![
+        TaskState::Merging { attempt, verdict },
+        TaskState::Paused {
+            why: Pause::Asked,
+            held,
+        },
+        TaskState::Stopping {
+            was: Restorable::Active { attempt, doing },
+            processes: None,
+            kills_at: Timestamp::UNIX_EPOCH,
+        },
+    ]
+}
+
 fn states() -> Vec<TaskState> {
     let held = |doing| Held::Frozen {
         attempt: attempt(),
@@ -116,6 +138,7 @@ fn states() -> Vec<TaskState> {
         TaskState::Discarded,
     ];
     states.extend(stopping());
+    states.extend(merging());
     states
 }
 
@@ -157,6 +180,7 @@ fn events() -> Vec<TaskEvent> {
         TaskEvent::Lost { reason: "r".into() },
         TaskEvent::LandAsked,
         TaskEvent::Landed { commit: "c".into() },
+        TaskEvent::Unmerged { attempt: attempt() },
         TaskEvent::LandingRefused,
         TaskEvent::ChecksAllowed { attempt: attempt() },
         TaskEvent::DiscardAsked,
@@ -258,19 +282,18 @@ fn undoing_a_cancel_returns_to_what_it_was() {
 
 #[test]
 fn undoing_a_cancel_never_returns_to_an_attempt_that_ended_meanwhile() {
-    let ends = |event: &TaskEvent| {
-        matches!(
-            event,
-            TaskEvent::Finished
-                | TaskEvent::Committed { .. }
-                | TaskEvent::GaveUp { .. }
-                | TaskEvent::HitLimit { .. }
-                | TaskEvent::EndedAtLimit { .. }
-                | TaskEvent::Lost { .. }
-        )
+    let ends = |state: &TaskState, event: &TaskEvent| match event {
+        TaskEvent::Lost { .. } => true,
+        TaskEvent::Landed { .. } | TaskEvent::LandingRefused => state.merging().is_some(),
+        TaskEvent::Finished
+        | TaskEvent::Committed { .. }
+        | TaskEvent::GaveUp { .. }
+        | TaskEvent::HitLimit { .. }
+        | TaskEvent::EndedAtLimit { .. } => state.merging().is_none(),
+        _ => false,
     };
     for state in states() {
-        for event in events().into_iter().filter(ends) {
+        for event in events().into_iter().filter(|event| ends(&state, event)) {
             let kills_at = Timestamp::UNIX_EPOCH;
             let stopping = step(state.clone(), TaskEvent::CancelAsked { kills_at }).state;
             let undone = step(step(stopping, event).state, TaskEvent::Undone).state;

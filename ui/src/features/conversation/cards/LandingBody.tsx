@@ -41,7 +41,14 @@ export function LandingBody({ result, explanation }: { result: TaskResult; expla
 
 function verdictOf(task: TaskView | undefined): Verdict | null {
   const state = task?.detail;
-  return state?.name === "ready" || state?.name === "landing" ? state.verdict : null;
+  switch (state?.name) {
+    case "ready":
+    case "landing":
+    case "merging":
+      return state.verdict;
+    default:
+      return null;
+  }
 }
 
 function Checks({ checks }: { checks: readonly Check[] }) {

@@ -1,0 +1,205 @@
+//! What a task's state says of it: its word, its attempt, what is over, and what can be done now.
+
+use super::{Doing, Held, Pause, Restorable, TaskState, Verb};
+use crate::{AttemptId, Limit, Verdict};
+
+impl TaskState {
+    /// The state in one word, the same on every layer.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Waiting { .. } => "waiting",
+            Self::Queued => "queued",
+            Self::Running { .. } => "running",
+            Self::NeedsYou { .. } => "needs_you",
+            Self::Checking { .. } => "checking",
+            Self::Paused { .. } => "paused",
+            Self::Stopping { .. } => "stopping",
+            Self::Interrupted { .. } => "interrupted",
+            Self::Ready { .. } => "ready",
+            Self::Landing { .. } => "landing",
+            Self::Merging { .. } => "merging",
+            Self::Done => "done",
+            Self::Landed { .. } => "landed",
+            Self::Failed { .. } => "failed",
+            Self::Cancelled { .. } => "cancelled",
+            Self::Skipped { .. } => "skipped",
+            Self::Discarded => "discarded",
+        }
+    }
+
+    /// The attempt that is under way, frozen ones included.
+    pub const fn attempt(&self) -> Option<AttemptId> {
+        match self {
+            Self::Running { attempt }
+            | Self::NeedsYou { attempt, .. }
+            | Self::Checking { attempt }
+            | Self::Merging { attempt, .. }
+            | Self::Paused {
+                held: Held::Frozen { attempt, .. },
+                ..
+            }
+            | Self::Stopping {
+                was:
+                    Restorable::Active { attempt, .. }
+                    | Restorable::Paused {
+                        held: Held::Frozen { attempt, .. },
+                        ..
+                    },
+                ..
+            } => Some(*attempt),
+            _ => None,
+        }
+    }
+
+    /// The limit at which it stands.
+    pub const fn limit(&self) -> Option<Limit> {
+        match self {
+            Self::Paused {
+                why: Pause::Reached { limit },
+                ..
+            } => Some(*limit),
+            _ => None,
+        }
+    }
+
+    /// Whether an attempt is under way and nothing holds it.
+    pub const fn is_under_way(&self) -> bool {
+        matches!(
+            self,
+            Self::Running { .. }
+                | Self::NeedsYou { .. }
+                | Self::Checking { .. }
+                | Self::Merging { .. }
+        )
+    }
+
+    /// Whether its work is committed and the declared checks are under way, frozen ones included.
+    pub const fn is_checking(&self) -> bool {
+        matches!(
+            self,
+            Self::Checking { .. }
+                | Self::Paused {
+                    held: Held::Frozen {
+                        doing: Doing::Checking,
+                        ..
+                    },
+                    ..
+                }
+                | Self::Stopping {
+                    was: Restorable::Active {
+                        doing: Doing::Checking,
+                        ..
+                    } | Restorable::Paused {
+                        held: Held::Frozen {
+                            doing: Doing::Checking,
+                            ..
+                        },
+                        ..
+                    },
+                    ..
+                }
+        )
+    }
+
+    /// What the checks said of the work alone, while what it makes together with the branch is checked; frozen ones
+    /// included.
+    pub const fn merging(&self) -> Option<Verdict> {
+        match self {
+            Self::Merging { verdict, .. }
+            | Self::Paused {
+                held:
+                    Held::Frozen {
+                        doing: Doing::Merging { verdict },
+                        ..
+                    },
+                ..
+            }
+            | Self::Stopping {
+                was:
+                    Restorable::Active {
+                        doing: Doing::Merging { verdict },
+                        ..
+                    }
+                    | Restorable::Paused {
+                        held:
+                            Held::Frozen {
+                                doing: Doing::Merging { verdict },
+                                ..
+                            },
+                        ..
+                    },
+                ..
+            } => Some(*verdict),
+            _ => None,
+        }
+    }
+
+    /// Whether it takes one of the slots. A frozen task keeps its memory, so it keeps its slot.
+    pub const fn holds_slot(&self) -> bool {
+        self.attempt().is_some()
+    }
+
+    /// Whether nothing will happen to it any more unless a person acts.
+    pub const fn is_over(&self) -> bool {
+        match self {
+            Self::Ready { .. }
+            | Self::Done
+            | Self::Landed { .. }
+            | Self::Failed { .. }
+            | Self::Cancelled { .. }
+            | Self::Skipped { .. }
+            | Self::Discarded => true,
+            Self::Waiting { .. }
+            | Self::Queued
+            | Self::Running { .. }
+            | Self::NeedsYou { .. }
+            | Self::Checking { .. }
+            | Self::Paused { .. }
+            | Self::Stopping { .. }
+            | Self::Interrupted { .. }
+            | Self::Landing { .. }
+            | Self::Merging { .. } => false,
+        }
+    }
+
+    /// Whether tasks that wait for it may start.
+    pub const fn ended_well(&self) -> bool {
+        matches!(
+            self,
+            Self::Ready { .. }
+                | Self::Done
+                | Self::Landing { .. }
+                | Self::Merging { .. }
+                | Self::Landed { .. }
+        )
+    }
+
+    /// Whether tasks that wait for it never will.
+    pub const fn ended_badly(&self) -> bool {
+        matches!(
+            self,
+            Self::Failed { .. } | Self::Cancelled { .. } | Self::Skipped { .. } | Self::Discarded
+        )
+    }
+
+    /// What can be done now with a task that takes words.
+    pub fn verbs(&self) -> Vec<Verb> {
+        use Verb::{Cancel, Discard, Land, Pause, Restart, Resume, Steer, Undo};
+        match self {
+            Self::Waiting { .. } | Self::Queued | Self::Running { .. } | Self::NeedsYou { .. } => {
+                vec![Steer, Pause, Cancel]
+            }
+            Self::Checking { .. } | Self::Merging { .. } => vec![Pause, Cancel],
+            Self::Paused { .. } => vec![Steer, Resume, Cancel],
+            Self::Stopping { .. } => vec![Undo, Cancel],
+            Self::Interrupted { .. } => vec![Steer, Resume, Cancel],
+            Self::Ready {
+                verdict: Verdict::Red,
+            } => vec![Restart, Discard],
+            Self::Ready { .. } => vec![Land, Restart, Discard],
+            Self::Landing { .. } | Self::Done | Self::Landed { .. } | Self::Discarded => vec![],
+            Self::Failed { .. } | Self::Cancelled { .. } => vec![Restart, Discard],
+            Self::Skipped { .. } => vec![Restart],
+        }
+    }
+}
