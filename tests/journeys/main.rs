@@ -16,6 +16,7 @@ mod j5;
 mod j6;
 mod j7;
 mod j8;
+mod landing;
 #[cfg(unix)]
 mod limits;
 mod model_abuse;
