@@ -48,7 +48,8 @@ pub(super) async fn check(
     let fence = Fence::Sandbox {
         accepted: fence::of_project(world, task),
     };
-    furnish::furnish(world, task, attempt, control, &prepared, &fence).await?;
+    let furnishing = furnish::furnish(world, task, attempt, control, &prepared, &fence);
+    Box::pin(furnishing).await?;
     let declared = declared.project.checks;
     let run = || {
         let declared = declared.clone();
