@@ -12,6 +12,7 @@ mod ids;
 mod isolation;
 mod limits;
 mod message;
+mod outage;
 mod plan;
 mod project;
 mod report;
@@ -28,6 +29,7 @@ pub use ids::{ApprovalId, AttemptId, CommandId, MessageId, ParseIdError, PlanId,
 pub use isolation::{Gap, Isolation, UnsafeConsent, list as list_gaps};
 pub use limits::{AttemptLimits, Limit, Meter, Resource, Used};
 pub use message::{ChoiceOption, LandingOutcome, Message, MessageBody, ReplyState, TaskResult};
+pub use outage::{Obstacle, Outage, Seen, Way};
 pub use plan::{NewTask, Plan, PlanError};
 pub use project::Project;
 pub use report::{ChangedFile, Check, CheckOutcome, Diffstat, Finding, Report, Severity, Verdict};
