@@ -10,7 +10,7 @@ use std::{fmt, time::Duration};
 pub use body::EventStream;
 pub(crate) use body::read_bounded;
 pub use headers::Headers;
-use reqwest::{Response, StatusCode, header};
+use reqwest::{Response, header};
 use url::{Host, Url};
 
 use self::body::error_body;
@@ -179,27 +179,8 @@ impl Client {
                 to: redirect_target(&response),
             };
         }
-        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            return HttpError::Unauthorized {
-                host,
-                status: status.as_u16(),
-            };
-        }
         let body = headers.redact(error_body(response, self.limits.idle).await);
-        match status.as_u16() {
-            429 => HttpError::RateLimited {
-                host,
-                retry_after,
-                body,
-            },
-            status @ (503 | 529) => HttpError::Overloaded {
-                host,
-                status,
-                retry_after,
-            },
-            status @ 500.. => HttpError::Server { host, status, body },
-            status => HttpError::Rejected { host, status, body },
-        }
+        HttpError::from_status(host, status.as_u16(), retry_after, body)
     }
 }
 

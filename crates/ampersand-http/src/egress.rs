@@ -5,10 +5,12 @@
 //! whatever key the agent sent left out; CONNECT and absolute addresses go to allowed hosts. Every connection carries
 //! one request. The address that was checked is the address that is dialled; no redirect is followed; what is not
 //! understood is refused. Closing it cuts every connection and lets no request begin: that is how a paused or cancelled
-//! attempt costs nothing more.
+//! attempt costs nothing more. An answer of the model that breaks off is the last: whether to ask again is its owner's to
+//! decide.
 //!
 //! It does not look into TLS: an allowed host can be used for whatever that host offers.
 
+mod account;
 mod admit;
 mod answer;
 mod api;
@@ -89,12 +91,12 @@ impl Proxy {
     /// Lets no request begin until [`Proxy::resume`]. Those under way go on; new ones wait, unanswered. Once this has
     /// returned, [`Usage::model_requests`] does not grow.
     pub fn pause(&self) {
-        self.enter(Phase::Paused);
+        self.state.enter(Phase::Paused);
     }
 
     /// Lets requests begin again.
     pub fn resume(&self) {
-        self.enter(Phase::Open);
+        self.state.enter(Phase::Open);
     }
 
     /// Cuts every connection and lets no request begin. Once this has returned, nothing is open.
@@ -121,22 +123,11 @@ impl Proxy {
     pub fn usage(&self) -> Usage {
         self.state.usage()
     }
-
-    /// Closed stays closed.
-    fn enter(&self, next: Phase) {
-        self.state.phase.send_if_modified(|phase| {
-            let changes = *phase != Phase::Closed && *phase != next;
-            if changes {
-                *phase = next;
-            }
-            changes
-        });
-    }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.enter(Phase::Closed);
+        self.state.enter(Phase::Closed);
         self.closing.cancel();
     }
 }

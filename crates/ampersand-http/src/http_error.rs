@@ -170,6 +170,30 @@ impl HttpError {
         }
     }
 
+    /// Sorts an answer that is no success. `body` is the start of what it said.
+    pub(crate) fn from_status(
+        host: String,
+        status: u16,
+        retry_after: Option<Duration>,
+        body: String,
+    ) -> Self {
+        match status {
+            401 | 403 => Self::Unauthorized { host, status },
+            429 => Self::RateLimited {
+                host,
+                retry_after,
+                body,
+            },
+            503 | 529 => Self::Overloaded {
+                host,
+                status,
+                retry_after,
+            },
+            500.. => Self::Server { host, status, body },
+            _ => Self::Rejected { host, status, body },
+        }
+    }
+
     /// Sorts reqwest's error by its causes, dropping its text: that may hold the whole address.
     pub(crate) fn from_reqwest(error: &reqwest::Error, host: &str) -> Self {
         let host = host.to_owned();

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use ampersand_core::Failure;
+use ampersand_core::{Failure, Obstacle, Outage};
 use ampersand_http::HttpError;
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// The most that is quoted of what a server said.
@@ -167,27 +168,56 @@ impl ModelError {
         }
     }
 
-    /// Whether waiting can mend it: then a task pauses instead of failing.
-    pub fn passes_by_itself(&self) -> bool {
+    /// What stands in the way, if it is nothing about the request: then a task pauses instead of failing.
+    pub const fn obstacle(&self) -> Option<Obstacle> {
         match self {
-            Self::Http(error) => matches!(
-                error,
+            Self::Http(error) => match error {
                 HttpError::Unreachable { .. }
-                    | HttpError::Refused { .. }
-                    | HttpError::Overloaded { .. }
-                    | HttpError::Server { .. }
-                    | HttpError::Cut { .. }
-                    | HttpError::Idle { .. }
-                    | HttpError::Rejected { status: 408, .. }
-            ),
-            Self::RateLimited { .. } | Self::Cut { .. } | Self::Reported { .. } => true,
-            Self::QuotaUsedUp { .. }
-            | Self::WebPage { .. }
+                | HttpError::Refused { .. }
+                | HttpError::Cut { .. }
+                | HttpError::Idle { .. }
+                | HttpError::Rejected { status: 408, .. } => Some(Obstacle::Network),
+                HttpError::Overloaded { .. } | HttpError::Server { .. } => Some(Obstacle::Provider),
+                HttpError::RateLimited { .. } => Some(Obstacle::RateLimit),
+                HttpError::Unauthorized { .. } => Some(Obstacle::Login),
+                HttpError::Invalid { .. }
+                | HttpError::Tls { .. }
+                | HttpError::Rejected { .. }
+                | HttpError::NotEventStream { .. }
+                | HttpError::Redirected { .. }
+                | HttpError::TooLarge { .. } => None,
+            },
+            Self::RateLimited { .. } => Some(Obstacle::RateLimit),
+            Self::QuotaUsedUp { .. } => Some(Obstacle::Quota),
+            Self::Cut { .. } => Some(Obstacle::Network),
+            Self::Reported { .. } => Some(Obstacle::Provider),
+            Self::WebPage { .. }
             | Self::BadJson { .. }
             | Self::ContextTooLong { .. }
             | Self::NoSuchModel { .. }
-            | Self::Rejected { .. } => false,
+            | Self::Rejected { .. } => None,
         }
+    }
+
+    /// The same with the words for a person, and the time the server gave, counted from `now`.
+    pub fn outage(&self, now: Timestamp) -> Option<Outage> {
+        let until = self.retry_after().map(|wait| {
+            // A wait beyond the calendar is one nobody waits for.
+            now.checked_add(wait).unwrap_or(Timestamp::MAX)
+        });
+        Some(Outage {
+            obstacle: self.obstacle()?,
+            failure: Failure::from(self),
+            until,
+        })
+    }
+
+    /// Whether waiting can mend it.
+    pub const fn passes_by_itself(&self) -> bool {
+        matches!(
+            self.obstacle(),
+            Some(Obstacle::RateLimit | Obstacle::Provider | Obstacle::Network)
+        )
     }
 
     /// How long the server asks to be left alone, if it says.
@@ -199,8 +229,8 @@ impl ModelError {
         }
     }
 
-    /// Judges a request that got no stream.
-    pub(crate) fn from_http(error: HttpError, model: &str) -> Self {
+    /// Judges a request that got no stream, whoever sent it.
+    pub fn from_http(error: HttpError, model: &str) -> Self {
         match error {
             HttpError::RateLimited {
                 host,

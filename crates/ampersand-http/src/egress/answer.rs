@@ -14,7 +14,7 @@ use hyper::{
 use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Event, Refusal, redact::Redactor, resolve::NoAddress, state::State};
+use super::{Event, Refusal, account::Account, redact::Redactor, resolve::NoAddress, state::State};
 use crate::HttpError;
 
 /// The body of an answer.
@@ -55,6 +55,7 @@ impl Stop {
             Self::Refused(why) => state.refuse(method, target, why.clone()),
             Self::Failed(error) => state.tell(Event::Failed {
                 error: error.clone(),
+                begun: false,
             }),
         }
     }
@@ -126,6 +127,8 @@ pub(super) struct Passage {
     /// Host, with its port if it is unusual.
     pub(super) host: String,
     pub(super) redactor: Redactor,
+    /// For a request that asks the model for an answer.
+    pub(super) account: Option<Account>,
     /// Kept as long as the answer lasts.
     pub(super) _permit: Option<OwnedSemaphorePermit>,
 }
@@ -144,6 +147,12 @@ impl Passage {
                         passage.redactor.finish()
                     }
                 };
+                if let Some(account) = &mut passage.account {
+                    account.passed(&piece);
+                    if over {
+                        account.ended();
+                    }
+                }
                 if !piece.is_empty() {
                     return Ok(Some((Frame::data(piece), (passage, left, over))));
                 }
@@ -181,7 +190,13 @@ impl Passage {
                 after: idle,
             },
         };
-        self.state.tell(Event::Failed { error });
+        match &mut self.account {
+            Some(account) => account.broke(error),
+            None => self.state.tell(Event::Failed {
+                error,
+                begun: false,
+            }),
+        }
         Err(broken())
     }
 }

@@ -79,6 +79,12 @@ impl Api {
     }
 }
 
+/// Whether a request asks the model for an answer, and not only what there is or how long something is.
+pub(super) fn asks(method: &str, path: &str) -> bool {
+    let counts = ["count_tokens", "input_tokens", ":countTokens"];
+    method == "POST" && !counts.iter().any(|count| path.ends_with(count))
+}
+
 fn matches(pattern: &str, tail: &str) -> bool {
     let mut segments = tail.split('/');
     let all = pattern.split('/').all(|wanted| {
@@ -153,7 +159,7 @@ pub(super) fn header_passes(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Api, Route, header_passes};
+    use super::{Api, Route, asks, header_passes};
 
     fn tail(api: Api, method: &str, target: &str) -> Option<String> {
         api.route(method, target).map(|route| route.tail)
@@ -200,6 +206,20 @@ mod tests {
         ] {
             let found = tail(api, method, target);
             assert_eq!(found.is_some(), expected, "{api:?} {method} {target}");
+        }
+    }
+
+    #[test]
+    fn looking_and_counting_is_not_asking() {
+        for (method, path, expected) in [
+            ("POST", "/v1/responses", true),
+            ("POST", "/v1beta/models/g-3:streamGenerateContent", true),
+            ("GET", "/v1/models", false),
+            ("POST", "/v1/responses/input_tokens", false),
+            ("POST", "/v1/messages/count_tokens", false),
+            ("POST", "/v1beta/models/g-3:countTokens", false),
+        ] {
+            assert_eq!(asks(method, path), expected, "{method} {path}");
         }
     }
 

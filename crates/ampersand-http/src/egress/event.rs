@@ -15,17 +15,14 @@ const MAX_TARGET_CHARS: usize = 200;
 pub enum Event {
     /// A request went nowhere.
     Refused(Refused),
-    /// The model endpoint answered.
-    Answered {
-        /// The status, as the endpoint gave it.
-        status: u16,
-        /// How long it asks to be left alone, if it says.
-        retry_after: Option<Duration>,
-    },
+    /// The model answered, and its answer came whole.
+    Answered,
     /// A request was let through and came to nothing.
     Failed {
         /// Why.
         error: HttpError,
+        /// Whether the model's answer had begun. No further request to the model begins then: it could be paid for twice.
+        begun: bool,
     },
 }
 

@@ -58,6 +58,7 @@ pub(super) async fn send(
         state: Arc::clone(state),
         response,
         redactor: Redactor::new([]),
+        account: None,
         _permit: None,
         host: host.clone(),
     };

@@ -13,10 +13,11 @@ use hyper::{
 use url::Url;
 
 use super::{
-    Event, ModelRoute, Refusal,
+    ModelRoute, Refusal,
+    account::Account,
     admit::too_large,
     answer::{Body, Passage, Stop, first_byte, is_hop_by_hop},
-    api::header_passes,
+    api::{asks, header_passes},
     head::Head,
     redact::Redactor,
     state::State,
@@ -36,6 +37,7 @@ pub(super) async fn ask(
     let route = state.model().ok_or(Refusal::NoModel)?;
     state.sent(body.len())?;
     let host = host_of(&url);
+    let asks = asks(&head.method, url.path());
     let method = Method::from_bytes(head.method.as_bytes()).unwrap_or(Method::POST);
     let mut request = state
         .client
@@ -46,10 +48,6 @@ pub(super) async fn ask(
         request = request.body(body);
     }
     let response = first_byte(request, &host, state.policy.limits.first_byte).await?;
-    state.tell(Event::Answered {
-        status: response.status().as_u16(),
-        retry_after: retry_after_of(&response),
-    });
     if response.status().is_redirection() {
         let to = redirect_target(&response);
         return Err(Refusal::Redirected { to }.into());
@@ -65,8 +63,13 @@ pub(super) async fn ask(
             answer = answer.header(name, value);
         }
     }
+    let account = asks.then(|| {
+        let (status, retry_after) = (response.status(), retry_after_of(&response));
+        Account::new(Arc::clone(state), host.clone(), status, retry_after)
+    });
     let passage = Passage {
         state: Arc::clone(state),
+        account,
         host,
         redactor: Redactor::new(keys.into_iter().map(String::into_bytes)),
         _permit: Some(permit),

@@ -19,6 +19,8 @@ use crate::{Client, HttpError};
 pub(super) enum Phase {
     Open,
     Paused,
+    /// An answer broke off; only closing follows.
+    Halted,
     Closed,
 }
 
@@ -81,7 +83,22 @@ impl State {
         *lock(&self.usage)
     }
 
-    /// Waits until requests may begin; for ever once closed.
+    /// Closed stays closed, and what was halted only closes.
+    pub(super) fn enter(&self, next: Phase) {
+        self.phase.send_if_modified(|phase| {
+            let stays = match *phase {
+                Phase::Closed => true,
+                Phase::Halted => next != Phase::Closed,
+                Phase::Open | Phase::Paused => *phase == next,
+            };
+            if !stays {
+                *phase = next;
+            }
+            !stays
+        });
+    }
+
+    /// Waits until requests may begin; for ever once halted or closed.
     pub(super) async fn open(&self) {
         let mut phase = self.phase.subscribe();
         if phase.wait_for(|phase| *phase == Phase::Open).await.is_err() {

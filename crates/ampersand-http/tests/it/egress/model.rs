@@ -1,8 +1,10 @@
 //! Requests to the model endpoint.
 
+use std::time::Duration;
+
 use ampersand_http::egress::{Api, Event, ModelRoute, Policy, Refusal};
-use ampersand_http::{Headers, Secret};
-use ampersand_testkit::model_server::{ModelServer, Reply, Script};
+use ampersand_http::{Headers, HttpError, Secret};
+use ampersand_testkit::model_server::{ModelServer, Reply, Script, Step, When};
 
 use super::{KEY, Out, model, post, rest, status, until, upstream::Upstream};
 
@@ -29,12 +31,12 @@ async fn the_agents_keys_stay_here_and_ours_stays_hidden() {
     assert_eq!(status(&answer), 401);
     assert!(answer.contains("bad key [key], yes [key]") && answer.contains("x-request-id: r1"));
     assert!(!answer.contains(KEY) && !answer.contains("a=b"), "{answer}");
+    let host = upstream.address.to_string();
+    let error = HttpError::Unauthorized { host, status: 401 };
+    let begun = false;
     assert_eq!(
         out.events.recv().await,
-        Some(Event::Answered {
-            status: 401,
-            retry_after: None
-        })
+        Some(Event::Failed { error, begun })
     );
 }
 
@@ -165,10 +167,6 @@ async fn a_redirect_of_the_endpoint_is_not_followed() {
         !answer.to_ascii_lowercase().contains("location:"),
         "{answer}"
     );
-    assert!(matches!(
-        out.events.recv().await,
-        Some(Event::Answered { status: 307, .. })
-    ));
     let to = other.address.to_string();
     assert_eq!(out.refusal().await, Refusal::Redirected { to });
     assert_eq!(other.heard(), Vec::<String>::new());
@@ -188,6 +186,50 @@ async fn an_endpoint_that_is_not_there_is_said_in_the_agents_own_form() {
         out.events.recv().await,
         Some(Event::Failed { .. })
     ));
+}
+
+#[tokio::test]
+async fn what_came_of_each_question_is_told_and_of_looking_around_nothing_is() {
+    let limited = Reply::rate_limited("7");
+    let script = Script::new()
+        .rule(When::nth(0), limited)
+        .rule(When::nth(1), Reply::says("whole"));
+    let server = ModelServer::start(script).await.unwrap();
+    let mut out = Out::new(model(&server.base_url()));
+    out.ask("GET /v1/models HTTP/1.1\r\nHost: @\r\n\r\n").await;
+    let ask = post("/v1/chat/completions", "", r#"{"stream": true}"#);
+    assert_eq!(status(&out.ask(&ask).await), 429);
+    let Some(Event::Failed {
+        error: HttpError::RateLimited {
+            retry_after, body, ..
+        },
+        begun: false,
+    }) = out.events.recv().await
+    else {
+        panic!("the limit is not told of")
+    };
+    assert_eq!(retry_after, Some(Duration::from_secs(7)));
+    assert!(body.contains("too many requests"), "{body}");
+    assert_eq!(status(&out.ask(&ask).await), 200);
+    assert_eq!(out.events.recv().await, Some(Event::Answered));
+}
+
+#[tokio::test]
+async fn after_an_answer_that_broke_off_nothing_is_asked_again() {
+    let reply = Reply::says("half").step(Step::Cut);
+    let server = ModelServer::start(Script::always(reply)).await.unwrap();
+    let mut out = Out::new(model(&server.base_url()));
+    let ask = post("/v1/chat/completions", "", r#"{"stream": true}"#);
+    assert!(!out.ask(&ask).await.ends_with("0\r\n\r\n"));
+    let failed = out.events.recv().await.unwrap();
+    let cut = |event: &Event| matches!(event, Event::Failed { error, begun: true } if error.code() == "cut");
+    assert!(cut(&failed), "{failed:?}");
+    out.proxy.pause();
+    out.proxy.resume();
+    let mut again = out.open(&ask).await;
+    out.proxy.close().await;
+    assert_eq!(rest(&mut again).await, "");
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
