@@ -9,7 +9,7 @@ use std::time::Duration;
 use ampersand_agent::{
     AgentEvent, Assignment, Attempt, Gate, Host, Launch, Outcome, Vendor, VendorModel, runtime,
 };
-use ampersand_core::{AgentKind, Answer, Failure, Isolation, Question, Role, Work};
+use ampersand_core::{AgentKind, Answer, Failure, Isolation, Outage, Question, Role, Work};
 use ampersand_process::Tree;
 use ampersand_sandbox::{LaunchError, Launched, Launcher, Policy};
 use ampersand_testkit::TestRepository;
@@ -115,6 +115,11 @@ impl Host for Granting {
 
     fn gate(&self) -> watch::Receiver<Gate> {
         self.gate.subscribe()
+    }
+
+    /// What the way to a model means is the orchestrator's own tests' to show.
+    fn model_shut(&self) -> watch::Receiver<Option<Outage>> {
+        watch::channel(None).1
     }
 }
 

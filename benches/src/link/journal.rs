@@ -184,6 +184,7 @@ fn paused(number: usize) -> Task {
         },
         base: None,
         isolation: None,
+        tries: 0,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use ampersand_core::{Answer, Failure, Question};
+use ampersand_core::{Answer, Failure, Outage, Question};
 use ampersand_sandbox::{LaunchError, Launched};
 use futures::future::BoxFuture;
 use tokio::sync::watch;
@@ -64,4 +64,7 @@ pub trait Host: Send + Sync {
 
     /// Whether the attempt may go on. The sender lives as long as the attempt.
     fn gate(&self) -> watch::Receiver<Gate>;
+
+    /// Why an agent of others asks its model in vain, once it does: it is then to be stopped.
+    fn model_shut(&self) -> watch::Receiver<Option<Outage>>;
 }

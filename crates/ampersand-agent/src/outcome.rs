@@ -1,7 +1,6 @@
 //! How an attempt ended.
 
-use ampersand_core::{Failure, Report};
-use jiff::Timestamp;
+use ampersand_core::{Failure, Obstacle, Outage, Report};
 
 /// How an attempt ended. Nothing of it runs any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,14 +19,24 @@ pub enum Outcome {
     },
     /// A limit or an outage stopped it; another attempt goes on from there.
     Limit {
-        /// What the provider or the network said.
-        failure: Failure,
-        /// When to try again; absent if only a person can go on.
-        next_try_at: Option<Timestamp>,
+        /// What stands in the way.
+        outage: Outage,
     },
 }
 
 impl Outcome {
+    /// Stopped by something of which nobody said when it passes.
+    pub(crate) const fn limit(obstacle: Obstacle, failure: Failure) -> Self {
+        let until = None;
+        Self::Limit {
+            outage: Outage {
+                obstacle,
+                failure,
+                until,
+            },
+        }
+    }
+
     pub(crate) const fn failed(failure: Failure) -> Self {
         Self::Failed {
             failure,

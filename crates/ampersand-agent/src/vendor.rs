@@ -11,7 +11,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-use ampersand_core::Failure;
+use ampersand_core::{Failure, Obstacle};
 use ampersand_process::{Output, lines::Lines};
 use tokio::process::ChildStderr;
 
@@ -132,11 +132,7 @@ async fn died(
     if deaths + 1 >= MAX_DEATHS {
         return Outcome::failed(failure);
     }
-    let pause = std::time::Duration::from_secs(10 << deaths);
-    Outcome::Limit {
-        failure,
-        next_try_at: jiff::Timestamp::now().checked_add(pause).ok(),
-    }
+    Outcome::limit(Obstacle::Death, failure)
 }
 
 pub(crate) fn unfit() -> Failure {

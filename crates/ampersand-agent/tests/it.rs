@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex};
 use ampersand_agent::{
     AgentEvent, Assignment, Attempt, Gate, Host, Launch, Outcome, find_toolhost, runtime,
 };
-use ampersand_core::{Answer, Failure, Isolation, Question, Role, Work};
+use ampersand_core::{Answer, Failure, Isolation, Outage, Question, Role, Work};
 use ampersand_model::{Api, Client, Endpoint, Model};
 use ampersand_process::Tree;
 use ampersand_sandbox::{LaunchError, Launched, Launcher, Policy};
@@ -84,6 +84,11 @@ impl Host for Granting {
 
     fn gate(&self) -> watch::Receiver<Gate> {
         self.gate.subscribe()
+    }
+
+    /// What the way to a model means is the orchestrator's own tests' to show.
+    fn model_shut(&self) -> watch::Receiver<Option<Outage>> {
+        watch::channel(None).1
     }
 }
 

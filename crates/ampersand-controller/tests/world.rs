@@ -180,6 +180,7 @@ impl Orchestrator {
                             state: TaskState::Queued,
                             base: None,
                             isolation: None,
+                            tries: 0,
                             work: new.work,
                         })
                         .collect();

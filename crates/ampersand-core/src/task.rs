@@ -48,6 +48,9 @@ pub struct Task {
     pub base: Option<Base>,
     /// The tier its newest attempt ran in, once there was one.
     pub isolation: Option<Isolation>,
+    /// Attempts in a row that a limit or an outage ended.
+    #[serde(default)]
+    pub tries: u32,
 }
 
 /// What is to be done.

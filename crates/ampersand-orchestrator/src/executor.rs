@@ -12,6 +12,7 @@ mod listen;
 mod pool;
 mod trees;
 mod vendor;
+mod way;
 mod web;
 mod work;
 mod worktree;

@@ -3,11 +3,10 @@
 use std::time::Instant;
 
 use ampersand_core::{
-    Answer, AttemptId, Base, CommandId, Failure, Isolation, Limit, Question, Report, Settings,
-    TaskId, Verdict,
+    Answer, AttemptId, Base, CommandId, Failure, Isolation, Limit, Outage, Question, Report,
+    Settings, TaskId, Verdict,
 };
 use ampersand_protocol::{Command, Reply};
-use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 /// A command, with everything resolved that needs I/O.
@@ -106,8 +105,9 @@ pub(crate) enum Ended {
     },
     /// A limit or an outage; it goes on later.
     HitLimit {
-        failure: Failure,
-        next_try_at: Option<Timestamp>,
+        outage: Outage,
+        /// Whether its model answered at all.
+        answered: bool,
     },
     /// It used up what it may use, and the system ended it for that.
     AtLimit { limit: Limit },

@@ -28,6 +28,7 @@ fn task(n: u8, after: &[u8], state: TaskState) -> Task {
         state,
         base: None,
         isolation: None,
+        tries: 0,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is asked of every agent.
 
 use ampersand_agent::{AgentEvent, Gate, Outcome};
-use ampersand_core::{Answer, Question, Role, Steers};
+use ampersand_core::{Answer, Obstacle, Question, Role, Steers};
 use ampersand_process::freeze_all;
 use ampersand_testkit::model_server::{Reply, Script, Step};
 
@@ -161,7 +161,7 @@ pub(super) async fn resumes_after_kill(actor: Actor) {
     stage.kill_9().await;
     let (outcome, events) = running.end().await;
     assert!(
-        matches!(&outcome, Outcome::Limit { failure, next_try_at: Some(_) } if failure.code == "agent_ended"),
+        matches!(&outcome, Outcome::Limit { outage } if outage.obstacle == Obstacle::Death),
         "{outcome:#?} {events:#?}"
     );
     let (outcome, events) = stage.start("make it").end().await;
@@ -202,7 +202,7 @@ pub(super) async fn is_stopped_when_stuck(actor: Actor) {
     stage.silence = std::time::Duration::from_secs(3);
     let (outcome, events) = stage.start("make it").end().await;
     assert!(
-        matches!(&outcome, Outcome::Limit { failure, .. } if failure.code == "agent_silent"),
+        matches!(&outcome, Outcome::Limit { outage } if outage.obstacle == Obstacle::Silence),
         "{outcome:#?} {events:#?}"
     );
     assert_eq!(stage.processes().await, 0);

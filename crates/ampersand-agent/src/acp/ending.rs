@@ -1,17 +1,12 @@
 //! What an end means for the task. The protocol has few words for it: what asks for a login is known, and what an agent
 //! cannot explain may pass by itself.
 
-use std::time::Duration;
-
-use ampersand_core::{Failure, Report};
+use ampersand_core::{Failure, Obstacle, Report};
 
 use super::wire::AUTH_REQUIRED;
 use crate::outcome::Outcome;
 use crate::shown;
 use crate::vendor::rpc::RpcError;
-
-/// When to try again if the provider does not say.
-const PAUSE: Duration = Duration::from_secs(60);
 
 /// A prompt that came to its end, for this reason.
 pub(super) fn stopped(name: &str, reason: &str, report: Report) -> Outcome {
@@ -41,27 +36,27 @@ pub(super) fn failed(name: &str, error: &RpcError) -> Outcome {
     if error.code == AUTH_REQUIRED {
         return refused(name, error);
     }
-    Outcome::Limit {
-        failure: Failure::new(
+    Outcome::limit(
+        Obstacle::Unknown,
+        Failure::new(
             "agent_failed",
             format!("{name} could not go on: {}.", shown::line(&error.message)),
-            "It tries again by itself, and goes on where it stopped.",
+            "It goes on where it stopped.",
         ),
-        next_try_at: jiff::Timestamp::now().checked_add(PAUSE).ok(),
-    }
+    )
 }
 
 /// An answer without which nothing can begin.
 pub(super) fn refused(name: &str, error: &RpcError) -> Outcome {
     if error.code == AUTH_REQUIRED {
-        return Outcome::Limit {
-            failure: Failure::new(
+        return Outcome::limit(
+            Obstacle::Login,
+            Failure::new(
                 "unauthorized",
                 format!("{name} asks for a login."),
-                "Log in with its own program or set its model in the settings, then resume.",
+                "Set its model and the key in the settings, then resume.",
             ),
-            next_try_at: None,
-        };
+        );
     }
     Outcome::failed(Failure::new(
         "agent_refused",

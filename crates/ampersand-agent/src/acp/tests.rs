@@ -238,7 +238,7 @@ fn what_ends_a_prompt_decides_what_becomes_of_the_task() {
     ] {
         let effects = hear(&mut working(Role::Worker, false), message.clone());
         let found = match effects.last() {
-            Some(Effect::End(Outcome::Limit { failure, .. })) => (failure.code.as_str(), true),
+            Some(Effect::End(Outcome::Limit { outage })) => (outage.failure.code.as_str(), true),
             Some(Effect::End(Outcome::Failed { failure, .. })) => (failure.code.as_str(), false),
             other => panic!("{other:#?}"),
         };

@@ -1,8 +1,6 @@
 //! Why a turn failed, in our words: what passes by itself, what needs a person, what is the end.
 
-use std::time::Duration;
-
-use ampersand_core::Failure;
+use ampersand_core::{Failure, Obstacle, Outage};
 use jiff::Timestamp;
 
 use super::wire::{TurnError, Windows};
@@ -10,8 +8,6 @@ use crate::outcome::Outcome;
 use crate::shown;
 use crate::vendor::rpc::RpcError;
 
-/// When to try again if nobody says.
-const PAUSE: Duration = Duration::from_secs(60);
 /// A window used this far is what stands in the way.
 const USED_UP_PERCENT: f64 = 99.5;
 
@@ -40,53 +36,53 @@ impl Quota {
         let failure = |code: &str, message: &str, hint: &str| {
             Failure::new(code, format!("{message}{said}."), hint)
         };
-        let soon = Timestamp::now().checked_add(PAUSE).ok();
-        let paused = |failure, next_try_at| Outcome::Limit {
-            failure,
-            next_try_at,
+        let unreachable = || {
+            failure(
+                "provider_unreachable",
+                "The provider could not be reached, or broke off",
+                "It tries again by itself.",
+            )
         };
         match (error.kind(), error.status()) {
-            ("unauthorized", _) | (_, Some(401 | 403)) => paused(
+            ("unauthorized", _) | (_, Some(401 | 403)) => Outcome::limit(
+                Obstacle::Login,
                 failure(
                     "unauthorized",
                     "The provider does not accept the login",
                     "Log in again or mend the key, then resume.",
                 ),
-                None,
             ),
-            ("usageLimitExceeded" | "sessionBudgetExceeded", _) => paused(
-                failure(
-                    "quota_used_up",
-                    "The account has used up what it may",
-                    "Resume when there is some again, or choose another agent.",
-                ),
-                self.resets_at
-                    .and_then(|at| Timestamp::from_second(at).ok()),
-            ),
-            ("rateLimitExceeded", _) | (_, Some(429)) => paused(
+            ("usageLimitExceeded" | "sessionBudgetExceeded", _) => Outcome::Limit {
+                outage: Outage {
+                    obstacle: Obstacle::Quota,
+                    failure: failure(
+                        "quota_used_up",
+                        "The account has used up what it may",
+                        "Resume when there is some again, or choose another agent.",
+                    ),
+                    until: self
+                        .resets_at
+                        .and_then(|at| Timestamp::from_second(at).ok()),
+                },
+            },
+            ("rateLimitExceeded", _) | (_, Some(429)) => Outcome::limit(
+                Obstacle::RateLimit,
                 failure(
                     "rate_limited",
                     "The provider asks for a pause",
                     "It goes on by itself.",
                 ),
-                soon,
             ),
+            ("serverOverloaded" | "internalServerError", _) => {
+                Outcome::limit(Obstacle::Provider, unreachable())
+            }
             (
-                "serverOverloaded"
-                | "httpConnectionFailed"
+                "httpConnectionFailed"
                 | "responseStreamConnectionFailed"
                 | "responseStreamDisconnected"
-                | "responseTooManyFailedAttempts"
-                | "internalServerError",
+                | "responseTooManyFailedAttempts",
                 _,
-            ) => paused(
-                failure(
-                    "provider_unreachable",
-                    "The provider could not be reached, or broke off",
-                    "It tries again by itself.",
-                ),
-                soon,
-            ),
+            ) => Outcome::limit(Obstacle::Network, unreachable()),
             ("contextWindowExceeded", _) => Outcome::failed(failure(
                 "context_too_long",
                 "The task has become too long for the model",

@@ -11,7 +11,7 @@ use super::items::Items;
 use super::quota::{Quota, refused};
 use super::setup::approval_policy;
 use super::wire::{
-    Delta, Diff, Failed, ItemMoved, Of, Plan, RateLimits, ThreadOpened, TokenUsage, ToolCall, Turn,
+    Delta, Diff, Failed, ItemMoved, Plan, RateLimits, ThreadOpened, TokenUsage, ToolCall, Turn,
     TurnEnded, TurnStarted,
 };
 use crate::builtin::report;
@@ -273,10 +273,7 @@ impl Thread {
             }
             return;
         }
-        // Threads of agents it starts itself speak here too; theirs is not ours.
-        let ours =
-            parsed::<Of>(params.clone()).is_some_and(|of| Some(&of.thread_id) == self.id.as_ref());
-        if !ours {
+        if !self.is_ours(&params) {
             return;
         }
         match method {
@@ -452,8 +449,15 @@ impl Thread {
         }
     }
 
+    /// Threads of agents it starts itself speak here too; theirs is not ours.
+    fn is_ours(&self, params: &Value) -> bool {
+        let thread = params["threadId"].as_str();
+        thread.is_some() && thread == self.id.as_deref()
+    }
+
     fn wanted(&mut self, id: RequestId, method: &str, params: Value, effects: &mut Vec<Effect>) {
         let open = match method {
+            _ if !self.is_ours(&params) => None,
             "item/commandExecution/requestApproval" => parsed(params).map(Open::Command),
             "item/fileChange/requestApproval" => {
                 parsed(params).map(|approval: super::wire::FileApproval| {

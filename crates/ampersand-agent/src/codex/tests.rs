@@ -235,7 +235,7 @@ fn a_failed_turn_is_paused_or_failed_by_what_it_says() {
         let error = json!({"message": "it said", "codexErrorInfo": info});
         let effects = hear(&mut thread, ended("failed", error));
         let found = match effects.last() {
-            Some(Effect::End(Outcome::Limit { failure, .. })) => (failure.code.as_str(), true),
+            Some(Effect::End(Outcome::Limit { outage })) => (outage.failure.code.as_str(), true),
             Some(Effect::End(Outcome::Failed { failure, .. })) => (failure.code.as_str(), false),
             other => panic!("{other:#?}"),
         };
@@ -258,10 +258,10 @@ fn a_used_up_account_says_when_it_may_go_on() {
             json!({"message": "", "codexErrorInfo": "usageLimitExceeded"}),
         ),
     );
-    let Some(Effect::End(Outcome::Limit { next_try_at, .. })) = effects.last() else {
+    let Some(Effect::End(Outcome::Limit { outage })) = effects.last() else {
         panic!("{effects:#?}");
     };
-    assert_eq!(next_try_at.unwrap().as_second(), 4_000_000_000);
+    assert_eq!(outage.until.unwrap().as_second(), 4_000_000_000);
 }
 
 #[test]

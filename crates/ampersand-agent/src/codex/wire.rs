@@ -19,13 +19,6 @@ pub(super) struct Named {
     pub(super) id: String,
 }
 
-/// What every message about a thread carries.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Of {
-    pub(super) thread_id: String,
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ItemMoved {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ampersand_core::{Answer, Failure, Question};
+use ampersand_core::{Answer, Failure, Obstacle, Question};
 use ampersand_process::lines::Lines;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -116,6 +116,9 @@ impl<'a, D: Driver> Talk<'a, D> {
         let _writing = StopsWhenDropped(tokio::spawn(write(to, unread)).abort_handle());
         let mut lines = Lines::new(from, self.limits.line_bytes);
         let mut gate = self.attempt.host.gate();
+        let mut shut = self.attempt.host.model_shut();
+        // It may have been seen before anything was said here.
+        shut.mark_changed();
         let mut ended = self.feed(Input::Begin, &mouth).await;
         let mut heard_at = Instant::now();
         loop {
@@ -147,6 +150,14 @@ impl<'a, D: Driver> Talk<'a, D> {
                     }
                     None => self.stop(self.stuck(), &mouth).await,
                 },
+                // Whatever it is at, its model will not answer.
+                Ok(()) = shut.changed(), if self.stopping.is_none() => {
+                    let outage = shut.borrow_and_update().clone();
+                    match outage {
+                        Some(outage) => self.stop(Outcome::Limit { outage }, &mouth).await,
+                        None => None,
+                    }
+                }
                 // It may have stood still for hours; that was not its own silence.
                 Ok(()) = gate.changed() => {
                     heard_at = Instant::now();
@@ -292,14 +303,14 @@ impl<'a, D: Driver> Talk<'a, D> {
 
     fn stuck(&self) -> Outcome {
         let minutes = self.limits.silence.as_secs() / 60;
-        Outcome::Limit {
-            failure: Failure::new(
+        Outcome::limit(
+            Obstacle::Silence,
+            Failure::new(
                 "agent_silent",
                 format!("The agent said nothing for {minutes} minutes, so it was stopped."),
-                "Resume the task; it goes on where it stopped.",
+                "It goes on where it stopped.",
             ),
-            next_try_at: None,
-        }
+        )
     }
 
     fn fell_silent(self) -> Ended {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ampersand_core::{Answer, Failure, Question, Role};
+use ampersand_core::{Answer, Failure, Obstacle, Outage, Question, Role};
 use ampersand_sandbox::{LaunchError, Launched};
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::{Value, json};
@@ -26,6 +26,7 @@ use crate::runtime::Attempt;
 struct Obliging {
     asked: Mutex<Vec<Question>>,
     gate: watch::Sender<Gate>,
+    shut: watch::Sender<Option<Outage>>,
 }
 
 impl Host for Obliging {
@@ -49,6 +50,10 @@ impl Host for Obliging {
 
     fn gate(&self) -> watch::Receiver<Gate> {
         self.gate.subscribe()
+    }
+
+    fn model_shut(&self) -> watch::Receiver<Option<Outage>> {
+        self.shut.subscribe()
     }
 }
 
@@ -124,11 +129,23 @@ async fn meet<D: Driver, F: Future<Output = ()> + Send + 'static>(
     limits: Limits,
     agent: impl FnOnce(Agent) -> F,
 ) -> (Ended, usize) {
+    meet_while(None, driver, role, limits, agent).await
+}
+
+/// The same while its model is shut for a reason.
+async fn meet_while<D: Driver, F: Future<Output = ()> + Send + 'static>(
+    shut: Option<Outage>,
+    driver: D,
+    role: Role,
+    limits: Limits,
+    agent: impl FnOnce(Agent) -> F,
+) -> (Ended, usize) {
     let folder = tempfile::tempdir().unwrap();
     let (mut record, past) = Record::open(&folder.path().join("r.jsonl")).await.unwrap();
     let host = Arc::new(Obliging {
         asked: Mutex::default(),
         gate: watch::Sender::new(Gate::Open),
+        shut: watch::Sender::new(shut),
     });
     let (events, mut told) = mpsc::channel(16);
     tokio::spawn(async move { while told.recv().await.is_some() {} });
@@ -157,9 +174,8 @@ fn word(ended: &Ended) -> String {
         Ended::Silently { opened, .. } => format!("silently, opened: {opened}"),
         Ended::With(outcome) => match &**outcome {
             Outcome::Done { report } => format!("done: {}", report.headline),
-            Outcome::Failed { failure, .. } | Outcome::Limit { failure, .. } => {
-                failure.code.clone()
-            }
+            Outcome::Failed { failure, .. } => failure.code.clone(),
+            Outcome::Limit { outage } => outage.failure.code.clone(),
         },
     }
 }
@@ -176,6 +192,23 @@ macro_rules! both {
             assert_eq!((word(&ended).as_str(), asked), $expected, "acp");
         }
     };
+}
+
+#[tokio::test]
+async fn while_its_model_is_shut_an_agent_is_stopped_and_that_is_the_reason() {
+    let outage = Outage {
+        obstacle: Obstacle::Network,
+        failure: Failure::new("unreachable", "It cannot be reached.", "Wait."),
+        until: None,
+    };
+    let shut = Some(outage);
+    let agent = |mut agent: Agent| async move { agent.oblige_to_the_end().await };
+    let driver = thread(brief(Role::Worker, "/w"));
+    let (ended, _) = meet_while(shut.clone(), driver, Role::Worker, LIMITS, agent).await;
+    assert_eq!(word(&ended), "unreachable", "codex");
+    let driver = conversation(brief(Role::Worker, "/w"));
+    let (ended, _) = meet_while(shut, driver, Role::Worker, LIMITS, agent).await;
+    assert_eq!(word(&ended), "unreachable", "acp");
 }
 
 both!(

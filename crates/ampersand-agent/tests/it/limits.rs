@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ampersand_agent::{Gate, Outcome};
-use ampersand_core::Role;
+use ampersand_core::{Obstacle, Role};
 use ampersand_testkit::model_server::{Reply, Script, When};
 use jiff::Timestamp;
 use serde_json::json;
@@ -43,14 +43,11 @@ async fn limits_pause_and_the_next_attempt_goes_on_from_there() {
     stage.file("a", "");
     let before = Timestamp::now();
     let (outcome, _) = stage.brief().await;
-    let Outcome::Limit {
-        failure,
-        next_try_at: Some(at),
-    } = outcome
-    else {
+    let Outcome::Limit { outage } = outcome else {
         panic!("{outcome:?}");
     };
-    assert_eq!(failure.code, "rate_limited");
+    assert_eq!(outage.failure.code, "rate_limited");
+    let at = outage.until.unwrap();
     assert!(at >= before + Duration::from_secs(3_590), "{at}");
     let report = done(stage.brief().await.0);
     assert_eq!(report.usage.requests, 2);
@@ -66,8 +63,16 @@ async fn limits_pause_and_the_next_attempt_goes_on_from_there() {
 #[tokio::test]
 async fn each_refusal_of_a_request_pauses_or_fails_as_it_deserves() {
     for (reply, code, pauses) in [
-        (Reply::status(401, json!({})), "unauthorized", Some(false)),
-        (Reply::status(402, json!({})), "quota_used_up", Some(false)),
+        (
+            Reply::status(401, json!({})),
+            "unauthorized",
+            Some(Obstacle::Login),
+        ),
+        (
+            Reply::status(402, json!({})),
+            "quota_used_up",
+            Some(Obstacle::Quota),
+        ),
         (Reply::status(404, json!({})), "no_such_model", None),
         (
             Reply::status(400, json!({"error": {"message": "no tools"}})),
@@ -79,16 +84,13 @@ async fn each_refusal_of_a_request_pauses_or_fails_as_it_deserves() {
                 .text("half")
                 .step(ampersand_testkit::model_server::Step::Cut),
             "cut",
-            Some(true),
+            Some(Obstacle::Network),
         ),
     ] {
         let (stage, _server) = Stage::with_model(Role::Explorer, Script::always(reply)).await;
         let (outcome, _) = stage.brief().await;
         let told = match &outcome {
-            Outcome::Limit {
-                failure,
-                next_try_at,
-            } => (failure, Some(next_try_at.is_some())),
+            Outcome::Limit { outage } => (&outage.failure, Some(outage.obstacle)),
             Outcome::Failed { failure, .. } => (failure, None),
             Outcome::Done { .. } => panic!("{outcome:?}"),
         };

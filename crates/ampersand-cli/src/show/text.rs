@@ -1,10 +1,11 @@
 //! Updates in words. What an agent or a model wrote is shown with its control characters made visible.
 
 use ampersand_core::{
-    CheckOutcome, ChoiceOption, LandingOutcome, MessageBody, Question, ReplyState, Report, TaskId,
-    Verdict, list_gaps,
+    CheckOutcome, ChoiceOption, LandingOutcome, MessageBody, Pause, Question, ReplyState, Report,
+    TaskId, TaskState, Verdict, list_gaps,
 };
 use ampersand_protocol::{Diff, DiffLineKind, RepositoryFacts, TaskView, UpdateBody};
+use jiff::tz::TimeZone;
 
 /// An update as whole lines; `None` for what only a window shows, and for replies, which flow.
 pub(super) fn update(body: &UpdateBody) -> Option<String> {
@@ -179,11 +180,34 @@ pub(super) fn task(task: &TaskView) -> String {
         Some(limit) => format!("paused: {}", limit.told()),
         None => task.state.replace('_', " "),
     });
+    words.extend(held_up(&task.detail));
     if let Some(activity) = &task.activity {
         words.push(visible(&activity.line));
     }
     words.extend(task.from.clone());
     format!("{short}  {}  {}", visible(&task.title), words.join(" · "))
+}
+
+/// What keeps a paused task, and when it goes on by itself.
+fn held_up(state: &TaskState) -> Option<String> {
+    let TaskState::Paused {
+        why: Pause::Limit {
+            failure,
+            next_try_at,
+        },
+        ..
+    } = state
+    else {
+        return None;
+    };
+    let next = next_try_at.map_or_else(
+        || failure.hint.clone(),
+        |at| {
+            let at = at.to_zoned(TimeZone::system());
+            format!("next try {}", at.strftime("%a %H:%M"))
+        },
+    );
+    Some(visible(&format!("{} · {next}", failure.message)))
 }
 
 /// The end of an id: the beginning of ids made in the same second is the same.

@@ -3,6 +3,7 @@
 
 use ampersand_core::{Pause, Task, TaskState, Verdict};
 use ampersand_protocol::RepositoryFacts;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::board::Board;
 
@@ -109,9 +110,21 @@ pub(crate) fn in_words(state: &TaskState, board: &Board) -> String {
             ..
         } => format!("paused: {}", limit.told()),
         TaskState::Paused {
-            why: Pause::Limit { .. },
+            why: Pause::Limit {
+                failure,
+                next_try_at,
+            },
             ..
-        } => "paused by a provider's limit or an outage".to_owned(),
+        } => {
+            let next = match next_try_at {
+                Some(at) => format!("goes on by itself at {}", time_of_day(*at)),
+                None => "goes on when the person resumes it".to_owned(),
+            };
+            format!(
+                "paused by a limit or an outage, {next}; what was said > {}",
+                one_line(&failure.message)
+            )
+        }
         TaskState::Stopping { .. } => "being cancelled".to_owned(),
         TaskState::Interrupted { .. } => "interrupted, can be resumed".to_owned(),
         TaskState::Ready { verdict } => {
@@ -137,6 +150,14 @@ pub(crate) fn in_words(state: &TaskState, board: &Board) -> String {
         }
         TaskState::Discarded => "put aside".to_owned(),
     }
+}
+
+/// A moment as the person's clock shows it; with the day, unless it is near.
+fn time_of_day(at: Timestamp) -> String {
+    let shown = at.to_zoned(TimeZone::system());
+    let near = at.duration_since(Timestamp::now()) < SignedDuration::from_hours(18);
+    let form = if near { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    shown.strftime(form).to_string()
 }
 
 /// On one bounded line.

@@ -27,6 +27,9 @@ pub struct AgentSettings {
     pub env: BTreeMap<String, String>,
     /// Folders and files it has to read besides its program.
     pub reads: Vec<String>,
+    /// An agent that says nothing for so many seconds, while nothing of it runs and nobody is asked, is stuck and is
+    /// stopped. Absent means fifteen minutes.
+    pub patience_s: Option<u32>,
     /// The model it uses.
     pub model: Option<AgentModelSettings>,
 }

@@ -190,6 +190,15 @@ impl TaskState {
                 vec![Steer, Pause, Cancel]
             }
             Self::Checking { .. } | Self::Merging { .. } => vec![Pause, Cancel],
+            // It would go on by itself, and can be kept from it.
+            Self::Paused {
+                why:
+                    super::Pause::Limit {
+                        next_try_at: Some(_),
+                        ..
+                    },
+                ..
+            } => vec![Steer, Pause, Resume, Cancel],
             Self::Paused { .. } => vec![Steer, Resume, Cancel],
             Self::Stopping { .. } => vec![Undo, Cancel],
             Self::Interrupted { .. } => vec![Steer, Resume, Cancel],

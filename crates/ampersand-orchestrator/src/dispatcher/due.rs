@@ -14,10 +14,7 @@ impl Dispatcher {
     /// The next moment at which something happens by itself.
     pub(super) fn next_due(&self) -> Option<Instant> {
         let now = Timestamp::now();
-        let from_now = |at: Timestamp| {
-            let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
-            Instant::now() + wait.min(LOOKS_EVERY)
-        };
+        let from_now = |at: Timestamp| Instant::now() + sleep_for(at, now);
         self.state
             .open()
             .filter(|task| !self.killing.contains(&task.id))
@@ -54,6 +51,12 @@ impl Dispatcher {
     }
 }
 
+/// How long to sleep until a moment, or until it is time to look at the clock again.
+fn sleep_for(at: Timestamp, now: Timestamp) -> Duration {
+    let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
+    wait.min(LOOKS_EVERY)
+}
+
 /// When something happens to a task in this state by itself.
 fn due_at(state: &TaskState) -> Option<Timestamp> {
     match state {
@@ -70,5 +73,22 @@ pub(super) async fn sleep_until(due: Option<Instant>) {
     match due {
         Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_jumped_is_noticed_soon_whichever_way_it_went() {
+        let at = |seconds| Timestamp::from_second(seconds).unwrap();
+        for (due, now, seconds) in [(100, 90, 10), (100, 200, 0), (3_600, 0, 30), (100, 100, 0)] {
+            assert_eq!(
+                sleep_for(at(due), at(now)).as_secs(),
+                seconds,
+                "{due} at {now}"
+            );
+        }
     }
 }

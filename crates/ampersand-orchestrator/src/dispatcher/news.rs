@@ -1,7 +1,7 @@
 //! News: what attempts, trees and landings tell, turned into events for their tasks.
 
 use ampersand_core::{
-    Actor, Approval, ApprovalId, AttemptId, EventBody, Failure, TaskEvent, TaskId,
+    Actor, Approval, ApprovalId, AttemptId, EventBody, Failure, Outage, TaskEvent, TaskId,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -183,8 +183,20 @@ impl Dispatcher {
         }
     }
 
+    /// Counts an attempt that a limit or an outage ended, and says when the next one begins.
+    fn held_up(&mut self, id: TaskId, outage: Outage, answered: bool) -> TaskEvent {
+        let before = self.state.task(id).map_or(0, |task| task.tries);
+        let tries = outage.obstacle.tries(before, answered);
+        self.state
+            .amend(id, &mut self.unwritten, |task| task.tries = tries);
+        let (_, seed) = id.as_uuid().as_u64_pair();
+        TaskEvent::HitLimit {
+            next_try_at: outage.next_try(tries, Timestamp::now(), seed),
+            failure: outage.failure,
+        }
+    }
+
     fn end_attempt(&mut self, task: TaskId, attempt: AttemptId, ended: Ended) {
-        let changes = &mut self.unwritten;
         let (report, event) = match ended {
             Ended::Finished { report } => (Some(report), TaskEvent::Finished),
             Ended::WorkDone { report } => (Some(report), TaskEvent::WorkDone),
@@ -192,18 +204,10 @@ impl Dispatcher {
                 (Some(report), TaskEvent::Committed { verdict })
             }
             Ended::GaveUp { report, failure } => (report, TaskEvent::GaveUp { failure }),
-            Ended::HitLimit {
-                failure,
-                next_try_at,
-            } => (
-                None,
-                TaskEvent::HitLimit {
-                    failure,
-                    next_try_at,
-                },
-            ),
+            Ended::HitLimit { outage, answered } => (None, self.held_up(task, outage, answered)),
             Ended::AtLimit { limit } => (None, TaskEvent::EndedAtLimit { limit }),
         };
+        let changes = &mut self.unwritten;
         // The report stands in the journal before the end that it belongs to.
         if let Some(report) = report {
             changes

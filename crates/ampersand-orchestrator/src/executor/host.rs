@@ -1,15 +1,15 @@
 //! What an attempt is offered: processes in its own sandbox, a person's answers, the web as data.
 
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ampersand_agent::{Gate, Host, Launch};
-use ampersand_core::{Answer, AttemptId, Failure, Question, Task, TaskId};
+use ampersand_core::{Answer, AttemptId, Failure, Outage, Question, Task, TaskId, Way};
 use ampersand_sandbox::{LaunchError, Launched, Limits, Policy};
 use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::{oneshot, watch};
 
-use super::{World, control::Control, fence::Fence, vendor, web, worktree::Prepared};
+use super::{World, control::Control, fence::Fence, vendor, way::Served, web, worktree::Prepared};
 use crate::{input::Said, visible::visible};
 
 /// One attempt's view of the world.
@@ -22,8 +22,10 @@ pub(super) struct AttemptHost {
     fence: Fence,
     /// Hosts a person allowed for this task.
     granted: Mutex<Vec<String>>,
-    /// The ways of its agent to a model.
-    served: Mutex<Vec<Box<dyn Send + Sync>>>,
+    /// The ways of its agent to a model, newest last.
+    served: Mutex<Vec<Served>>,
+    /// Why its agent asks its model in vain.
+    shut: watch::Sender<Option<Outage>>,
 }
 
 impl AttemptHost {
@@ -50,7 +52,22 @@ impl AttemptHost {
             fence,
             granted: Mutex::new(granted),
             served: Mutex::default(),
+            shut: watch::Sender::new(None),
         }
+    }
+
+    /// Cuts the ways to models, and says what was seen on the newest; `None` if there was none.
+    pub(super) async fn end_ways(&self) -> Option<Way> {
+        let served = std::mem::take(&mut *self.served());
+        let mut newest = None;
+        for served in served {
+            newest = Some(served.end().await);
+        }
+        newest
+    }
+
+    fn served(&self) -> MutexGuard<'_, Vec<Served>> {
+        self.served.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn put(&self, question: Question) -> Answer {
@@ -67,11 +84,9 @@ impl AttemptHost {
 
     fn serve(&self, listener: TcpListener) -> Result<(), Failure> {
         let name = self.task.agent.vendor().unwrap_or_default();
-        let served = vendor::serve(listener, &self.world.settings(), name, self.control.gate())?;
-        self.served
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(Box::new(served));
+        let (gate, shut) = (self.control.gate(), self.shut.clone());
+        let served = Served::new(listener, &self.world.settings(), name, gate, shut)?;
+        self.served().push(served);
         Ok(())
     }
 
@@ -205,5 +220,9 @@ impl Host for AttemptHost {
 
     fn gate(&self) -> watch::Receiver<Gate> {
         self.control.gate()
+    }
+
+    fn model_shut(&self) -> watch::Receiver<Option<Outage>> {
+        self.shut.subscribe()
     }
 }

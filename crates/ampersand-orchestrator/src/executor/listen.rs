@@ -1,9 +1,14 @@
 //! What an agent tells while it works: shown at once, kept beside the journal, written into it only where it counts.
 
+use std::time::Duration;
+
 use ampersand_agent::AgentEvent;
 use ampersand_core::{AttemptId, TaskId};
 use ampersand_protocol::Activity;
-use tokio::sync::mpsc;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
 
 use super::World;
 use crate::{input::Said, visible::visible};
@@ -11,52 +16,104 @@ use crate::{input::Said, visible::visible};
 /// How much of a line a card shows.
 const LINE_BYTES_SHOWN: usize = 200;
 
+/// How often a card changes its line at most: nobody reads faster, and whoever floods shall not drown the others.
+const SHOWN_EVERY: Duration = Duration::from_millis(50);
+
 /// Events taken in together: an agent that prints a flood costs one write and one line on its card for each batch.
 const TAKEN_AT_ONCE: usize = 256;
 
-/// Passes on everything until the agent has no more to tell.
+/// Passes on everything until the agent has no more to tell. Says whether its model answered, as far as it told.
 pub(super) async fn listen(
     world: &World,
     task: TaskId,
     attempt: AttemptId,
     mut told: mpsc::Receiver<AgentEvent>,
-) {
-    let mut newest = Activity {
-        task: Some(task),
-        ..Activity::default()
-    };
+) -> bool {
+    let mut card = Card::new(task);
     let mut events = Vec::new();
-    while told.recv_many(&mut events, TAKEN_AT_ONCE).await > 0 {
+    loop {
+        let taken = tokio::select! {
+            taken = told.recv_many(&mut events, TAKEN_AT_ONCE) => taken,
+            () = sleep_until(card.next), if !card.is_shown => {
+                card.show(world);
+                continue;
+            }
+        };
+        if taken == 0 {
+            break;
+        }
         let mut printed = String::new();
         for event in events.drain(..) {
-            match event {
-                AgentEvent::Activity(activity) => {
-                    newest.line = visible(&activity.line);
-                    newest.steps_done = activity.steps_done;
-                    newest.steps = activity.steps;
-                    newest.files = newest.files.max(activity.files);
-                    newest.tokens = newest.tokens.max(activity.tokens);
-                }
-                AgentEvent::Usage(usage) => {
-                    newest.tokens = usage.input_tokens.saturating_add(usage.output_tokens);
-                }
-                AgentEvent::Said { text } | AgentEvent::Output { text } => {
-                    if let Some(line) = last_line(&text) {
-                        newest.line = visible(line);
-                    }
-                    printed.push_str(&text);
-                }
-                AgentEvent::SteeringDelivered { text } => {
-                    world.tell(task, attempt, Said::Heard { text }).await;
-                }
+            card.is_shown = false;
+            if let Some(text) = card.take_in(event, &mut printed) {
+                world.tell(task, attempt, Said::Heard { text }).await;
             }
         }
-        show(world, &newest);
         if !printed.is_empty()
             && let Err(error) = world.output.append(task, printed.into_bytes()).await
         {
             tracing::warn!(%task, %error, "what an agent printed is not kept");
         }
+    }
+    if !card.is_shown {
+        card.show(world);
+    }
+    card.has_answered
+}
+
+/// The line on a task's card.
+struct Card {
+    newest: Activity,
+    is_shown: bool,
+    /// When it may be shown again.
+    next: Instant,
+    has_answered: bool,
+}
+
+impl Card {
+    fn new(task: TaskId) -> Self {
+        Self {
+            newest: Activity {
+                task: Some(task),
+                ..Activity::default()
+            },
+            is_shown: true,
+            next: Instant::now(),
+            has_answered: false,
+        }
+    }
+
+    /// Takes in what was told. What the agent was told and took in comes back.
+    fn take_in(&mut self, event: AgentEvent, printed: &mut String) -> Option<String> {
+        let newest = &mut self.newest;
+        match event {
+            AgentEvent::Activity(activity) => {
+                newest.line = visible(&activity.line);
+                newest.steps_done = activity.steps_done;
+                newest.steps = activity.steps;
+                newest.files = newest.files.max(activity.files);
+                newest.tokens = newest.tokens.max(activity.tokens);
+            }
+            AgentEvent::Usage(usage) => {
+                self.has_answered = true;
+                newest.tokens = usage.input_tokens.saturating_add(usage.output_tokens);
+            }
+            AgentEvent::Said { text } | AgentEvent::Output { text } => {
+                if let Some(line) = last_line(&text) {
+                    newest.line = visible(line);
+                }
+                printed.push_str(&text);
+            }
+            AgentEvent::SteeringDelivered { text } => return Some(text),
+        }
+        None
+    }
+
+    fn show(&mut self, world: &World) {
+        self.is_shown = true;
+        self.next = Instant::now() + SHOWN_EVERY;
+        // Nobody may be watching.
+        world.activities.send(self.newest.clone()).ok();
     }
 }
 
@@ -64,9 +121,4 @@ pub(super) async fn listen(
 fn last_line(text: &str) -> Option<&str> {
     let line = text.lines().rev().find(|line| !line.trim().is_empty())?;
     line.get(..line.floor_char_boundary(LINE_BYTES_SHOWN))
-}
-
-fn show(world: &World, activity: &Activity) {
-    // Nobody may be watching.
-    world.activities.send(activity.clone()).ok();
 }

@@ -1,24 +1,19 @@
-//! An agent of others as a task needs it: its program, a folder of its own, and the one way to its model, on which the key
-//! is put in.
+//! An agent of others as a task needs it: its program, a folder of its own, and where its model is.
 
-use std::net::TcpListener;
+use std::time::Duration;
 
-use ampersand_agent::{Gate, Vendor, VendorModel, find, model_problem};
+use ampersand_agent::{Vendor, VendorModel, find, model_problem};
 use ampersand_core::{AgentSettings, Failure, Settings, Task};
-use ampersand_http::egress::{self, Api, ModelRoute, Proxy};
+use ampersand_http::egress::{Api, ModelRoute};
 use ampersand_http::{Headers, Secret};
-use tokio::sync::{mpsc, watch};
 
 use super::World;
 
 /// Where an agent finds its model, in a network that is its own.
 pub(super) const MODEL_PORT: u16 = 4911;
 
-/// An agent that says nothing for so long while nothing of it runs is stuck.
-const SILENCE: std::time::Duration = std::time::Duration::from_secs(15 * 60);
-
-/// Refusals of a proxy that were not noted yet; more are dropped.
-const EVENTS_MAX: usize = 64;
+/// An agent that says nothing for so many seconds while nothing of it runs is stuck.
+const PATIENCE_S: u32 = 15 * 60;
 
 /// What the task's agent needs; `None` for our own agents.
 pub(super) async fn of(world: &World, task: &Task) -> Result<Option<Vendor>, Failure> {
@@ -55,47 +50,13 @@ pub(super) async fn of(world: &World, task: &Task) -> Result<Option<Vendor>, Fai
             model: set.model.map(|model| model.model).unwrap_or_default(),
         },
         env: set.env.into_iter().collect(),
-        silence: SILENCE,
+        silence: Duration::from_secs(set.patience_s.unwrap_or(PATIENCE_S).max(1).into()),
     }))
 }
 
-/// Serves an agent's way to its model, as long as what this returns is kept. While the gate is closed no request begins.
-pub(super) fn serve(
-    listener: TcpListener,
-    settings: &Settings,
-    name: &str,
-    mut gate: watch::Receiver<Gate>,
-) -> Result<impl Send + Sync + use<>, Failure> {
-    let set = settings.agents.named.get(name);
-    let policy = egress::Policy {
-        model: Some(route(name, set)?),
-        ..egress::Policy::default()
-    };
-    let (events, mut told) = mpsc::channel(EVENTS_MAX);
-    let proxy = Proxy::serve(listener, policy, events).map_err(|error| {
-        Failure::new(
-            "no_proxy",
-            format!("The agent's way to its model cannot be served: {error}."),
-            "Start the task again.",
-        )
-    })?;
-    let following = tokio::spawn(async move {
-        loop {
-            match *gate.borrow_and_update() {
-                Gate::Open => proxy.resume(),
-                Gate::Closed => proxy.pause(),
-            }
-            tokio::select! {
-                changed = gate.changed() => if changed.is_err() { return },
-                Some(event) = told.recv() => tracing::debug!(?event, "an agent's way out"),
-            }
-        }
-    });
-    Ok(tokio_util::task::AbortOnDropHandle::new(following))
-}
-
 /// The one endpoint, in the API the agent speaks, with its key in the form that API wants.
-fn route(name: &str, set: Option<&AgentSettings>) -> Result<ModelRoute, Failure> {
+pub(super) fn route(settings: &Settings, name: &str) -> Result<ModelRoute, Failure> {
+    let set: Option<&AgentSettings> = settings.agents.named.get(name);
     if let Some(problem) = model_problem(name, set) {
         return Err(problem);
     }

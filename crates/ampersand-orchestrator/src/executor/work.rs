@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use ampersand_agent::{Assignment, Attempt, Outcome, Vendor, find_toolhost, runtime};
+use ampersand_agent::{Assignment, Attempt, Host, Outcome, Vendor, find_toolhost, runtime};
 use ampersand_core::{AttemptId, Failure, Report, Settings, Task, Verdict, Work};
 use ampersand_http::{Client, Secret};
 use ampersand_model::{Endpoint, Model};
@@ -94,14 +94,16 @@ async fn try_it(
         );
         Ok(run(world, task, attempt, control, host, assignment).await)
     };
-    let outcome: Result<Outcome, Failure> = match watched.run(Box::pin(doing)).await {
-        Ok(outcome) => outcome,
+    let run: Result<Run, Failure> = match watched.run(Box::pin(doing)).await {
+        Ok(run) => run,
         Err(limit) => return Ok(Ended::AtLimit { limit }),
     };
-    let failed = !matches!(outcome, Ok(Outcome::Done { .. }));
+    let failed = !run
+        .as_ref()
+        .is_ok_and(|run| matches!(run.outcome, Outcome::Done { .. }));
     match watched.at_end(failed).await {
         Some(limit) => Ok(Ended::AtLimit { limit }),
-        None => settle(world, task, prepared, outcome?).await,
+        None => settle(world, task, prepared, run?).await,
     }
 }
 
@@ -200,6 +202,13 @@ fn model(settings: &Settings) -> Result<Model, Failure> {
     Model::new(client, endpoint).map_err(|error| Failure::from(&error))
 }
 
+/// What an agent's run came to.
+struct Run {
+    outcome: Outcome,
+    /// Whether its model answered at all.
+    answered: bool,
+}
+
 async fn run(
     world: &Arc<World>,
     task: &Task,
@@ -207,20 +216,34 @@ async fn run(
     control: &Arc<Control>,
     host: AttemptHost,
     assignment: Assignment,
-) -> Outcome {
+) -> Run {
+    let host = Arc::new(host);
     let (events, told) = mpsc::channel(EVENTS_MAX);
     // Without a receiver nobody could tell it anything; a second run of one attempt does not happen.
     let steering = control.take_words().unwrap_or_else(|| mpsc::channel(1).1);
     let running = runtime(&task.agent).run(Attempt {
         assignment,
-        host: Arc::new(host),
+        host: Arc::clone(&host) as Arc<dyn Host>,
         events,
         steering,
     });
     // Listening ends when the agent's end of the channel is dropped with it.
-    let (outcome, ()) = tokio::join!(running, listen::listen(world, task.id, attempt, told));
+    let listening = listen::listen(world, task.id, attempt, told);
+    let (outcome, answered) = tokio::join!(running, listening);
     control.prune().await;
-    outcome
+    let Some(way) = host.end_ways().await else {
+        return Run { outcome, answered };
+    };
+    let answered = way.has_answered();
+    let said = match &outcome {
+        Outcome::Limit { outage } => Some(outage.clone()),
+        Outcome::Done { .. } | Outcome::Failed { .. } => None,
+    };
+    let outcome = match way.judge(said) {
+        Some(outage) => Outcome::Limit { outage },
+        None => outcome,
+    };
+    Run { outcome, answered }
 }
 
 /// Commits what was left and decides what the attempt came to.
@@ -228,9 +251,9 @@ async fn settle(
     world: &World,
     task: &Task,
     prepared: worktree::Prepared,
-    outcome: Outcome,
+    run: Run,
 ) -> Result<Ended, Failure> {
-    match outcome {
+    match run.outcome {
         Outcome::Done { report } => {
             let report = committed(task, prepared, report).await?;
             if report.diffstat.is_none() {
@@ -251,12 +274,9 @@ async fn settle(
             };
             Ok(Ended::GaveUp { report, failure })
         }
-        Outcome::Limit {
-            failure,
-            next_try_at,
-        } => Ok(Ended::HitLimit {
-            failure,
-            next_try_at,
+        Outcome::Limit { outage } => Ok(Ended::HitLimit {
+            outage,
+            answered: run.answered,
         }),
     }
 }

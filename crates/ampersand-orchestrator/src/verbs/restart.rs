@@ -8,6 +8,7 @@ use crate::state::{Changes, State};
 /// Lets a task begin again.
 pub(crate) fn restart(state: &mut State, changes: &mut Changes, id: TaskId) -> Result<(), Failure> {
     allowed(state, id, Verb::Restart, "started again")?;
+    state.amend(id, changes, |task| task.tries = 0);
     state.apply(id, TaskEvent::RestartAsked, PERSON, changes);
     Ok(())
 }

@@ -14,6 +14,8 @@ pub(crate) fn resume(
 ) -> Result<Vec<TaskId>, Failure> {
     let tasks = those_allowed(state, tasks, Verb::Resume)?;
     for task in &tasks {
+        // Whoever says so knows more than the waits before.
+        state.amend(*task, changes, |task| task.tries = 0);
         state.apply(*task, TaskEvent::ResumeAsked, by, changes);
     }
     Ok(tasks)

@@ -51,6 +51,7 @@ pub(crate) fn submit_plan(
                 state: at_start,
                 base: None,
                 isolation: None,
+                tries: 0,
             })
         })
         .collect::<Result<_, Failure>>()?;

@@ -58,6 +58,7 @@ fn task(number: u128, title: &str) -> Task {
         state: TaskState::Queued,
         base: None,
         isolation: None,
+        tries: 0,
     }
 }
 

@@ -1448,7 +1448,11 @@ base: Base | null,
 /**
  * The tier its newest attempt ran in, once there was one.
  */
-isolation: Isolation | null, };
+isolation: Isolation | null, 
+/**
+ * Attempts in a row that a limit or an outage ended.
+ */
+tries: number, };
 
 /**
  * One thing to be done.

@@ -23,6 +23,7 @@ fn task(n: u128, title: &str) -> Task {
         state: TaskState::Queued,
         base: None,
         isolation: None,
+        tries: 0,
     }
 }
 

@@ -170,11 +170,15 @@ pub(super) fn end_of_attempt(state: TaskState, event: TaskEvent) -> Step {
         return Step { state, effects };
     }
     let state = match event {
-        // What a person paused stays paused, only without its processes.
-        TaskEvent::Lost { .. } if let TaskState::Paused { why, .. } = state => TaskState::Paused {
-            why,
-            held: Held::Worktree,
-        },
+        // What waits for a person goes on waiting, only without its processes.
+        TaskEvent::Lost { .. } | TaskEvent::HitLimit { .. }
+            if let TaskState::Paused { why, .. } = state =>
+        {
+            TaskState::Paused {
+                why,
+                held: Held::Worktree,
+            }
+        }
         TaskEvent::Finished => TaskState::Done,
         TaskEvent::Committed { verdict } => TaskState::Ready { verdict },
         TaskEvent::GaveUp { failure } => TaskState::Failed { failure },
