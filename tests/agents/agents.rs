@@ -1,6 +1,7 @@
 //! Runtime by verb. What is declared of an agent is seen here, or the test fails.
 
 mod codex;
+mod held_up;
 mod together;
 mod verbs;
 
@@ -10,10 +11,10 @@ use serde_json::json;
 
 /// An agent, as a script has to know it.
 #[derive(Clone, Copy)]
-struct Actor {
-    name: &'static str,
+pub(crate) struct Actor {
+    pub(crate) name: &'static str,
     /// Its tool for commands.
-    shell: &'static str,
+    pub(crate) shell: &'static str,
 }
 
 const CODEX: Actor = Actor {
@@ -48,28 +49,31 @@ impl Actor {
 
 /// A test for each agent and verb: `agents::codex_edits_and_runs`.
 macro_rules! each {
-    ($($verb:ident),* $(,)?) => {
+    ($($of:ident::$verb:ident),* $(,)?) => {
         mod on_codex {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $verb() {
-                super::verbs::$verb(super::CODEX).await;
+                super::$of::$verb(super::CODEX).await;
             })*
         }
         mod on_claude {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $verb() {
-                super::verbs::$verb(super::CLAUDE).await;
+                super::$of::$verb(super::CLAUDE).await;
             })*
         }
     };
 }
 
 each!(
-    edits_and_runs,
-    asks_first,
-    steers,
-    pauses,
-    resumes_after_kill,
-    cancels,
-    is_stopped_when_stuck,
+    verbs::edits_and_runs,
+    verbs::asks_first,
+    verbs::steers,
+    verbs::pauses,
+    verbs::resumes_after_kill,
+    verbs::cancels,
+    verbs::is_stopped_when_stuck,
+    held_up::waits_out_a_rate_limit,
+    held_up::does_not_pay_twice_for_an_answer_that_broke_off,
+    held_up::leaves_a_refused_key_to_the_person,
 );

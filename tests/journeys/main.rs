@@ -5,10 +5,13 @@ mod answers;
 mod bad_input;
 #[cfg(target_os = "linux")]
 mod full_disk;
+#[cfg(target_os = "linux")]
+mod hostile_agents;
 mod isolation;
 mod j1;
 mod j12;
 mod j13;
+mod j14;
 mod j2;
 mod j3;
 mod j4;

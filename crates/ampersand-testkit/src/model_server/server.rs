@@ -112,7 +112,17 @@ struct Counts {
 impl ModelServer {
     /// Starts on a free port of 127.0.0.1.
     pub async fn start(script: Script) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        Self::listen(TcpListener::bind(("127.0.0.1", 0)).await?, script)
+    }
+
+    /// Starts where one was before that is gone, or where nothing ever was: see [`Self::base_url`].
+    pub async fn start_at(base_url: &str, script: Script) -> io::Result<Self> {
+        let address = base_url.trim_start_matches("http://");
+        let address = address.trim_end_matches("/v1");
+        Self::listen(TcpListener::bind(address).await?, script)
+    }
+
+    fn listen(listener: TcpListener, script: Script) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             script,
