@@ -121,7 +121,7 @@ pub(crate) fn in_words(state: &TaskState, board: &Board) -> String {
                 None => "goes on when the person resumes it".to_owned(),
             };
             format!(
-                "paused by a limit or an outage, {next}; what was said > {}",
+                "paused by a provider's limit or an outage, {next}; what was said > {}",
                 one_line(&failure.message)
             )
         }
