@@ -2,11 +2,13 @@
 
 use ampersand_controller::{Controller, MESSAGE_BYTES_MAX};
 use ampersand_core::{Failure, MessageId};
+use ampersand_protocol::Command;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::{
     arguments::Arguments,
+    doctor::agents,
     lines,
     show::{Flow, Screen},
     signals::{Asked, Signals},
@@ -39,10 +41,12 @@ pub(crate) async fn chat(
         }
         screen.close(flow);
     });
+    let looking = tokio::spawn(found(controller.clone(), screen));
     let asked = tokio::select! {
         () = talk(&controller, screen, wait) => None,
         asked = signals.next() => Some(asked),
     };
+    looking.abort();
     let closing = async {
         controller.close().await;
         // Closing ends the updates once the last one was handed out.
@@ -52,6 +56,17 @@ pub(crate) async fn chat(
         () = closing => Ok(asked),
         // Whoever asks twice does not want to wait for a disk that does not answer.
         again = signals.next() => Ok(asked.or(Some(again))),
+    }
+}
+
+/// Says which agents of others are here, where nothing is connected yet. Nothing waits for it.
+async fn found(controller: Controller, screen: Screen) {
+    if controller.model().is_some() {
+        return;
+    }
+    match agents::of(controller.command(Command::ReadAgents).await) {
+        Ok(found) => screen.agents(&found),
+        Err(failure) => screen.error(&failure),
     }
 }
 

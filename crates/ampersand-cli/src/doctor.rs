@@ -1,5 +1,9 @@
 //! `doctor`: what works here, and what would fix the rest.
 
+pub(crate) mod agents;
+
+use std::borrow::Cow;
+
 use ampersand_controller::{Options, Remote};
 use ampersand_core::{Failure, Isolation, Settings};
 use ampersand_protocol::{Command, Reply};
@@ -10,7 +14,7 @@ use crate::{arguments::Arguments, show::Screen, verbs};
 /// One thing looked at.
 #[derive(Serialize)]
 struct Finding {
-    name: &'static str,
+    name: Cow<'static, str>,
     ok: bool,
     message: String,
     hint: String,
@@ -29,6 +33,9 @@ pub(crate) async fn doctor(arguments: &Arguments, screen: &Screen) -> Result<(),
     );
     if let Ok(remote) = remote {
         say(screen, isolation(&remote).await);
+        for agent in agents::of(remote.call(Command::ReadAgents).await)? {
+            say(screen, agents::finding(&agent));
+        }
         say(screen, repository(&options, &remote).await);
     }
     Ok(())
@@ -45,7 +52,7 @@ fn say(screen: &Screen, finding: Finding) {
 
 const fn good(name: &'static str, message: String) -> Finding {
     Finding {
-        name,
+        name: Cow::Borrowed(name),
         ok: true,
         message,
         hint: String::new(),
@@ -54,7 +61,7 @@ const fn good(name: &'static str, message: String) -> Finding {
 
 fn bad(name: &'static str, failure: Failure) -> Finding {
     Finding {
-        name,
+        name: Cow::Borrowed(name),
         ok: false,
         message: failure.message,
         hint: failure.hint,
@@ -69,7 +76,7 @@ fn settings(options: &Options) -> Finding {
             let hint = format!("Write one to {} to connect a model.", path.display());
             let message = "There is no settings file; commands work without.".to_owned();
             return Finding {
-                name: "model",
+                name: "model".into(),
                 ok: true,
                 message,
                 hint,
@@ -91,7 +98,7 @@ fn settings(options: &Options) -> Finding {
             match missing {
                 None => good("model", format!("{} at {}.", model.model, model.base_url)),
                 Some(name) => Finding {
-                    name: "model",
+                    name: "model".into(),
                     ok: false,
                     message: format!("{} needs the key in {name}, which is not set.", model.model),
                     hint: format!("Set {name} and start Ampersand again."),
@@ -104,7 +111,7 @@ fn settings(options: &Options) -> Finding {
 async fn isolation(remote: &Remote) -> Finding {
     match remote.call(Command::ReadIsolation).await {
         Ok(Reply::Isolation { isolation }) => Finding {
-            name: "isolation",
+            name: "isolation".into(),
             ok: isolation == Isolation::Full,
             message: isolation.told(),
             hint: match isolation {

@@ -6,7 +6,7 @@ pub(crate) mod text;
 use std::io::{self, Write};
 
 use ampersand_core::{Failure, Report, TaskId};
-use ampersand_protocol::{Diff, TaskView, Update, UpdateBody};
+use ampersand_protocol::{AgentFound, Diff, TaskView, Update, UpdateBody};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -92,6 +92,27 @@ impl Screen {
         let confirmed = text::confirmed(done.processes, done.took_ms);
         let words = format!("{}: {tasks}{confirmed}", done.verb);
         self.object("overridden", done, &words);
+    }
+
+    /// Agents of others. For people those that are here, or one line if none is.
+    pub(crate) fn agents(self, found: &[AgentFound]) {
+        #[derive(Serialize)]
+        struct All<'a> {
+            agents: &'a [AgentFound],
+        }
+        let here = found.iter().filter(|agent| agent.version.is_some());
+        let lines: Vec<String> = here
+            .map(|agent| {
+                let (message, hint) = crate::doctor::agents::said(agent);
+                format!("Found {} · {message} {hint}", agent.name)
+            })
+            .collect();
+        let words = match lines.is_empty() {
+            true => "No agent of others was found here; `doctor` says which can be installed."
+                .to_owned(),
+            false => lines.join("\n"),
+        };
+        self.object("agents", &All { agents: found }, words.trim_end());
     }
 
     pub(crate) fn task(self, task: &TaskView) {

@@ -140,7 +140,8 @@ async fn print(
         | Reply::Overridden { .. }
         | Reply::Repository { .. }
         | Reply::Tasks { .. }
-        | Reply::Isolation { .. } => {}
+        | Reply::Isolation { .. }
+        | Reply::Agents { .. } => {}
     }
     Ok(())
 }

@@ -102,6 +102,7 @@ impl Controller {
                 | Command::ReadGiven { .. }
                 | Command::ReadOutput { .. }
                 | Command::ReadIsolation
+                | Command::ReadAgents
         );
         let trusts = matches!(command, Command::Trust { .. });
         let _under_way = self.desk.load.begin();

@@ -149,6 +149,11 @@ impl Executor {
         self.world.consents().clear();
     }
 
+    /// The settings in force, as they change.
+    pub(crate) fn settings(&self) -> watch::Receiver<Settings> {
+        self.settings.subscribe()
+    }
+
     /// New attempts use these from now on.
     pub(crate) fn use_settings(&self, settings: Settings) {
         self.settings.send_replace(settings);

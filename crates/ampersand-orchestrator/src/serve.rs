@@ -62,7 +62,7 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
         settings.clone().unwrap_or_default(),
     )
     .await;
-    let isolation = executor.isolation();
+    let (isolation, in_force) = (executor.isolation(), executor.settings());
     let effective = settings.clone().unwrap_or_default();
     if settings.is_err() {
         // Said like any later mistake in the file; there is room, as nothing else was told yet.
@@ -83,6 +83,7 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
         commands,
         activities,
         isolation,
+        settings: in_force,
     };
     let served = if options.stdio {
         let stream = tokio::io::join(tokio::io::stdin(), tokio::io::stdout());

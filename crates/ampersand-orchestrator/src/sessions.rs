@@ -3,9 +3,11 @@
 
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
-use ampersand_core::{CommandId, Event, Failure, Isolation, Task, TaskId};
+use ampersand_core::{AgentKind, CommandId, Event, Failure, Isolation, Settings, Task, TaskId};
 use ampersand_link::Responder;
-use ampersand_protocol::{Activity, Command, Hello, PROTOCOL_VERSION, Reply, RepositoryFacts};
+use ampersand_protocol::{
+    Activity, AgentFound, Command, Hello, PROTOCOL_VERSION, Reply, RepositoryFacts,
+};
 use ampersand_store::{Journal, OutputLog};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -29,6 +31,7 @@ pub(crate) struct Sessions {
     pub(crate) activities: broadcast::Sender<Activity>,
     /// What attempts have, in words, as it was found at the start.
     pub(crate) isolation: Isolation,
+    pub(crate) settings: watch::Receiver<Settings>,
 }
 
 impl Responder for Sessions {
@@ -67,6 +70,9 @@ impl Responder for Sessions {
             Command::ReadIsolation => Ok(Reply::Isolation {
                 isolation: self.isolation.clone(),
             }),
+            Command::ReadAgents => Ok(Reply::Agents {
+                agents: self.agents().await,
+            }),
             command => self.change(id, command, arrived).await,
         }
     }
@@ -85,6 +91,19 @@ impl Responder for Sessions {
 }
 
 impl Sessions {
+    async fn agents(&self) -> Vec<AgentFound> {
+        let settings = self.settings.borrow().agents.clone();
+        let found = ampersand_agent::discover(&settings).await.into_iter();
+        let agents = found.map(|found| AgentFound {
+            facts: AgentKind::named(&found.name).facts(),
+            name: found.name,
+            version: found.version,
+            logged_in: found.logged_in,
+            missing: found.missing,
+        });
+        agents.collect()
+    }
+
     async fn change(
         &self,
         id: CommandId,

@@ -4,6 +4,8 @@ use ampersand_core::{Actor, Answer, Approval, ApprovalId, Isolation, Plan, Repor
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::AgentFound;
+
 /// A wish. Carries everything it needs, so that repeating it under the same id does nothing twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "verb", rename_all = "snake_case")]
@@ -133,6 +135,8 @@ pub enum Command {
     },
     /// The isolation a worker would have now. Answered with [`Reply::Isolation`].
     ReadIsolation,
+    /// Agents of others: installed, in which version, and what would make them usable. Answered with [`Reply::Agents`].
+    ReadAgents,
     /// Start nothing new, and leave as soon as nothing runs.
     Drain,
 }
@@ -188,6 +192,11 @@ pub enum Reply {
     Isolation {
         /// The tier and what it leaves open.
         isolation: Isolation,
+    },
+    /// Agents of others, known and named in the settings.
+    Agents {
+        /// In the order in which they are shown.
+        agents: Vec<AgentFound>,
     },
     /// Some text, bounded.
     Text {

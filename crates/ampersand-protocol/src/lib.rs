@@ -3,6 +3,7 @@
 //!
 //! Not here: how bytes travel (`ampersand-link`) and what any of it does (controller, orchestrator).
 
+mod agents;
 mod command;
 mod frame;
 mod place;
@@ -10,6 +11,7 @@ mod typescript;
 mod update;
 mod view;
 
+pub use agents::AgentFound;
 pub use command::{
     Command, Diff, DiffFile, DiffHunk, DiffLine, DiffLineKind, FileKind, Proposal, Reply,
     RepositoryFacts, TaskSnapshot,

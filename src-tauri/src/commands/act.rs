@@ -115,6 +115,7 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         | Command::ReadGiven { .. }
         | Command::ReadOutput { .. }
         | Command::ReadIsolation
+        | Command::ReadAgents
         | Command::Drain => Err(refused(
             "The window has no button for this.",
             "Say it in the conversation, or use the terminal.",

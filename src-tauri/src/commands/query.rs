@@ -2,7 +2,9 @@
 
 use ampersand_controller::Controller;
 use ampersand_core::{Approval, Failure, Message, Report, TaskId};
-use ampersand_protocol::{Command, Counts, Diff, Home, Reply, RepositoryFacts, TaskView};
+use ampersand_protocol::{
+    AgentFound, Command, Counts, Diff, Home, Reply, RepositoryFacts, TaskView,
+};
 use serde::{Deserialize, Serialize};
 
 /// Entries in a page of history.
@@ -20,6 +22,7 @@ pub(crate) enum Question {
     Output { task: TaskId },
     Draft,
     Facts,
+    Agents,
 }
 
 /// The answers, each as the page expects it of its question.
@@ -42,6 +45,7 @@ pub(crate) enum Answer {
     Diff(Diff),
     Text(String),
     Facts(Facts),
+    Agents(Vec<AgentFound>),
 }
 
 /// Where we are.
@@ -80,6 +84,7 @@ pub(crate) async fn answer(
         Question::Diff { task } => read(controller, Command::ReadDiff { task }).await,
         Question::Given { task } => read(controller, Command::ReadGiven { task }).await,
         Question::Output { task } => read(controller, Command::ReadOutput { task }).await,
+        Question::Agents => read(controller, Command::ReadAgents).await,
         Question::Draft => Ok(Answer::Text(controller.draft().await?)),
         Question::Facts => Ok(Answer::Facts(Facts {
             repository: controller.facts(),
@@ -99,6 +104,7 @@ async fn read(controller: &Controller, command: Command) -> Result<Answer, Failu
         }),
         Reply::Diff { diff } => Ok(Answer::Diff(diff)),
         Reply::Text { text } => Ok(Answer::Text(text)),
+        Reply::Agents { agents } => Ok(Answer::Agents(agents)),
         Reply::Done
         | Reply::Overridden { .. }
         | Reply::Repository { .. }

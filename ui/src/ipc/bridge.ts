@@ -9,6 +9,7 @@
  *   one batch per frame, in order. A page that was reloaded subscribes again and asks for everything anew.
  */
 import type {
+  AgentFound,
   Approval,
   Command,
   Diff,
@@ -38,7 +39,9 @@ export type Question =
   /** The text that was in the composer. */
   | { kind: "draft" }
   /** Where we are: repository, model, settings file, system. */
-  | { kind: "facts" };
+  | { kind: "facts" }
+  /** Agents of others: installed, in which version, and what would make them usable. */
+  | { kind: "agents" };
 
 /** How many tasks there are of each kind that counts. */
 export type Counts = Omit<Extract<UpdateBody, { type: "counts" }>, "type">;
@@ -85,6 +88,7 @@ export interface Answers {
   output: string;
   draft: string;
   facts: Facts;
+  agents: AgentFound[];
 }
 
 /** What can be wished for. */

@@ -340,6 +340,8 @@ export const en = {
     endpoint: "A model endpoint",
     endpointHow: (file: string) => `Set [models.controller] in ${file}; read at once.`,
     copyExample: "Copy an example",
+    login: (here: boolean): string => (here ? "logged in, not used yet" : "not logged in"),
+    usable: "Ready. Ask for it by name, or set briefs under [agents].",
     without: "Without a model",
     welcome: "What shall we do?",
     welcomeLede: (repository: string) =>

@@ -329,6 +329,8 @@ export const zhHans: Strings = {
     endpoint: "模型端点",
     endpointHow: (file) => `在 ${file} 中设置 [models.controller]，立即生效。`,
     copyExample: "复制示例",
+    login: (here) => (here ? "已登录，尚未使用" : "未登录"),
+    usable: "可以使用。按名称指定它，或在 [agents] 下设置 briefs。",
     without: "没有模型时",
     welcome: "要做什么？",
     welcomeLede: (repository) => `说出想在 ${repository} 中完成的事。工作在后台进行，结果会回到这里。`,

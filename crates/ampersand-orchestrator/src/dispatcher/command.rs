@@ -110,7 +110,8 @@ impl Dispatcher {
             | Command::ReadDiff { .. }
             | Command::ReadGiven { .. }
             | Command::ReadOutput { .. }
-            | Command::ReadIsolation => return Err(not_here()),
+            | Command::ReadIsolation
+            | Command::ReadAgents => return Err(not_here()),
         }
         Ok(Reply::Done)
     }

@@ -5,6 +5,7 @@ import { begin } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Button } from "../../ui/Button";
 import { Glyph } from "../../ui/Glyph";
+import { Agents } from "./Agents";
 import styles from "./FirstRun.module.css";
 
 const EXAMPLE = `[models.controller]
@@ -36,6 +37,7 @@ export function FirstRun() {
           copies={EXAMPLE}
           label={strings.first.copyExample}
         />
+        <Agents />
       </ul>
       <h2 className={styles.without}>{strings.first.without}</h2>
       <ul className={styles.commands}>

@@ -117,6 +117,8 @@ class Fake implements Backend {
         return this.draft;
       case "facts":
         return this.facts;
+      case "agents":
+        return [];
       default: {
         const answer = this.answers.get(`${question.kind}:${question.task}`);
         if (answer !== undefined) {

@@ -9,7 +9,7 @@ export type Line =
   | { wait: number; update: Update }
   /** What a question about a task is answered with. */
   | {
-      answer: Exclude<Question["kind"], "history" | "tasks" | "draft" | "facts">;
+      answer: Exclude<Question["kind"], "history" | "tasks" | "draft" | "facts" | "agents">;
       task: string;
       value: unknown;
     };

@@ -35,6 +35,64 @@ tokens: number, };
 export type Actor = "person" | "controller" | "orchestrator";
 
 /**
+ * What is true of an agent. A test holds each against what the agent really does.
+ */
+export type AgentFacts = { 
+/**
+ * When it takes in what it is told.
+ */
+steers: Steers, 
+/**
+ * It tells the tokens it used.
+ */
+usage: boolean, 
+/**
+ * It tells what it cost.
+ */
+cost: boolean, 
+/**
+ * A later attempt goes on in the same conversation; without it, one begins anew and is told what was done.
+ */
+resumes: boolean, 
+/**
+ * Ending it ends everything it started.
+ */
+cancel_kills: boolean, 
+/**
+ * It starts agents of its own, and we let it.
+ */
+subagents: boolean, 
+/**
+ * It asks before it acts, if its role says so.
+ */
+approvals: boolean, };
+
+/**
+ * An agent of others, installed or not.
+ */
+export type AgentFound = { 
+/**
+ * Its name in the settings and on cards.
+ */
+name: string, 
+/**
+ * What its program says of its version, in one line; absent if it is not installed.
+ */
+version: string | null, 
+/**
+ * Whether its own program keeps a login here; absent where that cannot be told.
+ */
+logged_in: boolean | null, 
+/**
+ * What keeps it from being given tasks, and what would change that; absent if nothing does.
+ */
+missing: Failure | null, 
+/**
+ * What is true of it.
+ */
+facts: AgentFacts, };
+
+/**
  * Who does a task.
  */
 export type AgentKind = "builtin" | "command" | "offline" | "codex" | { "acp": string };
@@ -304,7 +362,7 @@ task: TaskId, } | { "verb": "read_output",
 /**
  * The task.
  */
-task: TaskId, } | { "verb": "read_isolation" } | { "verb": "drain" };
+task: TaskId, } | { "verb": "read_isolation" } | { "verb": "read_agents" } | { "verb": "drain" };
 
 /**
  * One command on the wire; repeating it does nothing twice.
@@ -1251,7 +1309,11 @@ diff: Diff, } | { "reply": "isolation",
 /**
  * The tier and what it leaves open.
  */
-isolation: Isolation, } | { "reply": "text", 
+isolation: Isolation, } | { "reply": "agents", 
+/**
+ * In the order in which they are shown.
+ */
+agents: Array<AgentFound>, } | { "reply": "text", 
 /**
  * The text.
  */
@@ -1384,6 +1446,11 @@ commit: string,
  * How many files it holds that the branch did not.
  */
 files: number, };
+
+/**
+ * When an agent takes in what it is told.
+ */
+export type Steers = "never" | "after_turn" | "mid_turn";
 
 /**
  * One thing to be done, and how far it has come.

@@ -1,0 +1,20 @@
+//! Agents of others as they were found on this machine.
+
+use ampersand_core::{AgentFacts, Failure};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// An agent of others, installed or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AgentFound {
+    /// Its name in the settings and on cards.
+    pub name: String,
+    /// What its program says of its version, in one line; absent if it is not installed.
+    pub version: Option<String>,
+    /// Whether its own program keeps a login here; absent where that cannot be told.
+    pub logged_in: Option<bool>,
+    /// What keeps it from being given tasks, and what would change that; absent if nothing does.
+    pub missing: Option<Failure>,
+    /// What is true of it.
+    pub facts: AgentFacts,
+}
