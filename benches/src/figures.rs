@@ -11,6 +11,7 @@ impl Samples {
         self.0.push(sample);
     }
 
+    #[cfg(target_os = "linux")]
     pub(crate) fn append(&mut self, others: Self) {
         self.0.extend(others.0);
     }

@@ -19,6 +19,7 @@ mod j5;
 mod j6;
 mod j7;
 mod j8;
+#[cfg(target_os = "linux")]
 mod landing;
 #[cfg(unix)]
 mod limits;

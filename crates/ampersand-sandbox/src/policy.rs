@@ -106,6 +106,7 @@ impl Policy {
     }
 
     /// Whether the policy may run in a tier as it is.
+    #[cfg(target_os = "linux")]
     pub(crate) fn accepts(&self, isolation: &Isolation) -> Result<(), LaunchError> {
         let Isolation::Reduced { why, gaps } = isolation else {
             return Ok(());

@@ -228,10 +228,15 @@ fn create_private(path: &Path) -> io::Result<()> {
 }
 
 fn private() -> fs::OpenOptions {
-    let mut options = fs::OpenOptions::new();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
+    {
+        let mut options = fs::OpenOptions::new();
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options
+    }
+    // There a file is its owner's by the folder it is in.
+    #[cfg(not(unix))]
+    fs::OpenOptions::new()
 }
 
 #[cfg(test)]
