@@ -2,6 +2,7 @@
 
 use std::fs::DirBuilder;
 
+use ampersand_keys::Masked;
 use ampersand_protocol::Home;
 use tracing_appender::{
     non_blocking::{NonBlockingBuilder, WorkerGuard},
@@ -35,7 +36,7 @@ pub(crate) fn start(home: &Home) -> Option<WorkerGuard> {
     tracing_subscriber::fmt()
         .json()
         .with_env_filter(filter)
-        .with_writer(writer)
+        .with_writer(move || Masked::new(writer.clone()))
         .try_init()
         .ok()?;
     Some(guard)

@@ -20,6 +20,8 @@ mod j6;
 mod j7;
 mod j8;
 #[cfg(target_os = "linux")]
+mod keys;
+#[cfg(target_os = "linux")]
 mod landing;
 #[cfg(unix)]
 mod limits;

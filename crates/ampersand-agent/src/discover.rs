@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ampersand_core::{AgentKind, AgentSettings, AgentsSettings, Failure};
+use ampersand_core::{AgentKind, AgentSettings, AgentsSettings, Failure, KeyPlace};
 use ampersand_process::lines::Lines;
 use ampersand_process::{Bounds, Spec, spawn_tree};
 use tokio::time::timeout;
@@ -114,8 +114,12 @@ pub fn model_problem(name: &str, set: Option<&AgentSettings>) -> Option<Failure>
             ),
         ));
     };
-    let key = model.api_key_env.as_ref()?;
-    std::env::var_os(key).is_none().then(|| {
+    let key = match model.key()? {
+        KeyPlace::Environment { variable } => variable,
+        // Whether it is there is known when it is asked for.
+        KeyPlace::Keychain { .. } => return None,
+    };
+    std::env::var_os(&key).is_none().then(|| {
         Failure::new(
             "no_key",
             format!("The model of {name} needs a key in {key}, which is not set."),

@@ -104,8 +104,26 @@ pub(crate) enum Verb {
     },
     /// Run a command as an agent of a role would be run; `isolation: TIER` is the first line on standard error
     Sandbox(crate::sandbox::Sandboxed),
+    /// Keep a key in the system's keychain, under the name the settings give in `api_key`
+    #[command(subcommand)]
+    Key(KeyVerb),
     /// Say what works here and what would fix the rest
     Doctor,
+}
+
+/// What is done with a key.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyVerb {
+    /// Keep the key that is given on standard input, in place of the one there was
+    Set {
+        /// What the settings name in `api_key`
+        name: String,
+    },
+    /// Forget it
+    Remove {
+        /// What the settings name in `api_key`
+        name: String,
+    },
 }
 
 /// One task, or all that the verb makes sense for.

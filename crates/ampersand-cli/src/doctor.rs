@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use ampersand_controller::{Options, Remote};
 use ampersand_core::{Failure, Isolation, Settings};
+use ampersand_keys::{KeyError, Keychain, resolve};
 use ampersand_protocol::{Command, Reply};
 use serde::Serialize;
 
@@ -22,7 +23,7 @@ struct Finding {
 
 pub(crate) async fn doctor(arguments: &Arguments, screen: &Screen) -> Result<(), Failure> {
     let options = verbs::options(arguments)?;
-    say(screen, settings(&options));
+    say(screen, settings(&options).await);
     let remote = Remote::open(&options).await;
     say(
         screen,
@@ -68,7 +69,7 @@ fn bad(name: &'static str, failure: Failure) -> Finding {
     }
 }
 
-fn settings(options: &Options) -> Finding {
+async fn settings(options: &Options) -> Finding {
     let path = options.home.settings();
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
@@ -92,17 +93,22 @@ fn settings(options: &Options) -> Finding {
             controller: Some(model),
             ..
         }) => {
-            let missing = model
-                .api_key_env
-                .filter(|name| std::env::var_os(name).is_none());
-            match missing {
-                None => good("model", format!("{} at {}.", model.model, model.base_url)),
-                Some(name) => Finding {
+            let works = format!("{} at {}.", model.model, model.base_url);
+            let Some(place) = model.key() else {
+                return good("model", works);
+            };
+            match resolve(&place, &Keychain::new()).await {
+                Ok(resolved) => match resolved.notice {
+                    None => good("model", works),
+                    Some(notice) => good("model", format!("{works} {notice}")),
+                },
+                Err(KeyError::NotSet { name }) => Finding {
                     name: "model".into(),
                     ok: false,
                     message: format!("{} needs the key in {name}, which is not set.", model.model),
                     hint: format!("Set {name} and start Ampersand again."),
                 },
+                Err(error) => bad("model", error.failure(&model.model)),
             }
         }
     }

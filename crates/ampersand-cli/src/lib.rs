@@ -9,6 +9,7 @@ mod consent;
 mod doctor;
 mod events;
 mod exit;
+mod key;
 mod lines;
 mod named;
 mod recognise;
@@ -53,6 +54,7 @@ async fn run(arguments: Arguments, screen: &Screen) -> ExitCode {
             outcome => outcome.map(drop),
         },
         Verb::Events { from, follow } => events::events(&arguments, screen, *from, *follow).await,
+        Verb::Key(verb) => key::key(verb, screen).await,
         Verb::Doctor => doctor::doctor(&arguments, screen).await,
         Verb::Sandbox(asked) => {
             return match sandbox::run(&arguments, asked).await {

@@ -8,8 +8,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use ampersand_core::{Failure, ModelSettings, Settings};
-use ampersand_model::{Client, Endpoint, Model, Secret};
+use ampersand_core::{Failure, KeyPlace, ModelSettings, Settings};
+use ampersand_keys::{KeyError, Keychain, Secret, from_environment, resolve};
+use ampersand_model::{Client, Endpoint, Model};
 
 use crate::desk::Desk;
 
@@ -22,6 +23,8 @@ pub(crate) enum Connected {
     /// Nothing: commands only.
     #[default]
     Nothing,
+    /// The keychain is being asked for its key.
+    Asking(String),
     /// Something is set and cannot be used.
     Unusable(String, Failure),
     /// A model and how many tokens a request to it may hold.
@@ -29,12 +32,44 @@ pub(crate) enum Connected {
 }
 
 impl Connected {
-    /// What the settings ask for.
+    /// What the settings ask for, without waiting for anybody.
     pub(crate) fn of(settings: &Settings, client: Option<&Client>) -> Self {
         let Some(wanted) = &settings.controller else {
             return Self::Nothing;
         };
-        match model(wanted, client) {
+        match wanted.key() {
+            None => Self::with(wanted, client, Ok(None)),
+            Some(KeyPlace::Environment { variable }) => {
+                Self::with(wanted, client, from_environment(&variable).map(Some))
+            }
+            Some(KeyPlace::Keychain { .. }) => Self::Asking(wanted.model.clone()),
+        }
+    }
+
+    /// The same once the keychain has answered, and what a person should know about where the key came from.
+    pub(crate) async fn with_keychain(
+        wanted: &ModelSettings,
+        client: Option<&Client>,
+        keychain: &Keychain,
+    ) -> (Self, Option<String>) {
+        let Some(place) = wanted.key() else {
+            return (Self::with(wanted, client, Ok(None)), None);
+        };
+        match resolve(&place, keychain).await {
+            Ok(resolved) => {
+                let now = Self::with(wanted, client, Ok(Some(resolved.key)));
+                (now, resolved.notice)
+            }
+            Err(error) => (Self::with(wanted, client, Err(error)), None),
+        }
+    }
+
+    fn with(
+        wanted: &ModelSettings,
+        client: Option<&Client>,
+        key: Result<Option<Secret>, KeyError>,
+    ) -> Self {
+        match model(wanted, client, key) {
             Ok(model) => Self::Model(model, wanted.context_tokens),
             Err(failure) => Self::Unusable(wanted.model.clone(), failure),
         }
@@ -44,29 +79,28 @@ impl Connected {
     pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::Nothing => None,
-            Self::Unusable(name, _) => Some(name.clone()),
+            Self::Asking(name) | Self::Unusable(name, _) => Some(name.clone()),
             Self::Model(model, _) => Some(model.name().to_owned()),
         }
     }
 }
 
-fn model(wanted: &ModelSettings, client: Option<&Client>) -> Result<Model, Failure> {
-    let key = match &wanted.api_key_env {
-        None => None,
-        Some(name) => match std::env::var(name) {
-            Ok(key) if !key.trim().is_empty() => Some(Secret::new(key.trim())),
-            _ => {
-                return Err(Failure::new(
-                    "model_key_missing",
-                    format!(
-                        "{} needs the key in {name}, which is not set.",
-                        wanted.model
-                    ),
-                    format!("Set {name} and start Ampersand again."),
-                ));
-            }
-        },
-    };
+fn model(
+    wanted: &ModelSettings,
+    client: Option<&Client>,
+    key: Result<Option<Secret>, KeyError>,
+) -> Result<Model, Failure> {
+    let key = key.map_err(|error| match error {
+        KeyError::NotSet { name } => Failure::new(
+            "model_key_missing",
+            format!(
+                "{} needs the key in {name}, which is not set.",
+                wanted.model
+            ),
+            format!("Set {name} and start Ampersand again."),
+        ),
+        error => error.failure(&wanted.model),
+    })?;
     let Some(client) = client else {
         return Err(Failure::new(
             "model_no_connections",

@@ -5,10 +5,14 @@ mod snapshot;
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use ampersand_core::{Failure, Message, MessageBody, MessageId, Settings};
+use ampersand_keys::Keychain;
 use ampersand_model::Client;
 use ampersand_protocol::{Command, Home, Reply, RepositoryFacts, UpdateBody};
 use ampersand_store::Conversation;
@@ -46,7 +50,10 @@ pub(crate) struct Desk {
     /// resume that was said before it.
     pub(crate) overriding: tokio::sync::Mutex<()>,
     board: Mutex<Board>,
-    connected: Mutex<Connected>,
+    connected: watch::Sender<Connected>,
+    /// How often something was connected.
+    connections: AtomicU64,
+    keychain: Keychain,
     place: Mutex<Place>,
 }
 
@@ -97,7 +104,9 @@ impl Desk {
             client: Client::new().ok(),
             overriding: tokio::sync::Mutex::default(),
             board: Mutex::new(board),
-            connected: Mutex::default(),
+            connected: watch::channel(Connected::default()).0,
+            connections: AtomicU64::new(0),
+            keychain: Keychain::new(),
             place: Mutex::default(),
         }
     }
@@ -109,20 +118,45 @@ impl Desk {
 
     /// What is connected.
     pub(crate) fn connected(&self) -> Connected {
-        let connected = self.connected.lock();
-        connected.unwrap_or_else(PoisonError::into_inner).clone()
+        self.connected.borrow().clone()
     }
 
-    /// Connects what the settings ask for, and says so if it is something else than before.
-    pub(crate) fn connect(&self, settings: &Settings) {
+    /// What is connected, once a keychain that is being asked has answered or its time is over.
+    pub(crate) async fn settled(&self) -> Connected {
+        let mut connected = self.connected.subscribe();
+        let settled = connected.wait_for(|now| !matches!(now, Connected::Asking(_)));
+        // The sender lives in `self`, so waiting cannot fail.
+        match settled.await {
+            Ok(now) => now.clone(),
+            Err(_) => Connected::Nothing,
+        }
+    }
+
+    /// Connects what the settings ask for, and says so if it is something else than before. A keychain is asked behind.
+    pub(crate) fn connect(self: &Arc<Self>, settings: &Settings) {
         let now = Connected::of(settings, self.client.as_ref());
-        let before = {
-            let mut connected = self
-                .connected
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *connected, now.clone())
-        };
+        let number = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        if let (Connected::Asking(_), Some(wanted)) = (&now, settings.controller.clone()) {
+            let (desk, client) = (Arc::downgrade(self), self.client.clone());
+            let keychain = self.keychain.clone();
+            tokio::spawn(async move {
+                let (now, notice) =
+                    Connected::with_keychain(&wanted, client.as_ref(), &keychain).await;
+                let Some(desk) = desk.upgrade() else { return };
+                // The settings may ask for something else by now.
+                if desk.connections.load(Ordering::Relaxed) == number {
+                    desk.now_connected(now);
+                    if let Some(words) = notice {
+                        desk.notice(None, from_environment(&words)).await;
+                    }
+                }
+            });
+        }
+        self.now_connected(now);
+    }
+
+    fn now_connected(&self, now: Connected) {
+        let before = self.connected.send_replace(now.clone());
         if before.name() != now.name() {
             self.say_ready();
         }
@@ -247,4 +281,13 @@ impl Desk {
         // The lanes end with the controller; then nothing is to be done any more.
         self.turns.send(occurrence).await.ok();
     }
+}
+
+/// A key that was to be in the keychain is not, and that is said each time.
+fn from_environment(words: &str) -> Failure {
+    Failure::new(
+        "key_from_environment",
+        words,
+        "`ampersand-cli key set NAME` puts it into the keychain once that answers.",
+    )
 }

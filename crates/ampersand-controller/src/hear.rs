@@ -126,7 +126,7 @@ pub(crate) fn route(desk: &Desk, text: &str) -> Route {
             Some(failure) => Route::Nothing(failure),
             None => Route::Commands(understand(text)),
         },
-        Connected::Model(..) | Connected::Unusable(..) => Route::Model {
+        Connected::Model(..) | Connected::Asking(_) | Connected::Unusable(..) => Route::Model {
             corrects: corrections::is_correction(text),
         },
     }

@@ -152,7 +152,10 @@ fn step(
         id: &mut || MessageId::new(Uuid::now_v7()),
         plans,
         // Without a model nobody explains, now or later.
-        explains: matches!(desk.connected(), Connected::Model(..)),
+        explains: matches!(
+            desk.connected(),
+            Connected::Model(..) | Connected::Asking(_)
+        ),
     };
     let mut board = desk.board();
     let before = board.counts();

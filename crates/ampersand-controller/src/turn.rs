@@ -125,10 +125,10 @@ async fn halted(halt: &mut watch::Receiver<Option<Halt>>) -> Halt {
 }
 
 async fn think(desk: &Arc<Desk>, begin: &Begin, reply: &mut Reply) -> Result<(), Failure> {
-    let (model, context_tokens) = match desk.connected() {
+    let (model, context_tokens) = match desk.settled().await {
         Connected::Model(model, context_tokens) => (model, context_tokens),
         Connected::Unusable(_, failure) => return Err(failure),
-        Connected::Nothing => return Err(no_model()),
+        Connected::Nothing | Connected::Asking(_) => return Err(no_model()),
     };
     // Before anything is looked at, so that whatever happens after counts as unseen.
     let mut acting = Acting::new(Arc::clone(desk), &begin.turn, begin.said.id);

@@ -97,7 +97,10 @@ impl Running {
             Occurrence::Stop => self.come(Came::Stopped),
             Occurrence::Result { result, under_way } => {
                 // Without a model nobody explains, and nothing is waited for.
-                if matches!(self.desk.connected(), Connected::Model(..)) {
+                if matches!(
+                    self.desk.connected(),
+                    Connected::Model(..) | Connected::Asking(_)
+                ) {
                     let age = Timestamp::now().duration_since(result.at).as_millis();
                     // A clock that was set back makes no result younger than new.
                     self.come(Came::Result(result, u64::try_from(age).unwrap_or(0)));

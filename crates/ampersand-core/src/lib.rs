@@ -35,8 +35,9 @@ pub use project::Project;
 pub use report::{ChangedFile, Check, CheckOutcome, Diffstat, Finding, Report, Severity, Verdict};
 pub use role::{Capability, Role};
 pub use settings::{
-    AgentModelSettings, AgentSettings, AgentsSettings, Api, LandingHistory, LandingSettings,
-    ModelSettings, SearchProvider, Settings, SettingsError, WebSettings, WorktreeSettings,
+    AgentModelSettings, AgentSettings, AgentsSettings, Api, KeyPlace, LandingHistory,
+    LandingSettings, ModelSettings, SearchProvider, Settings, SettingsError, WebSettings,
+    WorktreeSettings,
 };
 pub use task::{
     Base, Doing, Effect, Held, Pause, Restorable, Snapshot, Step, Task, TaskEvent, TaskState, Verb,

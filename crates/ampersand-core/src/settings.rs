@@ -1,6 +1,7 @@
 //! `ampersand.toml`: what the user can set. Parsing only; who reads the file keeps the old value on error.
 
 mod agents;
+mod keys;
 mod limits;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -10,6 +11,7 @@ use crate::{AttemptLimits, Failure, Slots, SlotsTier};
 
 use agents::AgentsTable;
 pub use agents::{AgentModelSettings, AgentSettings, AgentsSettings};
+pub use keys::KeyPlace;
 use limits::LimitsTable;
 
 /// Everything in `ampersand.toml`, defaults filled in.
@@ -102,9 +104,19 @@ pub struct ModelSettings {
     /// The environment variable that holds the key; none for endpoints that need none.
     #[serde(default)]
     pub api_key_env: Option<String>,
+    /// The name of the key in the system's keychain. Where no keychain answers, the environment serves for one run.
+    #[serde(default)]
+    pub api_key: Option<String>,
     /// How many tokens one request may hold; bounds the history that is sent.
     #[serde(default = "default_context_tokens")]
     pub context_tokens: u32,
+}
+
+impl ModelSettings {
+    /// Where its key stands; none for endpoints that need none.
+    pub fn key(&self) -> Option<KeyPlace> {
+        KeyPlace::of(self.api_key.as_ref(), self.api_key_env.as_ref())
+    }
 }
 
 const fn default_context_tokens() -> u32 {
@@ -130,8 +142,8 @@ pub enum SearchProvider {
     },
     /// Brave Search.
     Brave {
-        /// The environment variable that holds the key.
-        api_key_env: String,
+        /// Where the key stands.
+        key: KeyPlace,
     },
 }
 
@@ -190,6 +202,7 @@ struct SlotsTable {
 struct WebTable {
     search: Option<String>,
     provider: Option<Provider>,
+    api_key: Option<String>,
     api_key_env: Option<String>,
     hosts: Vec<String>,
 }
@@ -222,12 +235,11 @@ impl Settings {
         if file.slots.limit == Some(0) {
             return Err(error("limit", "at least one slot is needed"));
         }
-        let search = match (file.web.provider, file.web.search, file.web.api_key_env) {
-            (Some(Provider::Brave), _, Some(api_key_env)) => {
-                Some(SearchProvider::Brave { api_key_env })
-            }
+        let web_key = KeyPlace::of(file.web.api_key.as_ref(), file.web.api_key_env.as_ref());
+        let search = match (file.web.provider, file.web.search, web_key) {
+            (Some(Provider::Brave), _, Some(key)) => Some(SearchProvider::Brave { key }),
             (Some(Provider::Brave), _, None) => {
-                return Err(error("provider", "brave needs api_key_env"));
+                return Err(error("provider", "brave needs api_key or api_key_env"));
             }
             (Some(Provider::Searxng), None, _) => {
                 return Err(error("provider", "searxng needs search, its address"));
@@ -347,6 +359,28 @@ hosts = ["docs.rs"]
         );
         assert_eq!(Settings::parse("").unwrap(), Settings::default());
         assert_eq!(Settings::default().slots.count(), 6);
+    }
+
+    #[test]
+    fn a_key_stands_in_the_keychain_or_in_the_environment() {
+        let place = |keys: &str| {
+            let text = SAMPLE.replace("api_key_env = \"OPENAI_API_KEY\"", keys);
+            Settings::parse(&text).unwrap().controller.unwrap().key()
+        };
+        let (name, variable) = ("K".to_owned(), "V".to_owned());
+        assert_eq!(place(""), None);
+        assert_eq!(
+            place("api_key_env = \"V\"").unwrap(),
+            KeyPlace::Environment {
+                variable: variable.clone()
+            }
+        );
+        let both = place("api_key = \"K\"\napi_key_env = \"V\"").unwrap();
+        assert_eq!(both.variable(), "V");
+        let keychain = place("api_key = \"K\"").unwrap();
+        assert_eq!(keychain.variable(), "K");
+        let variable = None;
+        assert_eq!(keychain, KeyPlace::Keychain { name, variable });
     }
 
     #[test]

@@ -9,13 +9,12 @@ pub mod egress;
 pub mod host_policy;
 mod http_error;
 pub mod retry;
-mod secret;
 mod sse;
 mod tls;
 pub mod web;
 
+pub use ampersand_keys::Secret;
 pub use client::{Client, EventStream, Headers, Limits};
 pub use http_error::HttpError;
-pub use secret::Secret;
 pub use sse::{Event, EventDecoder, EventTooLarge};
 pub use url::Url;

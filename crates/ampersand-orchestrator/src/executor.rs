@@ -24,8 +24,9 @@ use std::{
 };
 
 use ampersand_core::{
-    AttemptId, Isolation, Meter, Resource, Settings, Task, TaskId, UnsafeConsent,
+    AttemptId, Failure, Isolation, KeyPlace, Meter, Resource, Settings, Task, TaskId, UnsafeConsent,
 };
+use ampersand_keys::{Keychain, Secret, resolve};
 use ampersand_protocol::{Activity, Home};
 use ampersand_sandbox::Launcher;
 use ampersand_store::{Journal, OutputLog};
@@ -45,6 +46,7 @@ pub(crate) struct World {
     news: mpsc::Sender<News>,
     activities: broadcast::Sender<Activity>,
     launcher: Launcher,
+    keychain: Keychain,
     /// Given for the next attempt of a task, in this process alone.
     consents: std::sync::Mutex<HashMap<TaskId, UnsafeConsent>>,
     settings: watch::Receiver<Settings>,
@@ -68,6 +70,19 @@ impl World {
             })
             .await
             .ok();
+    }
+
+    /// The key that stands at a place; `who` needs it.
+    async fn key(&self, place: Option<KeyPlace>, who: &str) -> Result<Option<Secret>, Failure> {
+        let Some(place) = place else {
+            return Ok(None);
+        };
+        let resolved = resolve(&place, &self.keychain).await;
+        let resolved = resolved.map_err(|error| error.failure(who))?;
+        if let Some(words) = resolved.notice {
+            tracing::warn!("{words}");
+        }
+        Ok(Some(resolved.key))
     }
 
     fn settings(&self) -> Settings {
@@ -118,6 +133,7 @@ impl Executor {
             news,
             activities,
             launcher,
+            keychain: Keychain::new(),
             consents: std::sync::Mutex::default(),
             settings: used,
             landings: Mutex::default(),

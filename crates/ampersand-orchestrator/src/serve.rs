@@ -3,6 +3,7 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use ampersand_core::Failure;
+use ampersand_keys::Masked;
 use ampersand_protocol::Home;
 use ampersand_store::{Journal, OutputLog};
 use tokio::{
@@ -255,7 +256,7 @@ fn start_log(home: &Home) -> Option<tracing_appender::non_blocking::WorkerGuard>
     tracing_subscriber::fmt()
         .json()
         .with_env_filter(filter)
-        .with_writer(writer)
+        .with_writer(move || Masked::new(writer.clone()))
         .try_init()
         .ok()?;
     Some(guard)

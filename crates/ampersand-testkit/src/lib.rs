@@ -12,6 +12,8 @@ pub mod model_server;
 mod programs;
 mod repository;
 #[cfg(target_os = "linux")]
+pub mod secret_service;
+#[cfg(target_os = "linux")]
 pub mod window;
 
 pub use desk::{Chat, Desk, HELD, Ran, end};

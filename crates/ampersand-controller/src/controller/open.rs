@@ -211,7 +211,7 @@ async fn board(
 }
 
 /// Connects what the settings ask for; a broken file connects nothing and is told of.
-fn connect(desk: &Desk) -> Option<Failure> {
+fn connect(desk: &Arc<Desk>) -> Option<Failure> {
     match connected::read(&desk.home.settings()) {
         Ok(settings) => {
             desk.connect(&settings);

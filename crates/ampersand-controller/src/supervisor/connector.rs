@@ -179,17 +179,15 @@ fn environment(settings: &Path) -> Vec<(OsString, OsString)> {
 
 fn key_names(settings: &Settings) -> Vec<String> {
     let models = [&settings.controller, &settings.worker];
-    let of_models = models
-        .into_iter()
-        .flatten()
-        .filter_map(|model| model.api_key_env.clone());
+    let of_models = models.into_iter().flatten().filter_map(|model| model.key());
     let of_search = match &settings.web.search {
-        Some(ampersand_core::SearchProvider::Brave { api_key_env }) => Some(api_key_env.clone()),
+        Some(ampersand_core::SearchProvider::Brave { key }) => Some(key.clone()),
         _ => None,
     };
     let named = settings.agents.named.values();
-    let of_agents = named.filter_map(|agent| agent.model.as_ref()?.api_key_env.clone());
-    of_models.chain(of_search).chain(of_agents).collect()
+    let of_agents = named.filter_map(|agent| agent.model.as_ref()?.key());
+    let all = of_models.chain(of_search).chain(of_agents);
+    all.map(|key| key.variable().to_owned()).collect()
 }
 
 fn is_needed(name: &str) -> bool {
@@ -216,6 +214,8 @@ fn is_needed(name: &str) -> bool {
         "SSL_CERT_DIR",
         "CARGO_HOME",
         "RUSTUP_HOME",
+        // Where the keychain is.
+        "DBUS_SESSION_BUS_ADDRESS",
         // Without these nothing starts on Windows.
         "SystemRoot",
         "SYSTEMROOT",

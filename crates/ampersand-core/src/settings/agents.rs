@@ -6,6 +6,8 @@ use serde::Deserialize;
 
 use crate::AgentKind;
 
+use super::KeyPlace;
+
 /// Everything under `[agents]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AgentsSettings {
@@ -45,6 +47,16 @@ pub struct AgentModelSettings {
     /// The environment variable that holds the key; none for endpoints that need none.
     #[serde(default)]
     pub api_key_env: Option<String>,
+    /// The name of the key in the system's keychain.
+    #[serde(default)]
+    pub api_key: Option<String>,
+}
+
+impl AgentModelSettings {
+    /// Where its key stands; none for endpoints that need none.
+    pub fn key(&self) -> Option<KeyPlace> {
+        KeyPlace::of(self.api_key.as_ref(), self.api_key_env.as_ref())
+    }
 }
 
 /// The table as it is written.

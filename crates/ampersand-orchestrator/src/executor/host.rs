@@ -82,10 +82,20 @@ impl AttemptHost {
             .clone()
     }
 
-    fn serve(&self, listener: TcpListener) -> Result<(), Failure> {
+    async fn serve(&self, listener: TcpListener) -> Result<(), Failure> {
         let name = self.task.agent.vendor().unwrap_or_default();
+        let settings = self.world.settings();
+        let set = settings.agents.named.get(name);
+        let model = set.and_then(|set| set.model.as_ref());
+        let place = model.and_then(|model| model.key());
+        let key = self
+            .world
+            .key(place, &format!("The model of {name}"))
+            .await?;
+        let route = vendor::route(name, set, key)?;
+        let model = model.map(|model| model.model.clone()).unwrap_or_default();
         let (gate, shut) = (self.control.gate(), self.shut.clone());
-        let served = Served::new(listener, &self.world.settings(), name, gate, shut)?;
+        let served = Served::new(listener, route, model, gate, shut)?;
         self.served().push(served);
         Ok(())
     }
@@ -189,7 +199,8 @@ impl Host for AttemptHost {
                 .grow(launching, |launched| launched.tree.clone())
                 .await?;
             if let Some(listener) = launched.model.take() {
-                self.serve(listener).map_err(|failure| LaunchError::Setup {
+                let served = self.serve(listener).await;
+                served.map_err(|failure| LaunchError::Setup {
                     words: failure.message,
                 })?;
             }
@@ -204,7 +215,7 @@ impl Host for AttemptHost {
 
     fn web_search(&self, query: String) -> BoxFuture<'_, Result<String, Failure>> {
         async move {
-            let hits = web::search(&self.world.settings(), &query).await?;
+            let hits = web::search(&self.world, &query).await?;
             let lines: Vec<String> = hits
                 .into_iter()
                 .map(|hit| format!("{}\n{}\n{}", hit.title, hit.url, hit.snippet))

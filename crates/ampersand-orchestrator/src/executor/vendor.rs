@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ampersand_agent::{Vendor, VendorModel, find, model_problem};
-use ampersand_core::{AgentSettings, Failure, Settings, Task};
+use ampersand_core::{AgentSettings, Failure, Task};
 use ampersand_http::egress::{Api, ModelRoute};
 use ampersand_http::{Headers, Secret};
 
@@ -55,8 +55,11 @@ pub(super) async fn of(world: &World, task: &Task) -> Result<Option<Vendor>, Fai
 }
 
 /// The one endpoint, in the API the agent speaks, with its key in the form that API wants.
-pub(super) fn route(settings: &Settings, name: &str) -> Result<ModelRoute, Failure> {
-    let set: Option<&AgentSettings> = settings.agents.named.get(name);
+pub(super) fn route(
+    name: &str,
+    set: Option<&AgentSettings>,
+    key: Option<Secret>,
+) -> Result<ModelRoute, Failure> {
     if let Some(problem) = model_problem(name, set) {
         return Err(problem);
     }
@@ -78,9 +81,8 @@ pub(super) fn route(settings: &Settings, name: &str) -> Result<ModelRoute, Failu
             "Bearer ",
         ),
     };
-    let key = model.api_key_env.and_then(|name| std::env::var(name).ok());
     let headers = match key {
-        Some(key) => Headers::new().secret(header, prefix, Secret::new(key)),
+        Some(key) => Headers::new().secret(header, prefix, key),
         None => Headers::new(),
     };
     ModelRoute::new(&model.base_url, apis, headers).map_err(|error| Failure::from(&error))

@@ -3,15 +3,13 @@
 use std::net::TcpListener;
 
 use ampersand_agent::Gate;
-use ampersand_core::{Failure, Obstacle, Outage, Seen, Settings, Way};
+use ampersand_core::{Failure, Obstacle, Outage, Seen, Way};
 use ampersand_http::HttpError;
-use ampersand_http::egress::{self, Event, Proxy};
+use ampersand_http::egress::{self, Event, ModelRoute, Proxy};
 use ampersand_model::ModelError;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
-
-use super::vendor;
 
 /// What a proxy told and nobody took in yet; more is dropped.
 const EVENTS_MAX: usize = 256;
@@ -23,23 +21,21 @@ pub(super) struct Served {
 }
 
 impl Served {
-    /// Serves the way of the agent of this name. While the gate is closed no request begins; `shut` is told once asking
+    /// Serves the way by this route to a model of this name. While the gate is closed no request begins; `shut` is told once asking
     /// is in vain.
     pub(super) fn new(
         listener: TcpListener,
-        settings: &Settings,
-        name: &str,
+        route: ModelRoute,
+        model: String,
         gate: watch::Receiver<Gate>,
         shut: watch::Sender<Option<Outage>>,
     ) -> Result<Self, Failure> {
         let policy = egress::Policy {
-            model: Some(vendor::route(settings, name)?),
+            model: Some(route),
             ..egress::Policy::default()
         };
-        let set = settings.agents.named.get(name);
-        let model = set.and_then(|set| set.model.as_ref());
         let watching = Watching {
-            model: model.map(|model| model.model.clone()).unwrap_or_default(),
+            model,
             way: Way::default(),
             shut,
         };

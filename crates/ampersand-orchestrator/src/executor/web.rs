@@ -7,6 +7,8 @@ use ampersand_http::{
     web::{self, Hit, Page, SearchEngine},
 };
 
+use super::World;
+
 /// Why there is no page yet.
 pub(super) enum NotFetched {
     /// A person decides about this host.
@@ -30,15 +32,15 @@ pub(super) async fn fetch(
 }
 
 /// Searches with the provider the user set.
-pub(super) async fn search(settings: &Settings, query: &str) -> Result<Vec<Hit>, Failure> {
-    let engine = engine(settings)?;
+pub(super) async fn search(world: &World, query: &str) -> Result<Vec<Hit>, Failure> {
+    let engine = engine(world).await?;
     let client = Client::new().map_err(|error| Failure::from(&error))?;
     web::search(&client, &engine, query)
         .await
         .map_err(|error| Failure::from(&error))
 }
 
-fn engine(settings: &Settings) -> Result<SearchEngine, Failure> {
+async fn engine(world: &World) -> Result<SearchEngine, Failure> {
     let invalid = |text: &str| {
         Failure::new(
             "search_address",
@@ -46,30 +48,22 @@ fn engine(settings: &Settings) -> Result<SearchEngine, Failure> {
             "Correct search in the settings, under [web].",
         )
     };
-    match &settings.web.search {
+    match world.settings().web.search {
         None => Err(Failure::new(
             "no_search",
             "No web search is set.",
             "Set search in the settings, under [web].",
         )),
         Some(SearchProvider::Searxng { url }) => {
-            let url = Url::parse(url).map_err(|_| invalid(url))?;
+            let url = Url::parse(&url).map_err(|_| invalid(&url))?;
             Ok(SearchEngine::Searxng { url })
         }
-        Some(SearchProvider::Brave { api_key_env }) => {
-            let key = std::env::var(api_key_env).map_err(|_| {
-                Failure::new(
-                    "no_search_key",
-                    format!("Web search needs a key in {api_key_env}, which is not set."),
-                    format!("Set {api_key_env} and start Ampersand again."),
-                )
-            })?;
+        Some(SearchProvider::Brave { key }) => {
+            let key = world.key(Some(key), "Web search").await?;
             let url = SearchEngine::BRAVE_URL;
             let url = Url::parse(url).map_err(|_| invalid(url))?;
-            Ok(SearchEngine::Brave {
-                url,
-                key: Secret::new(key),
-            })
+            let key = key.unwrap_or_else(|| Secret::new(""));
+            Ok(SearchEngine::Brave { url, key })
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use ampersand_agent::{Assignment, Attempt, Host, Outcome, Vendor, find_toolhost, runtime};
 use ampersand_core::{AttemptId, Failure, Report, Settings, Task, Verdict, Work};
-use ampersand_http::{Client, Secret};
+use ampersand_http::Client;
 use ampersand_model::{Endpoint, Model};
 use tokio::sync::mpsc;
 
@@ -48,7 +48,7 @@ async fn try_it(
     tokio::spawn(pool::refill(Arc::clone(world), prepared.repository.clone()));
     let given = given::compose(task, &inputs(world, task).await?);
     let vendor = vendor::of(world, task).await?;
-    let assignment = assignment(world, task, &prepared, given.clone(), vendor)?;
+    let assignment = assignment(world, task, &prepared, given.clone(), vendor).await?;
     let base = Some(prepared.base.clone());
     world
         .tell(
@@ -132,7 +132,7 @@ async fn inputs(world: &World, task: &Task) -> Result<Vec<given::Input>, Failure
     Ok(inputs)
 }
 
-fn assignment(
+async fn assignment(
     world: &World,
     task: &Task,
     prepared: &worktree::Prepared,
@@ -141,7 +141,7 @@ fn assignment(
 ) -> Result<Assignment, Failure> {
     let settings = world.settings();
     let model = match &task.work {
-        Work::Brief { .. } if vendor.is_none() => Some(model(&settings)?),
+        Work::Brief { .. } if vendor.is_none() => Some(model(world, &settings).await?),
         Work::Brief { .. } | Work::Command { .. } | Work::Scan | Work::Find { .. } => None,
     };
     let toolhost = find_toolhost().ok_or_else(|| {
@@ -174,7 +174,7 @@ fn transcript(world: &World, task: &Task) -> PathBuf {
 }
 
 /// The model of built-in agents. Its key is read here and never leaves this process but to its endpoint.
-fn model(settings: &Settings) -> Result<Model, Failure> {
+async fn model(world: &World, settings: &Settings) -> Result<Model, Failure> {
     let Some(set) = &settings.worker else {
         return Err(Failure::new(
             "no_model",
@@ -182,16 +182,7 @@ fn model(settings: &Settings) -> Result<Model, Failure> {
             "Set one in the settings, under [models.controller] or [models.worker].",
         ));
     };
-    let key = match &set.api_key_env {
-        None => None,
-        Some(name) => Some(Secret::new(std::env::var(name).map_err(|_| {
-            Failure::new(
-                "no_key",
-                format!("The model needs a key in {name}, which is not set."),
-                format!("Set {name} and start Ampersand again."),
-            )
-        })?)),
-    };
+    let key = world.key(set.key(), "The model of built-in agents").await?;
     let endpoint = Endpoint {
         api: set.api,
         base_url: set.base_url.clone(),

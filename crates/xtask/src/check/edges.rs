@@ -21,7 +21,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["ampersand-core", "ampersand-process"],
     ),
     ("ampersand-git", &["ampersand-core", "ampersand-process"]),
-    ("ampersand-http", &["ampersand-core"]),
+    ("ampersand-keys", &["ampersand-core"]),
+    ("ampersand-http", &["ampersand-core", "ampersand-keys"]),
     ("ampersand-model", &["ampersand-core", "ampersand-http"]),
     (
         "ampersand-toolhost",
@@ -44,6 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "ampersand-core",
             "ampersand-git",
             "ampersand-http",
+            "ampersand-keys",
             "ampersand-link",
             "ampersand-model",
             "ampersand-process",
@@ -58,6 +60,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "ampersand-core",
             "ampersand-git",
+            "ampersand-keys",
             "ampersand-link",
             "ampersand-model",
             "ampersand-process",
@@ -70,6 +73,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "ampersand-controller",
             "ampersand-core",
+            "ampersand-keys",
             "ampersand-protocol",
             "ampersand-sandbox",
         ],
@@ -79,6 +83,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "ampersand-controller",
             "ampersand-core",
+            "ampersand-keys",
             "ampersand-protocol",
         ],
     ),

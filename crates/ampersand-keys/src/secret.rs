@@ -1,4 +1,4 @@
-//! A key on its way into one header. It refuses to be printed, logged or serialised.
+//! A key on its way to where it is needed. It refuses to be printed, logged or serialised.
 
 use std::fmt;
 
@@ -15,6 +15,11 @@ impl Secret {
     /// The value itself, for the one place that sends it.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whether there is nothing in it.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// `text` with every occurrence of the value blotted out, for servers that echo what they were sent.
