@@ -27,6 +27,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Between two looks at one that may be there before the next: a hog fills a gigabyte in half a second.
 const LOOK_CLOSELY: Duration = Duration::from_millis(20);
 
+/// However long looks take.
+const LOOK_LEAST: Duration = Duration::from_secs(2);
+
+/// A look may take this part of the time at most: where no group counts, it reads every process there is.
+const LOOK_PART: u32 = 20;
+
 /// What is known of an attempt besides what its living trees use.
 pub(super) struct Ledger {
     meter: Meter,
@@ -184,9 +190,11 @@ impl Watched<'_> {
             self.control.pass_gate().await;
             let began = Instant::now();
             sleep(pause).await;
+            let looking = Instant::now();
             let room = self.control.allowed().disk_bytes;
             let looked = disk.look(room).await;
             let trees = self.control.used().await;
+            let least = looking.elapsed() * LOOK_PART;
             if !self.control.is_wanted_open() {
                 continue;
             }
@@ -202,6 +210,7 @@ impl Watched<'_> {
                 true => LOOK_CLOSELY,
                 false => LOOK_EVERY,
             };
+            pause = pause.max(least.min(LOOK_LEAST));
         }
     }
 
