@@ -81,3 +81,31 @@ id_type! {
     /// One run of the controller's model in answer to something.
     TurnId = "turn";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_an_id_names_a_task() {
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        assert_eq!(id.parse::<TaskId>().unwrap().to_string(), id);
+        let long = "x".repeat(4096);
+        for text in [
+            "",
+            "-x",
+            "--upload-pack=x",
+            "..",
+            "@{",
+            "a b",
+            "../01890a5d-ac96-774b-bcce-b302099a8057",
+            "01890a5d-ac96-774b-bcce-b302099a8057 ",
+            "01890a5d-ac96-774b-bcce-b302099a805\u{202e}",
+            &long,
+        ] {
+            assert!(text.parse::<TaskId>().is_err(), "{text:?}");
+            let quoted = serde_json::to_string(text).unwrap();
+            assert!(serde_json::from_str::<TaskId>(&quoted).is_err(), "{text:?}");
+        }
+    }
+}

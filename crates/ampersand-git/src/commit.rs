@@ -17,7 +17,9 @@ use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::object::CommitId;
 use crate::rooted::Root;
 use crate::tree;
-use crate::worktree::{Bookkeeping, Worktree, base_ref, check_task, head_ref, snapshot_ref};
+use crate::worktree::{
+    Bookkeeping, Worktree, base_ref, check_task, head_ref, own_ref, snapshot_ref,
+};
 
 /// How much one commit may read and hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,7 +188,12 @@ impl Repository {
     /// Lets go of a task's commits: they remain only where a branch holds them.
     pub fn forget_task(&self, task: &str) -> Result<(), GitFailure> {
         let objects = self.open_objects()?;
-        for name in [head_ref(task), base_ref(task), snapshot_ref(task)] {
+        for name in [
+            head_ref(task),
+            base_ref(task),
+            snapshot_ref(task),
+            own_ref(task),
+        ] {
             if let Ok(mut found) = objects.find_reference(&name) {
                 found.delete().attempting("remove a task's reference")?;
             }

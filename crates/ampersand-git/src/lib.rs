@@ -13,10 +13,12 @@ mod executes_later;
 mod facts;
 mod failure;
 mod ignore_rules;
+mod import;
 mod landing;
 mod names;
 mod object;
 mod rooted;
+mod shadow;
 mod starting_point;
 mod tree;
 mod worktree;
@@ -30,11 +32,13 @@ pub use diff::{
 pub use executes_later::{ExecutesLater, Reason};
 pub use facts::Facts;
 pub use failure::GitFailure;
+pub use import::{ImportError, ImportLimits, Imported};
 pub use landing::{
     LandRefusal, Landed, LandingKind, LandingPreview, Manner, Obstacle, ObstacleReason,
     RecoveredLanding,
 };
 pub use object::{CommitId, ParseCommitIdError};
+pub use shadow::Shadow;
 pub use starting_point::{StartError, StartingPoint};
 pub use worktree::{
     Budget, Claimed, Pace, Pool, Recovered, RecoveredAction, Refilled, Stage, Warm, Worktree,

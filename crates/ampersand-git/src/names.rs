@@ -21,6 +21,36 @@ pub(crate) fn is_dot_gitmodules(name: &[u8]) -> bool {
     is_protected(name, ".gitmodules", "gitmod~1")
 }
 
+/// Whether some file system would take this name for another that begins with a dot, such as `.gitattributes`.
+pub(crate) fn is_taken_for(name: &[u8], other: &str) -> bool {
+    let short: String = other.chars().skip(1).take(6).collect();
+    is_protected(name, other, &format!("{short}~1"))
+}
+
+/// Whether Windows would open something else under this name: a device, or a file whose name ends earlier.
+pub(crate) fn is_changed_by_windows(name: &[u8]) -> bool {
+    const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
+    const NUMBERED: [&str; 2] = ["com", "lpt"];
+    if name.ends_with(b".") || name.ends_with(b" ") || name.contains(&b':') {
+        return true;
+    }
+    let text = String::from_utf8_lossy(name).to_lowercase();
+    let stem = text.split('.').next().unwrap_or_default().trim_end();
+    let is_numbered = |front: &&str| {
+        let rest = stem.strip_prefix(*front).unwrap_or_default();
+        let mut digits = rest.chars();
+        let digit = digits.next();
+        digit.is_some_and(|digit| digit.is_ascii_digit() || "¹²³".contains(digit))
+            && digits.next().is_none()
+    };
+    DEVICES.contains(&stem) || NUMBERED.iter().any(is_numbered)
+}
+
+/// Whether one name out of a tree is the name of one thing below its folder, on any system.
+pub(crate) fn is_name(name: &[u8]) -> bool {
+    !(name.is_empty() || name == b"." || name == b".." || name.contains(&b'/') || name.contains(&0))
+}
+
 fn is_protected(name: &[u8], plain: &str, dos: &str) -> bool {
     let text = String::from_utf8_lossy(name);
     let hfs: String = text.chars().filter(|ch| !is_ignored_by_hfs(*ch)).collect();
@@ -33,13 +63,9 @@ fn is_protected(name: &[u8], plain: &str, dos: &str) -> bool {
 
 /// Whether one name out of a tree may become a file below a folder of ours.
 pub(crate) fn is_writable_name(name: &[u8]) -> bool {
-    let hostile = name.is_empty()
-        || name == b"."
-        || name == b".."
-        || name.contains(&b'/')
-        || name.contains(&0)
-        || is_dot_git(name);
-    !hostile && (cfg!(not(windows)) || !name.iter().any(|byte| matches!(byte, b'\\' | b':')))
+    is_name(name)
+        && !is_dot_git(name)
+        && (cfg!(not(windows)) || !name.iter().any(|byte| matches!(byte, b'\\' | b':')))
 }
 
 /// The name as the system spells it; `None` where it has no spelling (bytes that are not UTF-8 on Windows).
@@ -143,6 +169,39 @@ mod tests {
             ".gitmodules",
         ] {
             assert!(!is_dot_git(name.as_bytes()), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_windows_reads_otherwise_are_recognised() {
+        for name in [
+            "con",
+            "CON",
+            "aux.txt",
+            "Nul.tar.gz",
+            "com1",
+            "LPT9.log",
+            "com¹",
+            "conin$",
+            "a.",
+            "a ",
+            "prn .txt",
+            "a:b",
+        ] {
+            assert!(is_changed_by_windows(name.as_bytes()), "{name:?}");
+        }
+        for name in [
+            "console",
+            "auxiliary.c",
+            "com",
+            "com10",
+            "com0x",
+            "a b",
+            ".a",
+            "null",
+            "lpt",
+        ] {
+            assert!(!is_changed_by_windows(name.as_bytes()), "{name:?}");
         }
     }
 

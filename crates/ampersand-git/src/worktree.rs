@@ -52,6 +52,11 @@ pub(crate) fn snapshot_ref(task: &str) -> String {
     format!("refs/ampersand/{task}/snapshot")
 }
 
+/// Where the commits are kept that a task's agent made by itself. They never land.
+pub(crate) fn own_ref(task: &str) -> String {
+    format!("refs/ampersand/{task}/own")
+}
+
 /// A task's name becomes a folder and a reference: letters, digits, `-` and `_`, at most 64, no leading `-`.
 pub(crate) fn check_task(task: &str) -> Result<(), WorktreeError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';

@@ -50,7 +50,7 @@ pub(super) fn discover(path: &Path) -> Result<Found, AttachError> {
                 let git_dir = real(&dot_git)?;
                 return Ok(Found {
                     root: folder.to_owned(),
-                    common_dir: common(&git_dir)?,
+                    common_dir: common(&git_dir, &dot_git)?,
                     git_dir,
                 });
             }
@@ -80,20 +80,38 @@ fn follow_gitfile(folder: &Path, gitfile: &Path) -> Result<Found, AttachError> {
     let git_dir = folder.join(target).canonicalize().map_err(unreadable)?;
     Ok(Found {
         root: folder.to_owned(),
-        common_dir: common(&git_dir)?,
+        common_dir: common(&git_dir, gitfile)?,
         git_dir,
     })
 }
 
-fn common(git_dir: &Path) -> Result<PathBuf, AttachError> {
-    match read_text(&git_dir.join("commondir")) {
-        Ok(text) => Ok(real(&git_dir.join(text.trim()))?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(git_dir.to_owned()),
-        Err(source) => Err(AttachError::Unreadable {
-            path: git_dir.join("commondir"),
-            source,
-        }),
+/// The folder a checkout shares with others. What the checkout says of it is not enough, since whoever made the folder
+/// wrote that: the repository must have the checkout in its own books.
+fn common(git_dir: &Path, dot_git: &Path) -> Result<PathBuf, AttachError> {
+    let text = match read_text(&git_dir.join("commondir")) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(git_dir.to_owned()),
+        Err(source) => {
+            return Err(AttachError::Unreadable {
+                path: git_dir.join("commondir"),
+                source,
+            });
+        }
+    };
+    let common = real(&git_dir.join(text.trim()))?;
+    let booked = git_dir.parent() == Some(&common.join("worktrees"))
+        && read_text(&git_dir.join("gitdir")).is_ok_and(|back| {
+            let back = git_dir
+                .join(back.trim_end_matches(['\n', '\r']))
+                .canonicalize();
+            back.ok() == dot_git.canonicalize().ok()
+        });
+    if booked {
+        return Ok(common);
     }
+    Err(AttachError::NotInItsBooks {
+        path: dot_git.to_owned(),
+    })
 }
 
 fn read_text(path: &Path) -> io::Result<String> {

@@ -67,6 +67,12 @@ pub enum AttachError {
     /// The configuration sends git to another folder.
     #[error("the repository keeps its files elsewhere: core.worktree is set")]
     WorktreeElsewhere,
+    /// The folder says it is a checkout of a repository that knows nothing of it.
+    #[error("{} leads to a repository that has no such checkout", path.display())]
+    NotInItsBooks {
+        /// Where the folder says so.
+        path: PathBuf,
+    },
     /// The repository's own bookkeeping cannot be understood.
     #[error("the repository cannot be opened")]
     Unopenable(#[from] GitFailure),
@@ -89,6 +95,7 @@ impl AttachError {
             Self::Filters { .. } => "repository_filters",
             Self::Extension { .. } => "repository_extension",
             Self::WorktreeElsewhere => "repository_worktree_elsewhere",
+            Self::NotInItsBooks { .. } => "repository_not_in_its_books",
             Self::Unopenable(_) => "repository_unopenable",
         }
     }
@@ -115,6 +122,9 @@ impl AttachError {
             }
             Self::Filters { .. } => "work in a repository without Git LFS or other filters",
             Self::WorktreeElsewhere => "unset core.worktree, or use a clone without it",
+            Self::NotInItsBooks { .. } => {
+                "if you moved the folder, run `git worktree repair` in it; if you did not, do not trust it"
+            }
             Self::Unopenable(_) => "run `git status` there and follow what it says",
         }
     }

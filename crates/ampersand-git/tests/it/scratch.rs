@@ -51,6 +51,25 @@ pub(crate) fn try_git_in(folder: &Path, args: &[&str]) -> (String, bool) {
     )
 }
 
+/// Runs git as an agent does, with a name to commit under; returns what it printed, byte for byte.
+#[track_caller]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests play the agent, who runs git"
+)]
+pub(crate) fn bytes_of_git(folder: &Path, args: &[&str]) -> Vec<u8> {
+    let output = Command::new("git")
+        .args(args)
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {args:?}: {told}");
+    output.stdout
+}
+
 /// Runs git with this on its input; returns what it printed.
 #[track_caller]
 #[expect(
@@ -73,6 +92,25 @@ pub(crate) fn feed_git(folder: &Path, args: &[&str], input: &str) -> String {
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs one test of this program again, by itself and with these variables; returns what it printed.
+#[track_caller]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "variables of a process that runs are nobody's to change"
+)]
+pub(crate) fn run_again(test: &str, variables: &[(&str, String)]) -> String {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture"])
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}{errors}");
+    assert!(told.contains("1 passed"), "it did not run: {told}");
+    told
 }
 
 /// Makes a named pipe. Not every Unix has the call for it in a folder that is open.

@@ -1,0 +1,93 @@
+//! A private repository for an agent that must commit: its own HEAD, index, references and new objects, and the person's
+//! objects to read. What it writes there is never opened from outside; see [`crate::Repository::import_bundle`].
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::attach::Repository;
+use crate::failure::{AttemptingAt, GitFailure};
+use crate::worktree::{Bookkeeping, Worktree};
+
+/// The branch an agent finds itself on.
+const BRANCH: &str = "work";
+
+/// Nothing in it runs anything or tells anything of the person.
+const CONFIG: &str = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n\
+    [gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[user]\n\tname = Agent\n\temail = agent@ampersand.invalid\n";
+
+/// Where an agent's private repository is. Its own sandbox alone writes into `git_dir`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shadow {
+    /// The folder git keeps everything in.
+    pub git_dir: PathBuf,
+    /// A file that leads to it, to be seen in place of the worktree's own `.git`.
+    pub gitfile: PathBuf,
+}
+
+impl Shadow {
+    /// What of `git_dir` decides how git behaves there: to be readable alone, though the rest is writable.
+    pub fn settings(&self) -> [PathBuf; 4] {
+        ["config", "hooks", "info", "objects/info"].map(|name| self.git_dir.join(name))
+    }
+}
+
+impl Repository {
+    /// Makes the private repository of a task's worktree in `folder`, which is outside of it, or finds the one an earlier
+    /// attempt left there.
+    pub fn make_shadow(&self, worktree: &Worktree, folder: &Path) -> Result<Shadow, GitFailure> {
+        let shadow = Shadow {
+            git_dir: folder.join("git"),
+            gitfile: folder.join("gitfile"),
+        };
+        // Written last: where it is, everything is.
+        if shadow.gitfile.is_file() {
+            return Ok(shadow);
+        }
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(error).attempting_at("replace", folder)?;
+            }
+            _ => {}
+        }
+        for name in [
+            "hooks",
+            "info",
+            "objects/info",
+            "objects/pack",
+            "refs/heads",
+            "logs",
+        ] {
+            let path = shadow.git_dir.join(name);
+            fs::create_dir_all(&path).attempting_at("make", &path)?;
+        }
+        let objects = self.common_dir().join("objects");
+        let exclude = fs::read_to_string(self.common_dir().join("info/exclude"));
+        for (name, text) in [
+            ("HEAD", format!("ref: refs/heads/{BRANCH}\n")),
+            ("config", CONFIG.to_owned()),
+            ("info/exclude", exclude.unwrap_or_default()),
+            (
+                "objects/info/alternates",
+                format!("{}\n", objects.display()),
+            ),
+        ] {
+            put(&shadow.git_dir.join(name), text.as_bytes())?;
+        }
+        let branch = shadow.git_dir.join("refs/heads").join(BRANCH);
+        put(&branch, format!("{}\n", worktree.base).as_bytes())?;
+        // With it git need not read every file again to see that none has changed.
+        let index = Bookkeeping::of(self, &worktree.task).index();
+        let index = fs::read(&index).attempting_at("read", &index)?;
+        put(&shadow.git_dir.join("index"), &index)?;
+        let leads = format!("gitdir: {}\n", shadow.git_dir.display());
+        put(&shadow.gitfile, leads.as_bytes())?;
+        Ok(shadow)
+    }
+}
+
+fn put(path: &Path, bytes: &[u8]) -> Result<(), GitFailure> {
+    fs::write(path, bytes).attempting_at("write", path)
+}
