@@ -9,6 +9,7 @@ mod host;
 mod landing;
 mod limits;
 mod listen;
+mod own;
 mod pool;
 mod trees;
 mod vendor;

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use ampersand_core::Failure;
 use ampersand_git::{
-    AttachError, BlockingError, CommitError, GitFailure, LandRefusal, ObstacleReason,
+    AttachError, BlockingError, CommitError, GitFailure, ImportError, LandRefusal, ObstacleReason,
     ParseCommitIdError, StartError, WorktreeError,
 };
 use ampersand_process::TreeError;
@@ -53,6 +53,7 @@ coded!(
     AttachError,
     CommitError,
     GitFailure,
+    ImportError,
     LaunchError,
     StartError,
     TreeError,

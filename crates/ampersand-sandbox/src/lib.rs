@@ -18,4 +18,4 @@ pub use launcher::{LaunchError, Launched, Launcher};
 #[cfg(target_os = "linux")]
 #[doc(hidden)]
 pub use linux::enter;
-pub use policy::{Limits, Policy};
+pub use policy::{Limits, OwnRepository, Policy};

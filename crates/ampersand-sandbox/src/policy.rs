@@ -20,6 +20,9 @@ pub struct Policy {
     pub worktree: PathBuf,
     /// The repository's own folder: readable, without hooks, and with a configuration that tells nothing.
     pub git_dir: Option<PathBuf>,
+    /// A repository of its own, for an agent that must commit: what the worktree's `.git` leads to inside. In the full tier
+    /// alone; git does not work in the reduced one.
+    pub own_repository: Option<OwnRepository>,
     /// Other files and folders it may read, under their own paths, free of symbolic links.
     pub read_only: Vec<PathBuf>,
     /// Folders of the agent's own that it may write whatever its role, under their own paths, free of symbolic links.
@@ -35,6 +38,17 @@ pub struct Policy {
     pub tmp_bytes: u64,
     /// What the whole attempt may use.
     pub limits: Limits,
+}
+
+/// A repository of an agent's own. Paths are absolute and free of symbolic links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnRepository {
+    /// Its folder, seen under its own path and writable.
+    pub git_dir: PathBuf,
+    /// What in it stays as it is: settings, hooks, and where it reads others' objects.
+    pub read_only: Vec<PathBuf>,
+    /// A file that leads to it, seen in place of the worktree's `.git`.
+    pub gitfile: PathBuf,
 }
 
 /// What an attempt may use, as far as the system keeps it.
@@ -95,6 +109,7 @@ impl Policy {
             execute: true,
             worktree: worktree.into(),
             git_dir: None,
+            own_repository: None,
             read_only: Vec::new(),
             writable: Vec::new(),
             model_port: None,

@@ -5,11 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ampersand_agent::{Gate, Host, Launch};
 use ampersand_core::{Answer, AttemptId, Failure, Outage, Question, Task, TaskId, Way};
+use ampersand_git::Shadow;
 use ampersand_sandbox::{LaunchError, Launched, Limits, Policy};
 use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::{oneshot, watch};
 
-use super::{World, control::Control, fence::Fence, vendor, way::Served, web, worktree::Prepared};
+use super::{
+    World, control::Control, fence::Fence, own, vendor, way::Served, web, worktree::Prepared,
+};
 use crate::{input::Said, visible::visible};
 
 /// One attempt's view of the world.
@@ -68,6 +71,12 @@ impl AttemptHost {
 
     fn served(&self) -> MutexGuard<'_, Vec<Served>> {
         self.served.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// With a repository of the agent's own in place of the worktree's.
+    pub(super) fn committing_to(mut self, own: Option<&Shadow>) -> Self {
+        self.policy.own_repository = own.map(own::shown);
+        self
     }
 
     async fn put(&self, question: Question) -> Answer {

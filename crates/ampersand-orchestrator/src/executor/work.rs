@@ -15,7 +15,7 @@ use super::{
     furnish,
     host::{self, AttemptHost},
     limits::{Killed, Watched},
-    listen, pool, vendor, worktree,
+    listen, own, pool, vendor, worktree,
 };
 use crate::{
     given,
@@ -73,7 +73,7 @@ async fn try_it(
         task: task.id,
         attempt,
         control,
-        folders: folders(&prepared, &assignment),
+        folders: folders(world, &prepared, &assignment),
         killed: match &task.work {
             Work::Command { .. } => Killed::Ends,
             Work::Brief { .. } | Work::Scan | Work::Find { .. } => Killed::GoesOn,
@@ -83,6 +83,7 @@ async fn try_it(
         let furnishing = furnish::furnish(world, task, attempt, control, &prepared, &fence);
         Box::pin(furnishing).await?;
         let granted = world.journal.granted(task.id).await?;
+        let own = own::make(world, task, &isolation, &prepared).await?;
         let host = AttemptHost::new(
             Arc::clone(world),
             task.clone(),
@@ -92,7 +93,13 @@ async fn try_it(
             fence,
             granted,
         );
-        Ok(run(world, task, attempt, control, host, assignment).await)
+        let host = host.committing_to(own.as_ref());
+        let mut outcome = run(world, task, attempt, control, host, assignment).await;
+        if let Some(own) = own {
+            let taking = own::take_over(world, attempt, control, &prepared, (&own, &mut outcome));
+            Box::pin(taking).await;
+        }
+        Ok(outcome)
     };
     let run: Result<Run, Failure> = match watched.run(Box::pin(doing)).await {
         Ok(run) => run,
@@ -108,12 +115,16 @@ async fn try_it(
 }
 
 /// What of the disk an attempt may write.
-fn folders(prepared: &worktree::Prepared, assignment: &Assignment) -> Vec<PathBuf> {
-    let own = assignment.vendor.as_ref().map(|vendor| &vendor.home);
-    [&prepared.worktree.path]
+fn folders(world: &World, prepared: &worktree::Prepared, assignment: &Assignment) -> Vec<PathBuf> {
+    let home = assignment.vendor.as_ref();
+    let home = home.map(|vendor| vendor.home.clone());
+    let own = home
+        .as_ref()
+        .map(|_| own::folder(world, &prepared.worktree.task));
+    [prepared.worktree.path.clone()]
         .into_iter()
+        .chain(home)
         .chain(own)
-        .cloned()
         .collect()
 }
 

@@ -188,7 +188,14 @@ impl Namespaces {
         let private = ["/tmp", "/dev/shm"].map(PathBuf::from);
         let worktree = policy.role.writes().then(|| policy.worktree.clone());
         let own = policy.writable.iter().cloned();
-        private.into_iter().chain(worktree).chain(own).collect()
+        let repository = policy.own_repository.as_ref();
+        let repository = repository.map(|own| own.git_dir.clone());
+        private
+            .into_iter()
+            .chain(worktree)
+            .chain(own)
+            .chain(repository)
+            .collect()
     }
 
     fn readable(&self, policy: &Policy) -> Vec<PathBuf> {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
 
 use crate::launcher::LaunchError;
-use crate::policy::Policy;
+use crate::policy::{OwnRepository, Policy};
 use crate::toolchains::Toolchains;
 
 /// Where the insider's program is seen.
@@ -207,10 +207,28 @@ pub(super) fn attempt(
         arguments.bind("--ro-bind-fd", open("the git folder", git_dir)?, git_dir);
         mask(&mut arguments, stubs, git_dir)?;
     }
+    if let Some(own) = &policy.own_repository {
+        own_repository(&mut arguments, own, &gitfile)?;
+    }
     arguments.add([&"--remount-ro", &"/dev"]);
     arguments.add([&"--remount-ro", &"/"]);
     arguments.add([&"--chdir", &policy.worktree]);
     Ok(arguments)
+}
+
+/// Shows a repository of the agent's own, and leads the worktree to it.
+fn own_repository(
+    arguments: &mut Arguments,
+    own: &OwnRepository,
+    gitfile: &Path,
+) -> Result<(), LaunchError> {
+    let what = "the agent's own repository";
+    arguments.bind("--bind-fd", open(what, &own.git_dir)?, &own.git_dir);
+    for path in &own.read_only {
+        arguments.bind("--ro-bind-fd", open(what, path)?, path);
+    }
+    arguments.bind("--ro-bind-fd", open(what, &own.gitfile)?, gitfile);
+    Ok(())
 }
 
 /// Covers what in a git folder runs code or holds secrets.
