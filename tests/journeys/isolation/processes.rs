@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::stand::Must::{Say, Stay};
-use super::stand::{ALWAYS, NEVER, Stand, everywhere, hold};
+use super::stand::{ALWAYS, NAMED_FOR_ALL, NEVER, Stand, WRITERS, everywhere, hold};
 
 /// How long the end of processes may take to be seen on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -69,6 +69,20 @@ fn case_48_processes_are_capped() {
 #[test]
 fn case_49_memory_is_capped() {
     hold(&[("memory,12000000000", NEVER), ("memory,50000000", ALWAYS)]);
+}
+
+#[test]
+fn case_50_no_flood_of_bytes_or_descriptors() {
+    hold(&[
+        ("reserve,$TMPDIR/flood,2000000000", NAMED_FOR_ALL),
+        ("reserve,/dev/shm/flood,2000000000", NEVER),
+        ("reserve,$TMPDIR/flood,5000000000", NEVER),
+        ("reserve,{tree}/flood,5000000000", NEVER),
+        ("reserve,{tree}/some,1000000", WRITERS),
+        ("descriptors_had,2000000", [Stay(1 << 16); 4]),
+        ("append,$TMPDIR/after", NEVER),
+        ("create,$TMPDIR/after", ALWAYS),
+    ]);
 }
 
 #[test]

@@ -106,6 +106,36 @@ fn a_difference_is_cut_at_its_limits_and_says_so() {
     assert_eq!(diff.files[1].added, 100);
 }
 
+#[test]
+fn what_a_preview_would_open_is_called_binary_and_nothing_more() {
+    let scratch = Scratch::with(&[("a", "a\n")]);
+    let worktree = scratch.worktree();
+    for (name, front) in [
+        ("bomb.zip", &b"PK\x03\x04\x14\0"[..]),
+        ("huge.png", b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\xff\xff\xff"),
+        ("bomb.pdf", b"%PDF-1.7\n\0"),
+        ("bomb.tar", b"name\0"),
+    ] {
+        let content = [front, &vec![0; 8 << 20]].concat();
+        fs::write(worktree.path.join(name), content).unwrap();
+    }
+    let notebook = format!("{{\"image/png\":\"{}\"}}\n", "A".repeat(8 << 20));
+    write(&worktree.path, "large.ipynb", &notebook);
+    let head = scratch.commit(&worktree).commit.unwrap().id;
+    let diff = scratch
+        .attach()
+        .diff(worktree.base, head, DiffLimits::default());
+    let diff = diff.unwrap();
+    assert!(
+        diff.to_string().len() < 100_000,
+        "{}",
+        diff.to_string().len()
+    );
+    // The notebook is text, and larger than any that is compared line by line.
+    let told = |file: &ampersand_git::FileDiff| file.binary && file.hunks.is_empty();
+    assert!(diff.files.len() == 5 && diff.files.iter().all(told));
+}
+
 #[cfg(unix)]
 #[test]
 fn hostile_names_and_text_reach_a_terminal_as_escapes() {

@@ -12,7 +12,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
 /// What the insider is told; nothing in it is secret, since the program can read it.
@@ -55,6 +55,9 @@ pub(super) const READY: &[u8] = b"+";
 pub(super) const CANARY: &str = "--canary";
 
 const REFUSED: u8 = 125;
+
+/// Descriptors of one process.
+const DESCRIPTORS: u64 = 1 << 16;
 
 /// Entry of the `ampersand-enter` program: an order, then the program and its arguments.
 pub fn main() -> ExitCode {
@@ -122,6 +125,15 @@ fn enter(order: &Order, argv: Vec<OsString>) -> Result<Infallible, String> {
 }
 
 fn limit(order: &Order) -> Result<(), String> {
+    // Fewer stay fewer: nobody but root may have more than before.
+    let before = getrlimit(Resource::Nofile);
+    let fewer = |most: Option<u64>| most.map_or(DESCRIPTORS, |most| most.min(DESCRIPTORS));
+    let descriptors = Rlimit {
+        current: Some(fewer(before.current)),
+        maximum: Some(fewer(before.maximum)),
+    };
+    setrlimit(Resource::Nofile, descriptors)
+        .map_err(|error| format!("cannot limit descriptors: {error}"))?;
     let limits = [
         (Resource::Core, 0),
         (Resource::Nproc, order.processes),

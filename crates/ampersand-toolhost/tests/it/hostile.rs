@@ -287,3 +287,68 @@ fn a_process_that_gave_up_executing_cannot_take_it_back() {
     drop(input);
     assert!(child.wait().unwrap().success());
 }
+
+/// Four thousand times `needle`, packed as gzip does.
+const PACKED: [u8; 83] = *b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xed\xc5\xa1\x11\x00\x00\x08\x04\xa0\xee\x9c\x7e\xf3\xdc\x3f\x3a\x86\x05\
+    \x0a\x9b\xf4\xa4\x56\x92\x24\x49\x92\x24\x49\x92\x24\x49\x92\x24\x49\x92\x24\x49\x92\x24\x49\x92\x24\x49\x92\x24\
+    \x49\x92\x24\x49\x92\x24\x49\x92\x24\x49\x92\x24\x49\x92\x24\x49\x92\xbe\x3b\x6c\x4e\x2e\xb0\x60\x6d\x00\x00";
+
+/// Files that a preview would open: each would become something large, or something that acts.
+fn to_be_previewed() -> Vec<(&'static str, Vec<u8>)> {
+    let zip = [
+        b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\0\0\0\0".as_slice(),
+        &u32::MAX.to_le_bytes(),
+        &u32::MAX.to_le_bytes(),
+        b"\x06\0\0\0needle",
+        &PACKED[10..],
+    ];
+    let huge_picture =
+        b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\xff\xff\xff\0\xff\xff\xff\x08\x06\0\0\0needle";
+    let document =
+        b"%PDF-1.7\n1 0 obj<</Length 9999999999/Filter/FlateDecode/JS(needle)>>stream\n\0";
+    let laughs =
+        "<!DOCTYPE svg [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;\">]><svg onload=\"x()\">&b;</svg>";
+    let notebook = format!(
+        "{{\"cells\":[{{\"outputs\":[{{\"data\":{{\"image/png\":\"{}\",\"text/html\":\"<script>x()</script>\"}}}}]}}]}}",
+        "A".repeat(5 << 20)
+    );
+    vec![
+        ("bomb.zip", zip.concat()),
+        ("bomb.gz", PACKED.into()),
+        ("bomb.tar", [&b"needle"[..], &[0; 1 << 16]].concat()),
+        ("huge.png", huge_picture.to_vec()),
+        ("bomb.pdf", document.to_vec()),
+        ("laughs.svg", laughs.into()),
+        ("large.ipynb", notebook.into_bytes()),
+    ]
+}
+
+#[test]
+fn archives_and_documents_are_never_opened_and_text_among_them_is_bounded() {
+    let mut served = Served::new();
+    for (name, content) in to_be_previewed() {
+        served.file(name, content);
+    }
+    for name in ["bomb.zip", "bomb.gz", "bomb.tar", "huge.png", "bomb.pdf"] {
+        let told = served.told("read", json!({"path": name}));
+        assert_eq!(told, "file_binary", "{name}");
+    }
+    let text = served.told("read", json!({"path": "laughs.svg"}));
+    assert!(
+        text.contains("&b;") && text.len() < 1000,
+        "as it is written: {text}"
+    );
+    let text = served.told("read", json!({"path": "large.ipynb"}));
+    assert!(text.len() < 70_000, "{} bytes", text.len());
+    let found = served.told("search", json!({"pattern": "needle|hahaha"}));
+    assert!(
+        !found.contains("bomb.") && !found.contains("laughs"),
+        "{found}"
+    );
+    let Reply::Scanned { survey } = served.call("scan", Value::Null).reply() else {
+        panic!("no survey");
+    };
+    assert_eq!(survey.binary.files, 5);
+    // Only what lies in the folder: nothing was unpacked beside it.
+    assert_eq!(std::fs::read_dir(served.folder.path()).unwrap().count(), 7);
+}

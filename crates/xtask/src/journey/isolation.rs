@@ -187,6 +187,10 @@ mod tests {
         let cases = read().unwrap();
         let numbers: Vec<_> = cases.iter().map(|case| case.number).collect();
         assert_eq!(numbers, (1..=70).collect::<Vec<_>>());
+        assert!(
+            cases.iter().all(|case| !case.tests.is_empty()),
+            "each is held by a test"
+        );
         let named = cases.iter().flat_map(|case| &case.tests);
         assert!(
             named.clone().all(|test| test.split(' ').count() == 2),

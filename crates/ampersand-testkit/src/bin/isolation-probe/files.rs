@@ -59,6 +59,8 @@ pub(crate) fn attempt(words: &[&str]) -> Option<io::Result<String>> {
         ),
         ["descriptors"] => descriptors(),
         ["watch", path] => nothing(watch(path)),
+        ["reserve", path, bytes] => nothing(reserve(path, bytes.parse().unwrap_or_default())),
+        ["descriptors_had", most] => descriptors_had(most.parse().unwrap_or_default()),
         ["fill", path, bytes] => fill(path, bytes.parse().unwrap_or_default()),
         _ => return None,
     })
@@ -192,6 +194,35 @@ fn fill(path: &str, bytes: u64) -> io::Result<String> {
         }
     }
     Ok(written.to_string())
+}
+
+/// Asks for that much of the disk at once.
+fn reserve(path: &str, bytes: u64) -> io::Result<()> {
+    ignore_size_signal();
+    let file = File::create(path)?;
+    let reserved = rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, bytes);
+    // Given back at once, so that what follows finds the disk as it was.
+    drop(fs::remove_file(path));
+    Ok(reserved?)
+}
+
+/// How many descriptors could be had at one time.
+fn descriptors_had(most: u64) -> io::Result<String> {
+    let limits = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    // What one may ask for, one asks for.
+    let all = rustix::process::Rlimit {
+        current: limits.maximum,
+        maximum: limits.maximum,
+    };
+    rustix::process::setrlimit(rustix::process::Resource::Nofile, all)?;
+    let mut open = Vec::new();
+    while (open.len() as u64) < most {
+        match File::open("/dev/null") {
+            Ok(file) => open.push(file),
+            Err(_) => break,
+        }
+    }
+    Ok(open.len().to_string())
 }
 
 #[expect(unsafe_code, reason = "no safe interface to dispositions")]
