@@ -94,12 +94,13 @@ async fn try_it(
             granted,
         );
         let host = host.committing_to(own.as_ref());
-        let mut outcome = run(world, task, attempt, control, host, assignment).await;
+        let mut run = run(world, task, attempt, control, host, assignment).await;
         if let Some(own) = own {
-            let taking = own::take_over(world, attempt, control, &prepared, (&own, &mut outcome));
+            let taking =
+                own::take_over(world, attempt, control, &prepared, (&own, &mut run.outcome));
             Box::pin(taking).await;
         }
-        Ok(outcome)
+        Ok(run)
     };
     let run: Result<Run, Failure> = match watched.run(Box::pin(doing)).await {
         Ok(run) => run,
