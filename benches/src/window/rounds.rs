@@ -11,7 +11,7 @@ use super::{
     memory,
     page::Page,
     screen::Screen,
-    stage::{START, Stage, message},
+    stage::{AT_ONCE, Stage, message, starts},
 };
 use crate::{
     agents::{AGENTS, busy_title},
@@ -87,10 +87,12 @@ impl Rounds<'_> {
     /// Lets the model start all of them, and waits until each streams, in the full sandbox.
     async fn start_busy(&mut self) -> Result<()> {
         let mut seen = Seen::default();
-        self.hands.type_word(START, &mut seen).await?;
-        self.hands.send(START, &mut seen).await?;
-        self.stage.answer(START);
-        self.page.all_stream(AGENTS).await?;
+        for (first, said) in starts() {
+            self.hands.type_word(&said, &mut seen).await?;
+            self.hands.send(&said, &mut seen).await?;
+            self.stage.answer(&said);
+            self.page.all_stream(first + AT_ONCE).await?;
+        }
         self.page.taken().await;
         Ok(())
     }

@@ -20,8 +20,16 @@ use crate::{agents, history::exchange, orchestrator};
 /// Questions and answers that stand in the conversation when it is opened.
 const EXCHANGES: usize = 100;
 
-/// What is said to start the busy agents.
-pub(super) const START: &str = "start them";
+/// Busy agents that one message starts, which is the most that a model may start in a turn.
+pub(super) const AT_ONCE: usize = 16;
+
+/// What is said to start the busy agents, that many with each.
+pub(super) fn starts() -> impl Iterator<Item = (usize, String)> {
+    let first = (0..agents::AGENTS).step_by(AT_ONCE);
+    first
+        .zip('a'..)
+        .map(|(first, letter)| (first, format!("row {letter}")))
+}
 
 pub(super) struct Stage {
     pub(super) desktop: Desktop,
@@ -98,8 +106,22 @@ pub(super) fn message(round: usize) -> String {
     ["say", &String::from_iter([2, 1, 0].map(letter))].concat()
 }
 
-/// One plan of all busy agents; messages are answered in words that come one by one.
+/// Plans of all busy agents; messages are answered in words that come one by one.
 fn script(messages: usize) -> Script {
+    let script = starts().fold(Script::new(), |script, (first, said)| {
+        let start = || When::user(&said).with_tool("dispatch");
+        let starts = Reply::new().gate(&said).call("dispatch", plan(first));
+        script
+            .rule(start().after_results(0), starts)
+            .rule(start().after_results(1), Reply::says("They run."))
+    });
+    (0..messages).map(message).fold(script, |script, message| {
+        script.rule(When::user(&message), answer(&message))
+    })
+}
+
+/// As many busy agents as one message starts, from this one on.
+fn plan(first: usize) -> Value {
     let task = |number: usize| {
         json!({
             "key": format!("busy-{number}"),
@@ -110,16 +132,8 @@ fn script(messages: usize) -> Script {
             "reason": "it is measured",
         })
     };
-    let tasks: Vec<Value> = (0..agents::AGENTS).map(task).collect();
-    let plan = json!({ "reason": "they are measured", "tasks": tasks });
-    let start = || When::user(START).with_tool("dispatch");
-    let starts = Reply::new().gate(START).call("dispatch", plan);
-    let script = Script::new()
-        .rule(start().after_results(0), starts)
-        .rule(start().after_results(1), Reply::says("They run."));
-    (0..messages).map(message).fold(script, |script, message| {
-        script.rule(When::user(&message), answer(&message))
-    })
+    let tasks: Vec<Value> = (first..first + AT_ONCE).map(task).collect();
+    json!({ "reason": "they are measured", "tasks": tasks })
 }
 
 fn answer(message: &str) -> Reply {
