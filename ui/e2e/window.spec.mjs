@@ -188,7 +188,8 @@ describe("cards", () => {
       await page.getByText("Understood as: cancel 4 tasks").waitFor();
       const card = page.getByRole("article", { name: "Stopping" });
       await card.getByRole("button", { name: /^Undo · [45] s$/ }).click();
-      await page.getByRole("article", { name: "Undone" }).waitFor();
+      const undone = page.getByRole("article", { name: "Undone" });
+      await undone.waitFor();
       assert.deepEqual(
         (await acts(page)).filter((act) => act.kind === "command").map((act) => act.command.verb),
         ["undo"],
@@ -199,6 +200,8 @@ describe("cards", () => {
         .getByText(/processes gone/)
         .first()
         .waitFor({ timeout: 5000 });
+      // What was taken back says so, whatever became of the same tasks later.
+      assert.equal(await undone.count(), 1);
     }));
 
   it("an approval is answered in place and folds", () =>

@@ -587,11 +587,11 @@ const SESSION = [
     { ago: 25 * MINUTE },
   );
   journal.message(
-    { kind: "override", verb: "cancel", tasks: [loader.id], frozen_in_ms: 44 },
+    { kind: "override", verb: "cancel", tasks: [loader.id], frozen_in_ms: 44, outcome: { name: "stands" } },
     { ago: 20 * MINUTE },
   );
   journal.message(
-    { kind: "override", verb: "pause", tasks: [research.id], frozen_in_ms: 12 },
+    { kind: "override", verb: "pause", tasks: [research.id], frozen_in_ms: 12, outcome: { name: "stands" } },
     { ago: 18 * MINUTE },
   );
   journal.message(
@@ -667,7 +667,7 @@ const SESSION = [
   journal.reply(old, "The first one only reads.", { ago: 1.4 * MINUTE });
   journal.said("Cancel all background work", { ago: 300 }, "cancel 2 tasks");
   journal.message(
-    { kind: "override", verb: "cancel", tasks: [fix.id, refactor.id], frozen_in_ms: 60 },
+    { kind: "override", verb: "cancel", tasks: [fix.id, refactor.id], frozen_in_ms: 60, outcome: { name: "stands" } },
     { ago: 240 },
   );
   journal.counted({ stopping: 2, paused: 1, running: 1, waiting: 1 });

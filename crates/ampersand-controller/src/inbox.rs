@@ -3,6 +3,7 @@
 
 mod bounded;
 mod cards;
+mod undone;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -104,8 +105,9 @@ async fn take_events(
         return;
     };
     let plans = places_of_plans(desk, events).await;
+    let overrides = undone::cards(desk, events).await;
     fetch_reports(desk, events, known_before).await;
-    let (taken, tasks, counts) = step(desk, cards, events, plans);
+    let (taken, tasks, counts) = step(desk, cards, events, (plans, overrides));
     write(desk, last, &taken, &tasks).await;
     for (seq, body) in taken.updates {
         desk.hub.emit(Some(seq), body);
@@ -145,12 +147,13 @@ fn step(
     desk: &Desk,
     cards: &mut Cards,
     events: &[Event],
-    plans: HashMap<PlanId, u64>,
+    (plans, overrides): (HashMap<PlanId, u64>, Vec<Message>),
 ) -> (Taken, Vec<Task>, Option<Counts>) {
     let mut fresh = Fresh {
         place: &mut || desk.conversation.next_position(),
         id: &mut || MessageId::new(Uuid::now_v7()),
         plans,
+        overrides,
         // Without a model nobody explains, now or later.
         explains: matches!(
             desk.connected(),

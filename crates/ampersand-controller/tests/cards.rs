@@ -2,8 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
-use ampersand_core::{EventBody, Failure, MessageBody, TaskState, Verdict};
+use ampersand_core::{
+    AttemptId, Doing, EventBody, Failure, Message, MessageBody, OverrideOutcome, Restorable,
+    TaskState, Verdict,
+};
 use ampersand_protocol::{Command, UpdateBody};
+use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::world::World;
 
@@ -142,4 +147,72 @@ async fn a_window_that_begins_to_look_gets_everything_and_then_what_follows() {
         .until(|body| matches!(body, UpdateBody::Result { .. }).then_some(()))
         .await;
     assert_eq!(world.controller.draft().await.unwrap(), "half a thou");
+}
+
+#[tokio::test]
+async fn a_cancel_that_was_taken_back_says_so_whatever_becomes_of_its_tasks_later() {
+    let mut world = World::offline().await;
+    world.say("run sleep 60").await;
+    world.say("run sleep 61").await;
+    let tasks = [world.plan().await[0], world.plan().await[0]];
+    let attempt = AttemptId::new(Uuid::now_v7());
+    let running = || TaskState::Running { attempt };
+    let stopping = || TaskState::Stopping {
+        was: Restorable::Active {
+            attempt,
+            doing: Doing::Working,
+        },
+        processes: Some(1),
+        kills_at: Timestamp::now(),
+    };
+    let cancelled = || TaskState::Cancelled {
+        processes: 1,
+        files_kept: 0,
+    };
+    tasks.map(|task| world.orchestrator.move_to(task, running()));
+    let mut run = 0;
+    world
+        .until(|body| {
+            run +=
+                usize::from(matches!(body, UpdateBody::Task { task } if task.state == "running"));
+            (run == 2).then_some(())
+        })
+        .await;
+    world.say("cancel everything").await;
+    let stands =
+        |message: &Message| (outcome(message) == Some(&OverrideOutcome::Stands)).then_some(());
+    world.until(|body| entry(body).and_then(stands)).await;
+    for state in [stopping(), running(), stopping(), cancelled()] {
+        world.orchestrator.move_to(tasks[0], state);
+    }
+    world.orchestrator.move_to(tasks[1], stopping());
+    world.orchestrator.move_to(tasks[1], cancelled());
+    let mut ended = 0;
+    world
+        .until(|body| {
+            ended += usize::from(matches!(body, UpdateBody::Result { .. }));
+            (ended == 2).then_some(())
+        })
+        .await;
+    let world = world.reopen().await;
+    let history = world.history().await;
+    let outcomes: Vec<_> = history.iter().filter_map(outcome).collect();
+    let undone = OverrideOutcome::Undone {
+        tasks: vec![tasks[0]],
+    };
+    assert_eq!(outcomes, [&undone]);
+}
+
+fn entry(body: &UpdateBody) -> Option<&Message> {
+    match body {
+        UpdateBody::Message { message } => Some(message),
+        _ => None,
+    }
+}
+
+fn outcome(message: &Message) -> Option<&OverrideOutcome> {
+    match &message.body {
+        MessageBody::Override { outcome, .. } => Some(outcome),
+        _ => None,
+    }
 }

@@ -28,7 +28,9 @@ pub use failure::Failure;
 pub use ids::{ApprovalId, AttemptId, CommandId, MessageId, ParseIdError, PlanId, TaskId, TurnId};
 pub use isolation::{Gap, Isolation, UnsafeConsent, list as list_gaps};
 pub use limits::{AttemptLimits, Limit, Meter, Resource, Used};
-pub use message::{ChoiceOption, LandingOutcome, Message, MessageBody, ReplyState, TaskResult};
+pub use message::{
+    ChoiceOption, LandingOutcome, Message, MessageBody, OverrideOutcome, ReplyState, TaskResult,
+};
 pub use outage::{Obstacle, Outage, Seen, Way};
 pub use plan::{NewTask, Plan, PlanError};
 pub use project::Project;

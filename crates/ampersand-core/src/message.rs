@@ -86,6 +86,9 @@ pub enum MessageBody {
         tasks: Vec<TaskId>,
         /// From the words to the operating system's confirmation, in milliseconds.
         frozen_in_ms: Option<u32>,
+        /// What became of it.
+        #[serde(default)]
+        outcome: OverrideOutcome,
     },
     /// It was not clear what was meant; nothing was done.
     Choice {
@@ -142,6 +145,20 @@ pub struct TaskResult {
     pub report: Report,
     /// The journal's number that made this card.
     pub seq: u64,
+}
+
+/// What became of an override.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum OverrideOutcome {
+    /// It stands; how far it is, its tasks say.
+    #[default]
+    Stands,
+    /// It was taken back before it killed anything. What becomes of these tasks later is none of its doing.
+    Undone {
+        /// The tasks it was taken back for.
+        tasks: Vec<TaskId>,
+    },
 }
 
 /// What became of a landing.

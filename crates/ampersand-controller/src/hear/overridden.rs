@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use ampersand_core::{Actor, Answer, ApprovalId, ChoiceOption, MessageBody, MessageId, TaskId};
+use ampersand_core::{
+    Actor, Answer, ApprovalId, ChoiceOption, MessageBody, MessageId, OverrideOutcome, TaskId,
+};
 use ampersand_protocol::{Command, Reply, UpdateBody};
 
 use super::{Heard, PERSON_WAITS};
@@ -59,6 +61,7 @@ pub(super) async fn carry_out(desk: &Arc<Desk>, mut heard: Heard, found: &Overri
         verb: verb.to_owned(),
         tasks: tasks.clone(),
         frozen_in_ms: Some(took_ms).filter(|_| found.verb != Verb::Resume),
+        outcome: OverrideOutcome::Stands,
     };
     let update = UpdateBody::Understood {
         message: heard.message.id,

@@ -12,7 +12,7 @@ use ampersand_core::{
 use ampersand_protocol::{Activity, UpdateBody};
 use jiff::Timestamp;
 
-use super::bounded::bounded;
+use super::{bounded::bounded, undone};
 use crate::{board::Board, turn::step::Unexplained};
 
 /// Where places and ids come from.
@@ -23,6 +23,8 @@ pub(crate) struct Fresh<'a> {
     pub(crate) id: &'a mut dyn FnMut() -> MessageId,
     /// The places of plans under the messages they answer.
     pub(crate) plans: HashMap<PlanId, u64>,
+    /// Cards of overrides that may be taken back, newest first.
+    pub(crate) overrides: Vec<Message>,
     /// Whether there is a model that will explain results.
     pub(crate) explains: bool,
 }
@@ -209,6 +211,11 @@ impl Cards {
             && let Some(task) = board.task(id)
         {
             notice(event, &at_limit(&task.title, limit), fresh, taken);
+        }
+        if undone::is_undone(&before, state)
+            && let Some(card) = undone::mark(&mut fresh.overrides, id)
+        {
+            taken.card(event.seq, card);
         }
         if result::ends(&before, state) {
             self.end(event, id, state, board, fresh, taken);

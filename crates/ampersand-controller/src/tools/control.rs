@@ -119,6 +119,7 @@ async fn act(
         verb: verb.to_owned(),
         tasks,
         frozen_in_ms: Some(took_ms).filter(|_| verb != RESUME),
+        outcome: ampersand_core::OverrideOutcome::Stands,
     };
     if let Err(failure) = acting.desk.card(Some(acting.said), card).await {
         tracing::warn!(code = failure.code, "an override's card was not written");

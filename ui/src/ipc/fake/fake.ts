@@ -330,6 +330,7 @@ class Fake implements Backend {
       verb,
       tasks: tasks.map((task) => task.id),
       frozen_in_ms: 31,
+      outcome: { name: "stands" },
     });
     for (const task of tasks) {
       const known = this.before.get(task.id);
@@ -379,6 +380,21 @@ class Fake implements Backend {
     const stopping = this.model.allTasks().filter((task) => task.detail.name === "stopping");
     for (const task of ids.length === 0 ? stopping : this.those(ids)) {
       this.move(task.id, this.before.get(task.id) ?? { name: "running", attempt: uuidv7(now()) });
+      this.takeBack(task.id);
+    }
+  }
+
+  /** What cancelled this task says that it did not. */
+  private takeBack(task: TaskId): void {
+    for (const id of this.model.messageOrder().toReversed()) {
+      const message = this.model.message(id);
+      const body = message?.body;
+      if (message && body?.kind === "override" && body.verb === "cancel" && body.tasks.includes(task)) {
+        const before = body.outcome.name === "undone" ? body.outcome.tasks : [];
+        const outcome = { name: "undone" as const, tasks: [...before, task] };
+        this.emit({ type: "message", message: { ...message, body: { ...body, outcome } } });
+        return;
+      }
     }
   }
 

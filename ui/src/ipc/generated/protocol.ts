@@ -1109,7 +1109,11 @@ tasks: Array<TaskId>,
 /**
  * From the words to the operating system's confirmation, in milliseconds.
  */
-frozen_in_ms: number | null, } | { "kind": "choice", 
+frozen_in_ms: number | null, 
+/**
+ * What became of it.
+ */
+outcome: OverrideOutcome, } | { "kind": "choice", 
 /**
  * The question.
  */
@@ -1176,6 +1180,15 @@ after: Array<TaskId>,
  * Tasks whose reports it is given; each is waited for as well.
  */
 inputs: Array<TaskId>, };
+
+/**
+ * What became of an override.
+ */
+export type OverrideOutcome = { "name": "stands" } | { "name": "undone", 
+/**
+ * The tasks it was taken back for.
+ */
+tasks: Array<TaskId>, };
 
 /**
  * Why a task is paused.

@@ -82,6 +82,7 @@ fn run(lines: Vec<(i64, EventBody)>) -> String {
                 MessageId::new(Uuid::from_u128(ids))
             },
             plans: HashMap::new(),
+            overrides: Vec::new(),
             explains: true,
         };
         let mut taken = Taken::default();

@@ -17,13 +17,21 @@ type OverrideBody = Extract<MessageBody, { kind: "override" }>;
 export function OverrideCard({ message, body }: { message: Message; body: OverrideBody }) {
   const { conversation } = useAmpersand();
   useOrder();
-  const tasks = useTasksOf(body.tasks);
+  const all = useTasksOf(body.tasks);
+  const undone = body.outcome.name === "undone" ? body.outcome.tasks : [];
+  const tasks = all.filter((task) => !undone.includes(task.id));
+  if (undone.length > 0 && tasks.length === 0) {
+    return <Undone tasks={all} />;
+  }
   if (tasks.length > 0 && tasks.every((task) => newestOverride(conversation, task.id) !== message.id)) {
     return <Past body={body} tasks={tasks} />;
   }
   const stopping = tasks.filter((task) => task.detail.name === "stopping");
   if (body.verb === "cancel" && stopping.length > 0) {
     return <Stopping body={body} tasks={stopping} />;
+  }
+  if (body.verb === "cancel" && !tasks.some((task) => task.detail.name === "cancelled")) {
+    return <Past body={body} tasks={tasks} />;
   }
   return <Over message={message} body={body} tasks={tasks} />;
 }
@@ -42,6 +50,17 @@ function about(tasks: readonly TaskView[]): string {
   return tasks.length <= 2
     ? tasks.map((task) => task.title).join(strings.comma)
     : strings.override.tasks(tasks.length);
+}
+
+/** Taken back. What became of its tasks later stands on other cards. */
+function Undone({ tasks }: { tasks: readonly TaskView[] }) {
+  return (
+    <Fold label={strings.override.undone}>
+      <Glyph name="plain" />
+      <Kind>{strings.override.undone}</Kind>
+      <span className="cut">{about(tasks)}</span>
+    </Fold>
+  );
 }
 
 function Past({ body, tasks }: { body: OverrideBody; tasks: readonly TaskView[] }) {
@@ -107,7 +126,7 @@ function Over({
   let kind: string = strings.override.resumed;
   const parts = [about(tasks)];
   let verb: string | null = null;
-  if (body.verb === "cancel" && cancelled.length > 0) {
+  if (body.verb === "cancel") {
     glyph = "cancelled";
     kind = strings.override.cancelled;
     const sum = (read: (each: (typeof cancelled)[number]) => number) =>
@@ -119,9 +138,6 @@ function Over({
       ),
     );
     verb = "restart";
-  } else if (body.verb === "cancel") {
-    glyph = "plain";
-    kind = strings.override.undone;
   } else if (body.verb === "pause") {
     glyph = "paused";
     kind = paused.length > 0 || tasks.length === 0 ? strings.override.paused : strings.override.resumed;
