@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ampersand_core::{
-    Approval, ApprovalId, Base, Isolation, MessageId, Pause, PlanId, Report, Role, Task, TaskId,
-    TaskState,
+    Approval, ApprovalId, Base, Isolation, Message, MessageId, Pause, PlanId, Report, Role, Task,
+    TaskId, TaskState,
 };
 use ampersand_protocol::{Activity, Counts, TaskView};
 
@@ -28,6 +28,8 @@ pub(crate) struct Board {
     pub(crate) mentioned: Vec<TaskId>,
     /// Whether a card asks the person to choose.
     pub(crate) choice_is_open: bool,
+    /// The newest card to choose from that could not be kept: it stands as long as this run.
+    pub(crate) unkept_choice: Option<Message>,
     /// Whether the newest reply ended with a question.
     pub(crate) reply_asks: bool,
 }

@@ -136,23 +136,34 @@ impl Controller {
     /// Chooses on a card: `says` is what the chip says, or what was kept until a model is connected.
     pub async fn choose(&self, card: MessageId, says: &str) -> Result<(), Failure> {
         let Some(mut message) = self.desk.conversation.message(card).await? else {
-            return Err(nothing_to_choose());
+            return self.choose_unkept(card, says).await;
         };
-        match &mut message.body {
-            MessageBody::Choice {
-                options, chosen, ..
-            } => {
-                let Some(option) = options.iter().find(|option| option.says == says) else {
-                    return Err(nothing_to_choose());
-                };
-                *chosen = Some(option.label.clone());
-                self.desk.put(&message).await?;
+        match &message.body {
+            MessageBody::Choice { .. } => {
+                message = chosen(message, says).ok_or_else(nothing_to_choose)?;
+                if let Err(failure) = self.desk.put(&message).await {
+                    // What was chosen may be an override, and that holds even when the disk is full.
+                    tracing::warn!(code = failure.code, "what was chosen was not written");
+                    self.desk.hub.message(None, &message);
+                }
                 self.send(MessageId::new(Uuid::now_v7()), says).await
             }
             MessageBody::Kept { text, .. } if text == says => self.start_kept(message).await,
             MessageBody::Kept { .. } => self.send(MessageId::new(Uuid::now_v7()), says).await,
             _ => Err(nothing_to_choose()),
         }
+    }
+
+    /// The same on a card that could not be kept.
+    async fn choose_unkept(&self, card: MessageId, says: &str) -> Result<(), Failure> {
+        let chosen = {
+            let mut board = self.desk.board();
+            let choice = board.unkept_choice.take_if(|choice| choice.id == card);
+            choice.and_then(|choice| chosen(choice, says))
+        };
+        let chosen = chosen.ok_or_else(nothing_to_choose)?;
+        self.desk.hub.message(None, &chosen);
+        self.send(MessageId::new(Uuid::now_v7()), says).await
     }
 
     /// Lets the model answer what was kept; its reply takes the card's place.
@@ -276,6 +287,19 @@ impl Controller {
     pub fn tell(&self, failure: Failure) {
         self.desk.hub.emit(None, UpdateBody::Error { failure });
     }
+}
+
+/// A card with what was chosen on it; `None` if that cannot be chosen there.
+fn chosen(mut card: Message, says: &str) -> Option<Message> {
+    let MessageBody::Choice {
+        options, chosen, ..
+    } = &mut card.body
+    else {
+        return None;
+    };
+    let option = options.iter().find(|option| option.says == says)?;
+    *chosen = Some(option.label.clone());
+    Some(card)
 }
 
 fn nothing_to_choose() -> Failure {

@@ -108,5 +108,5 @@ async fn help(desk: &Arc<Desk>, heard: &Heard) {
         ],
         chosen: None,
     };
-    super::overridden::put_choice(desk, heard.message.id, body).await;
+    super::overridden::put_choice(desk, Some(heard.message.id), body).await;
 }

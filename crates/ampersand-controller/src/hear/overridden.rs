@@ -4,9 +4,12 @@
 use std::sync::Arc;
 
 use ampersand_core::{
-    Actor, Answer, ApprovalId, ChoiceOption, MessageBody, MessageId, OverrideOutcome, TaskId,
+    Actor, Answer, ApprovalId, ChoiceOption, Message, MessageBody, MessageId, OverrideOutcome,
+    TaskId,
 };
 use ampersand_protocol::{Command, Reply, UpdateBody};
+use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::{Heard, PERSON_WAITS};
 use crate::{
@@ -155,11 +158,12 @@ pub(super) async fn offer(
         desk.order.acted();
         troubled = answer.err();
     }
-    if !heard.is_stored().await {
-        return;
-    }
-    if let Some(failure) = troubled {
-        desk.trouble(heard.message.id, failure).await;
+    // What stands still must not wait for a disk to take the question.
+    let under = heard.is_stored().await.then_some(heard.message.id);
+    match (troubled, under) {
+        (Some(failure), Some(under)) => desk.trouble(under, failure).await,
+        (Some(failure), None) => desk.hub.emit(None, UpdateBody::Error { failure }),
+        (None, _) => {}
     }
     let word = verb.word();
     let mut options = chips(word, candidates);
@@ -180,15 +184,15 @@ pub(super) async fn offer(
         chosen: None,
     };
     desk.board().choice_is_open = true;
-    put_choice(desk, heard.message.id, body).await;
+    put_choice(desk, under, body).await;
 }
 
 /// The reply is stopped; perhaps tasks were meant as well.
 pub(super) async fn offer_tasks(desk: &Arc<Desk>, mut heard: Heard, tasks: &[Reached]) {
-    if !heard.is_stored().await {
-        return;
+    let under = heard.is_stored().await.then_some(heard.message.id);
+    if under.is_some() {
+        note_understood(desk, &mut heard, "stop the reply").await;
     }
-    note_understood(desk, &mut heard, "stop the reply").await;
     if tasks.is_empty() {
         return;
     }
@@ -202,15 +206,20 @@ pub(super) async fn offer_tasks(desk: &Arc<Desk>, mut heard: Heard, tasks: &[Rea
         chosen: None,
     };
     desk.board().choice_is_open = true;
-    put_choice(desk, heard.message.id, body).await;
+    put_choice(desk, under, body).await;
 }
 
-/// Puts a card to choose from under a message.
-pub(super) async fn put_choice(desk: &Arc<Desk>, under: MessageId, body: MessageBody) {
-    let card = match desk.card(Some(under), body).await {
-        Ok(card) => card,
-        Err(failure) => return desk.hub.emit(None, UpdateBody::Error { failure }),
+/// Puts a card to choose from under a message; one that cannot be kept, or whose message could not be, is shown all
+/// the same.
+pub(super) async fn put_choice(desk: &Arc<Desk>, under: Option<MessageId>, body: MessageBody) {
+    let kept = match under {
+        Some(_) => desk.card(under, body.clone()).await,
+        None => Ok(show_unkept(desk, body.clone())),
     };
+    let card = kept.unwrap_or_else(|failure| {
+        desk.hub.emit(None, UpdateBody::Error { failure });
+        show_unkept(desk, body)
+    });
     if let MessageBody::Choice {
         question, options, ..
     } = card.body
@@ -222,6 +231,18 @@ pub(super) async fn put_choice(desk: &Arc<Desk>, under: MessageId, body: Message
         };
         desk.hub.emit(None, update);
     }
+}
+
+fn show_unkept(desk: &Desk, body: MessageBody) -> Message {
+    let card = Message {
+        id: MessageId::new(Uuid::now_v7()),
+        position: desk.conversation.next_position(),
+        at: Timestamp::now(),
+        body,
+    };
+    desk.hub.message(None, &card);
+    desk.board().unkept_choice = Some(card.clone());
+    card
 }
 
 fn chips(verb: &str, tasks: &[Reached]) -> Vec<ChoiceOption> {
