@@ -36,7 +36,7 @@ pub(crate) async fn confirm(
     shell: State<'_, Shell>,
     wish: confirm::Wish,
 ) -> Result<bool, Failure> {
-    confirm::ask(&app, shell.controller().await?, wish).await
+    confirm::ask(&app, &shell, wish).await
 }
 
 /// What the page may not ask here.

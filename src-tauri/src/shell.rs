@@ -6,7 +6,7 @@ use ampersand_controller::{Controller, Options, Updates};
 use ampersand_core::{Actor, Failure, TaskId, Verb};
 use ampersand_protocol::{Command, Home, Update, UpdateBody};
 use tauri::AppHandle;
-use tokio::sync::OnceCell;
+use tokio::sync::{Notify, OnceCell, futures::Notified};
 
 use crate::{
     notify::{Bell, Event},
@@ -21,6 +21,7 @@ pub(crate) struct Shell {
     controller: OnceCell<Controller>,
     page: Mutex<Option<Page>>,
     bell: Bell,
+    left: Notify,
 }
 
 impl Shell {
@@ -32,6 +33,7 @@ impl Shell {
             controller: OnceCell::new(),
             page: Mutex::new(None),
             bell,
+            left: Notify::new(),
         }
     }
 
@@ -73,6 +75,16 @@ impl Shell {
                 body: UpdateBody::Show { task },
             });
         }
+    }
+
+    /// The keys go somewhere else from now on: to another program, or to a dialog in front of the window.
+    pub(crate) fn leave(&self) {
+        self.left.notify_waiters();
+    }
+
+    /// Done once the keys go somewhere else, from when this is enabled or first waited for.
+    pub(crate) fn is_left(&self) -> Notified<'_> {
+        self.left.notified()
     }
 
     /// Says something to the notifications.

@@ -65,7 +65,13 @@ pub(crate) fn handle(window: &Window, event: &WindowEvent) {
                 }
             });
         }
-        WindowEvent::Focused(focused) => app.state::<Shell>().ring(Event::Focused(*focused)),
+        WindowEvent::Focused(focused) => {
+            let shell = app.state::<Shell>();
+            if !focused {
+                shell.leave();
+            }
+            shell.ring(Event::Focused(*focused));
+        }
         WindowEvent::ThemeChanged(_) => tray::refresh(&app),
         _ => {}
     }

@@ -449,6 +449,15 @@ describe("the keyboard", () => {
     }));
 });
 
+it("another repository is opened from the palette and beside the composer", () =>
+  open("journal=empty", async (page) => {
+    page.on("dialog", (dialog) => dialog.accept());
+    await page.getByRole("button", { name: /Open another repository$/ }).click();
+    await page.locator("header").getByText("checkout-web").waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog").getByText("Open another repository").waitFor();
+  }));
+
 describe("without a model", () => {
   it("commands are offered instead of a voice, and a kept request offers the closest one", () =>
     open("journal=first-run", async (page) => {

@@ -169,7 +169,9 @@ async fn a_cancel_that_was_taken_back_says_so_whatever_becomes_of_its_tasks_late
         processes: 1,
         files_kept: 0,
     };
-    tasks.map(|task| world.orchestrator.move_to(task, running()));
+    for task in tasks {
+        world.orchestrator.move_to(task, running());
+    }
     let mut run = 0;
     world
         .until(|body| {

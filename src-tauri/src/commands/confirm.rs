@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::Path,
+    pin::pin,
     time::{Duration, Instant},
 };
 
@@ -11,10 +12,10 @@ use ampersand_core::{Failure, Project};
 use ampersand_protocol::Command;
 use serde::Deserialize;
 use tauri::{AppHandle, Manager};
-use tauri_plugin_dialog::{DialogExt, MessageDialogButtons, MessageDialogKind};
+use tauri_plugin_dialog::{DialogExt, FilePath, MessageDialogButtons, MessageDialogKind};
 use tokio::sync::oneshot;
 
-use crate::{window, words};
+use crate::{shell::Shell, window, words};
 
 /// What is asked for.
 #[derive(Debug, Deserialize)]
@@ -22,6 +23,8 @@ use crate::{window, words};
 pub(crate) enum Wish {
     /// Trust the commands that the repository declares.
     Trust,
+    /// Pick the folder of another repository.
+    Repository,
 }
 
 /// Whoever agrees sooner was typing something else when the dialog came.
@@ -29,11 +32,45 @@ const READING: Duration = Duration::from_secs(1);
 /// A declaration larger than this cannot be read in a dialog.
 const BYTES_MAX: u64 = 16 * 1024;
 
-pub(crate) async fn ask(
-    app: &AppHandle,
-    controller: &Controller,
-    Wish::Trust: Wish,
-) -> Result<bool, Failure> {
+/// Asks, and carries out what was agreed to; whether anything was.
+pub(crate) async fn ask(app: &AppHandle, shell: &Shell, wish: Wish) -> Result<bool, Failure> {
+    match wish {
+        Wish::Trust => trust(app, shell).await,
+        Wish::Repository => open(app, shell.controller().await?).await,
+    }
+}
+
+async fn open(app: &AppHandle, controller: &Controller) -> Result<bool, Failure> {
+    let Some(folder) = picked(app, controller).await else {
+        return Ok(false);
+    };
+    let path = folder.into_path().map_err(|error| {
+        Failure::new(
+            "no_folder",
+            format!("That is no folder of this machine: {error}."),
+            "Pick the folder of a git repository.",
+        )
+    })?;
+    controller.set_repository(path).await.map(|_| true)
+}
+
+async fn picked(app: &AppHandle, controller: &Controller) -> Option<FilePath> {
+    let (sender, receiver) = oneshot::channel();
+    let mut dialog = app.dialog().file().set_title("Open a repository");
+    if let Some(facts) = controller.facts() {
+        dialog = dialog.set_directory(facts.root);
+    }
+    if let Some(window) = app.get_webview_window(window::LABEL) {
+        dialog = dialog.set_parent(&window);
+    }
+    dialog.pick_folder(move |folder| {
+        sender.send(folder).ok();
+    });
+    receiver.await.ok().flatten()
+}
+
+async fn trust(app: &AppHandle, shell: &Shell) -> Result<bool, Failure> {
+    let controller = shell.controller().await?;
     let facts = controller.facts().ok_or_else(|| {
         Failure::new(
             "no_repository",
@@ -42,20 +79,15 @@ pub(crate) async fn ask(
         )
     })?;
     let file = Path::new(&facts.root).join(Project::FILE);
-    let shown = read(&file)?;
+    let shown = declared(&file)?;
     let commands = Project::parse(&shown)?;
     let question = question(&facts.root, &commands);
-    let asked = Instant::now();
-    if !agreed(
-        app,
-        format!("Trust {}?", words::visible(&facts.name)),
-        question,
-    )
-    .await
-    {
+    let title = format!("Trust {}?", words::visible(&facts.name));
+    let (agreed, read_for) = read(shell, agreed(app, title, question)).await;
+    if !agreed {
         return Ok(false);
     }
-    if asked.elapsed() < READING {
+    if read_for < READING {
         return Err(Failure::new(
             "answered_unread",
             "That was answered before it could be read, so nothing was trusted.",
@@ -83,7 +115,24 @@ fn question(root: &str, project: &Project) -> String {
     lines.join("\n")
 }
 
-fn read(file: &Path) -> Result<String, Failure> {
+/// The answer, and for how long the question stood there before it. That begins when the dialog has taken the keys
+/// from the window: on a busy machine it is there long after it was asked for.
+async fn read(shell: &Shell, answer: impl Future<Output = bool>) -> (bool, Duration) {
+    let mut stands_since = Instant::now();
+    let (mut left, mut answer) = (pin!(shell.is_left()), pin!(answer));
+    left.as_mut().enable();
+    let answer = tokio::select! {
+        biased;
+        () = left => {
+            stands_since = Instant::now();
+            answer.await
+        }
+        answer = &mut answer => answer,
+    };
+    (answer, stands_since.elapsed())
+}
+
+fn declared(file: &Path) -> Result<String, Failure> {
     let is_small =
         fs::symlink_metadata(file).is_ok_and(|found| found.is_file() && found.len() <= BYTES_MAX);
     is_small

@@ -148,6 +148,15 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
     return found;
   };
 
+  const openRepository = async () => {
+    try {
+      // What it is about now is said to everybody who looks.
+      await backend.confirm({ kind: "repository" });
+    } catch (error) {
+      conversation.notice(failureOf(error));
+    }
+  };
+
   const trust = async () => {
     try {
       if (await backend.confirm({ kind: "trust" })) {
@@ -203,6 +212,10 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
       plain("stop_reply", words.stopReply, "stop", "conversation", () => act({ kind: "stop_reply" }), {
         keys: "escape",
         blocked: only(conversation.streaming(), words.noReply),
+      }),
+      plain("repository", words.openRepository, "folder", "view", () => void openRepository(), {
+        label: words.openFolder,
+        meta: repository?.name,
       }),
       plain("to_newest", words.toNewest, "arrowDown", "conversation", () => jumpTo("end")),
       plain("compose", words.toComposer, "say", "conversation", focusComposer),

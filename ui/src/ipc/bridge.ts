@@ -113,4 +113,6 @@ export type Act =
 /** What is asked outside the page, and done there if the person agrees. */
 export type Wish =
   /** Trust the commands that the repository declares, as they are now. */
-  { kind: "trust" };
+  | { kind: "trust" }
+  /** Pick a folder; from then on messages are about its repository. */
+  | { kind: "repository" };

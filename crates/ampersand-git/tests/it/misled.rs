@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ampersand_git::{CommitLimits, DiffLimits, Repository};
+use ampersand_git::{CommitLimits, DiffLimits, Manner, Repository};
 
 use crate::scratch::{Scratch, run_again, write};
 
@@ -148,7 +148,9 @@ fn work_in(root: &std::path::Path) {
         .build()
         .unwrap();
     for task in ["t1", "t2"] {
-        let preview = runtime.block_on(repository.landing_preview(task)).unwrap();
+        let preview = runtime
+            .block_on(repository.landing_preview(task, Manner::Merge))
+            .unwrap();
         repository.land(&preview, "Land it").unwrap();
     }
 }

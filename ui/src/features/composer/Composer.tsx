@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useAct, useAmpersand, usePlace, useStreaming, useTasks } from "../../ipc/context";
 import { useSend } from "../../ipc/send";
+import { pickAction, useActions } from "../../lib/actions";
 import { jumpTo, setDraft, useWindow } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Icon } from "../../ui/icons";
@@ -16,6 +17,7 @@ export function Composer() {
   const place = usePlace();
   const streaming = useStreaming();
   const act = useAct();
+  const actions = useActions();
   const send = useSend();
   const field = useRef<HTMLTextAreaElement>(null);
   const [caret, setCaret] = useState(0);
@@ -162,10 +164,16 @@ export function Composer() {
       </div>
       <div className={styles.hints}>
         {place.repository ? (
-          <span className={styles.to} title={place.repository.root}>
+          <button
+            type="button"
+            className={styles.to}
+            title={place.repository.root}
+            aria-label={`${place.repository.name}. ${strings.actions.openRepository}`}
+            onClick={() => pickAction(actions.general(), "repository")?.run()}
+          >
             <Icon name="folder" />
             <span className="cut">{place.repository.name}</span>
-          </span>
+          </button>
         ) : null}
         {place.model === null ? null : (
           <button type="button" className={styles.sign} onClick={() => put("@")}>

@@ -1,8 +1,10 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useAmpersand, usePlace } from "../../ipc/context";
+import { pickAction, useActions } from "../../lib/actions";
 import { copyText } from "../../lib/copy";
 import { begin } from "../../lib/window";
 import { strings } from "../../strings/strings";
+import { ActionButton } from "../../ui/ActionButton";
 import { Button } from "../../ui/Button";
 import { Glyph } from "../../ui/Glyph";
 import { Agents } from "./Agents";
@@ -14,8 +16,6 @@ base_url = "http://127.0.0.1:8080/v1"
 model = "some-model"
 api_key_env = "OPENAI_API_KEY"
 `;
-
-const START_IN = "ampersand --repo FOLDER";
 
 const COMMANDS = ["scan", "find", "run", "help"] as const;
 
@@ -31,12 +31,9 @@ export function FirstRun() {
       <h1>{strings.first.title}</h1>
       <p className={styles.lede}>{strings.first.lede}</p>
       <ul className={styles.list}>
-        <Missing
-          name={strings.first.endpoint}
-          how={strings.first.endpointHow(facts.settings)}
-          copies={EXAMPLE}
-          label={strings.first.copyExample}
-        />
+        <Missing name={strings.first.endpoint} how={strings.first.endpointHow(facts.settings)}>
+          <Copies text={EXAMPLE} label={strings.first.copyExample} />
+        </Missing>
         <Agents />
       </ul>
       <h2 className={styles.without}>{strings.first.without}</h2>
@@ -74,17 +71,15 @@ export function Welcome() {
 
 /** There is nothing to work on, so nothing else is offered. */
 function Nowhere() {
+  const open = pickAction(useActions().general(), "repository");
   return (
     <div className={styles.page}>
       <h1>{strings.first.titleNoRepository}</h1>
       <p className={styles.lede}>{strings.first.ledeNoRepository}</p>
       <ul className={styles.list}>
-        <Missing
-          name={strings.first.repository}
-          how={strings.first.repositoryHow}
-          copies={START_IN}
-          label={strings.first.copyCommand}
-        />
+        <Missing name={strings.first.repository} how={strings.first.repositoryHow}>
+          <ActionButton action={open} tone="primary" />
+        </Missing>
       </ul>
     </div>
   );
@@ -93,16 +88,11 @@ function Nowhere() {
 interface MissingProps {
   name: string;
   how: string;
-  copies: string;
-  label: string;
+  children: ReactNode;
 }
 
 /** Something that is not there yet, how it comes here, and what to begin with. */
-function Missing({ name, how, copies, label }: MissingProps) {
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    setCopied(await copyText(copies));
-  };
+function Missing({ name, how, children }: MissingProps) {
   return (
     <li className={styles.item}>
       <Glyph name="plain" />
@@ -110,7 +100,15 @@ function Missing({ name, how, copies, label }: MissingProps) {
         <p className={styles.name}>{name}</p>
         <p className={styles.how}>{how}</p>
       </div>
-      <Button onClick={() => void copy()}>{copied ? strings.log.copied : label}</Button>
+      {children}
     </li>
   );
+}
+
+function Copies({ text, label }: { text: string; label: string }) {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    setCopied(await copyText(text));
+  };
+  return <Button onClick={() => void copy()}>{copied ? strings.log.copied : label}</Button>;
 }

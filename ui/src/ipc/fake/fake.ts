@@ -23,6 +23,16 @@ import { verbsOf } from "./verbs";
 
 const JOURNALS = import.meta.glob<string>("../../../fixtures/*.jsonl", { query: "?raw", import: "default" });
 const FRAME_MS = 16;
+/** Where one comes to who opens another repository. */
+const OTHER = {
+  root: "/home/you/checkout-web",
+  name: "checkout-web",
+  branch: "main",
+  commit: "5b1e0c2",
+  uncommitted: 0,
+  checks: [],
+  trusted: true,
+};
 const UNDO_MS = 5000;
 const WORD_MS = 28;
 const DRAFT = "ampersand.draft";
@@ -138,7 +148,10 @@ class Fake implements Backend {
 
   async confirm(wish: Wish): Promise<boolean> {
     const agreed = window.confirm(`${wish.kind}?`);
-    if (agreed && this.facts.repository) {
+    if (agreed && wish.kind === "repository") {
+      this.facts = { ...this.facts, repository: OTHER };
+      this.emit({ type: "ready", repository: OTHER, model: this.facts.model, newest: 0 });
+    } else if (agreed && this.facts.repository) {
       this.facts = { ...this.facts, repository: { ...this.facts.repository, trusted: true } };
     }
     return agreed;
