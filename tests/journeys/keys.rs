@@ -4,7 +4,7 @@
 use ampersand_testkit::{
     Desk,
     model_server::{ModelServer, Reply, Script},
-    secret_service::{Bus, Mood},
+    secrets::{Bus, Mood},
 };
 use serde_json::json;
 

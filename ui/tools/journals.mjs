@@ -667,7 +667,13 @@ const SESSION = [
   journal.reply(old, "The first one only reads.", { ago: 1.4 * MINUTE });
   journal.said("Cancel all background work", { ago: 300 }, "cancel 2 tasks");
   journal.message(
-    { kind: "override", verb: "cancel", tasks: [fix.id, refactor.id], frozen_in_ms: 60, outcome: { name: "stands" } },
+    {
+      kind: "override",
+      verb: "cancel",
+      tasks: [fix.id, refactor.id],
+      frozen_in_ms: 60,
+      outcome: { name: "stands" },
+    },
     { ago: 240 },
   );
   journal.counted({ stopping: 2, paused: 1, running: 1, waiting: 1 });

@@ -1,13 +1,12 @@
 //! Keys in a real Secret Service's place: a bus of one's own, and a service on it that keeps, locks, forgets or hangs.
 
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::time::Duration;
 
 use ampersand_core::KeyPlace;
 use ampersand_keys::{KeyError, Keychain, Secret, resolve};
-use ampersand_testkit::secret_service::{Bus, Mood};
+use ampersand_testkit::secrets::{Bus, Mood};
 
 const KEY: &str = "sk-live-4711";
 

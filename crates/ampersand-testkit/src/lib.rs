@@ -12,7 +12,7 @@ pub mod model_server;
 mod programs;
 mod repository;
 #[cfg(target_os = "linux")]
-pub mod secret_service;
+pub mod secrets;
 #[cfg(target_os = "linux")]
 pub mod window;
 

@@ -110,15 +110,9 @@ async fn run_all(
     if !project_file::is_trusted(&world.journal, &task.repository, &declared).await? {
         return Ok((report, Verdict::Untrusted));
     }
-    report.checks = run_each(
-        world,
-        task,
-        attempt,
-        control,
-        prepared,
-        declared.project.checks,
-    )
-    .await;
+    let checks = declared.project.checks;
+    let running = run_each(world, task, attempt, control, prepared, checks);
+    report.checks = Box::pin(running).await;
     let verdict = report.verdict();
     Ok((report, verdict))
 }

@@ -49,18 +49,12 @@ async fn try_it(
     let given = given::compose(task, &inputs(world, task).await?);
     let vendor = vendor::of(world, task).await?;
     let assignment = assignment(world, task, &prepared, given.clone(), vendor).await?;
-    let base = Some(prepared.base.clone());
-    world
-        .tell(
-            task.id,
-            attempt,
-            Said::Started {
-                base,
-                isolation: isolation.clone(),
-                given,
-            },
-        )
-        .await;
+    let started = Said::Started {
+        base: Some(prepared.base.clone()),
+        isolation: isolation.clone(),
+        given,
+    };
+    world.tell(task.id, attempt, started).await;
     let ask = |question| host::put(world, (task.id, attempt), control, question);
     let fence = match consent {
         Some(consent) => Fence::Nothing(consent),

@@ -56,7 +56,9 @@ function Agent({ agent }: { agent: AgentFound }) {
         <p className={styles.name}>
           {[agent.name, agent.version, login].filter((part) => part !== null).join(strings.separator)}
         </p>
-        <p className={styles.how}>{missing === null ? strings.first.usable : `${missing.message} ${missing.hint}`}</p>
+        <p className={styles.how}>
+          {missing === null ? strings.first.usable : `${missing.message} ${missing.hint}`}
+        </p>
       </div>
       {example !== null && (
         <Button onClick={() => void copyText(example).then(setCopied)}>

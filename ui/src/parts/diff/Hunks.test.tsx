@@ -30,7 +30,7 @@ const TEXT: [string, string][] = [
   ["drawing.svg", '<svg onload="x()"><image href="https://evil.test/a.png"/></svg>'],
   ["page.html", '<img src="https://evil.test/a.png"><script>x()</script><iframe src="//evil.test">'],
   ["book.ipynb", '{"data":{"image/png":"iVBORw0KGgo=","text/html":"<script>x()</script>"}}'],
-  ["link.webloc", '<key>URL</key><string>file:///etc/passwd</string>'],
+  ["link.webloc", "<key>URL</key><string>file:///etc/passwd</string>"],
   ["notes.md", "![](https://evil.test/a.png) [x](javascript:x())"],
 ];
 

@@ -135,6 +135,11 @@ pub(super) fn end_of_attempt(state: TaskState, event: TaskEvent) -> Step {
         });
     }
     let effects = withdrawal(&state);
+    let state = ended(state, event);
+    Step { state, effects }
+}
+
+fn ended(state: TaskState, event: TaskEvent) -> TaskState {
     // Whoever asked to end it wins over an end that came in the same instant: what it did is kept anyway. Taking that
     // back cannot bring an attempt back that is no more.
     if let TaskState::Stopping {
@@ -162,14 +167,13 @@ pub(super) fn end_of_attempt(state: TaskState, event: TaskEvent) -> Step {
                 reason: "It ended while it was being cancelled.".to_owned(),
             },
         };
-        let state = TaskState::Stopping {
+        return TaskState::Stopping {
             was,
             processes,
             kills_at,
         };
-        return Step { state, effects };
     }
-    let state = match event {
+    match event {
         // What waits for a person goes on waiting, only without its processes.
         TaskEvent::Lost { .. } | TaskEvent::HitLimit { .. }
             if let TaskState::Paused { why, .. } = state =>
@@ -197,7 +201,6 @@ pub(super) fn end_of_attempt(state: TaskState, event: TaskEvent) -> Step {
             held: Held::Worktree,
         },
         TaskEvent::Lost { reason } => TaskState::Interrupted { reason },
-        _ => return Step::to(state),
-    };
-    Step { state, effects }
+        _ => state,
+    }
 }

@@ -104,14 +104,14 @@ impl Craft {
     }
 
     /// A difference from an entry that began so many bytes before.
-    pub(super) fn from_entry(&mut self, back: u64, difference: &[u8]) {
+    pub(super) fn by_entry(&mut self, back: u64, difference: &[u8]) {
         let head = head(FROM_ENTRY, difference.len() as u64);
         self.entries
             .push([head, distance(back), deflated(difference)].concat());
     }
 
     /// A difference from a named object.
-    pub(super) fn from_named(&mut self, base: Oid, difference: &[u8]) {
+    pub(super) fn by_named(&mut self, base: Oid, difference: &[u8]) {
         let head = head(FROM_NAMED, difference.len() as u64);
         self.entries
             .push([&*head, base.as_bytes(), &deflated(difference)].concat());

@@ -50,7 +50,7 @@ fn objects_that_would_become_huge_are_refused_before_they_do() {
         craft.blob(b"seed");
         let back = craft.newest();
         let difference = [number(4), number(1 << 40), vec![0x90, 4]].concat();
-        craft.from_entry(back, &difference);
+        craft.by_entry(back, &difference);
     });
     // Each fits, all of them do not.
     let scratch = Scratch::with(&[("a.txt", "a\n")]);
@@ -92,7 +92,7 @@ fn endless_chains_of_differences_are_refused() {
                 text.to_vec(),
             ]
             .concat();
-            craft.from_entry(back, &difference);
+            craft.by_entry(back, &difference);
         }
     });
 }
@@ -107,22 +107,22 @@ fn broken_differences_are_refused() {
         added("import_malformed", |craft| {
             craft.blob(b"seed");
             let back = craft.newest();
-            craft.from_entry(back, &difference);
+            craft.by_entry(back, &difference);
         });
     }
     let fine = [number(4), number(1), vec![1, b'x']].concat();
     for back in [0, 1, 1 << 40] {
         added("import_malformed", |craft| {
             craft.blob(b"seed");
-            craft.from_entry(back, &fine);
+            craft.by_entry(back, &fine);
         });
     }
     added("import_malformed", |craft| {
-        craft.from_named(Oid::ZERO_SHA1, &fine)
+        craft.by_named(Oid::ZERO_SHA1, &fine)
     });
     added("import_malformed", |craft| {
         let here = craft.blob(b"seed");
-        craft.from_named(here, &fine);
+        craft.by_named(here, &fine);
     });
 }
 

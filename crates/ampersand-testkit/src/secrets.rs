@@ -73,7 +73,7 @@ impl Bus {
             given: watch::channel(0).0,
         });
         let bus = Builder::address(self.address.as_str())
-            .serve_at(ROOT, Service(Arc::clone(&kept)))
+            .serve_at(ROOT, Root(Arc::clone(&kept)))
             .serve_at(COLLECTION, Collection(Arc::clone(&kept)))
             .serve_at(PROMPT, Prompt(Arc::clone(&kept)))
             .name("org.freedesktop.secrets")
@@ -173,10 +173,10 @@ fn path_of(attributes: &Attributes) -> OwnedObjectPath {
     OwnedObjectPath::try_from(format!("{COLLECTION}/{name}")).unwrap()
 }
 
-struct Service(Arc<Kept>);
+struct Root(Arc<Kept>);
 
 #[interface(name = "org.freedesktop.Secret.Service")]
-impl Service {
+impl Root {
     fn open_session(
         &self,
         algorithm: String,
