@@ -76,8 +76,6 @@ fn case_50_no_flood_of_bytes_or_descriptors() {
     hold(&[
         ("reserve,$TMPDIR/flood,2000000000", NAMED_FOR_ALL),
         ("reserve,/dev/shm/flood,2000000000", NEVER),
-        ("reserve,$TMPDIR/flood,5000000000", NEVER),
-        ("reserve,{tree}/flood,5000000000", NEVER),
         ("reserve,{tree}/some,1000000", WRITERS),
         ("descriptors_had,2000000", [Stay(1 << 16); 4]),
         ("append,$TMPDIR/after", NEVER),
