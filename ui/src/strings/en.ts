@@ -124,8 +124,6 @@ export const en = {
         disk: (most: number) => `disk limit of ${room(most)}`,
         output: (most: number) => `output limit of ${room(most)}`,
         time: (most: number) => `time limit of ${period(most)}`,
-        room: (most: number) => `limit of ${room(most)} to be left on the disk`,
-        watchers: (most: number) => `limit of ${most} watchers of folders`,
       },
       nextTry: (at: string) => `next try ${at}`,
       stopping: "Stopping",

@@ -135,8 +135,6 @@ export const zhHans: Strings = {
         disk: (most) => `磁盘上限 ${room(most)}`,
         output: (most) => `输出上限 ${room(most)}`,
         time: (most) => `时间上限 ${period(most)}`,
-        room: (most) => `磁盘须留空间 ${room(most)} 的下限`,
-        watchers: (most) => `文件夹监视上限 ${most} 个`,
       },
       nextTry: (at) => `下次尝试 ${at}`,
       stopping: "正在停止",

@@ -20,7 +20,5 @@ mod leaving;
 mod limits;
 mod many;
 mod overrides;
-mod own_commits;
 mod recovery;
-mod room;
 mod unfenced;

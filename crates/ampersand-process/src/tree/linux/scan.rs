@@ -29,16 +29,6 @@ impl Process {
     }
 }
 
-/// How many of a process's descriptors watch folders. One that has ended watches nothing.
-pub(super) fn watchers(pid: u32) -> u64 {
-    let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd"));
-    let watching = descriptors.into_iter().flatten().flatten().filter(|entry| {
-        std::fs::read_link(entry.path())
-            .is_ok_and(|target| target.as_os_str() == "anon_inode:inotify")
-    });
-    watching.count() as u64
-}
-
 /// All processes at about one moment.
 #[derive(Debug)]
 pub(super) struct Table {
