@@ -104,6 +104,8 @@ async fn run_all(
     control: &Control,
     prepared: &worktree::Prepared,
 ) -> Result<(Report, Verdict), Failure> {
+    // Whatever is declared when they are let go on, not while somebody may be writing it.
+    control.pass_gate().await;
     let mut report = world.journal.report(task.id).await?.unwrap_or_default();
     let declared = project_file::read(&PathBuf::from(&task.repository))?;
     // The file may have changed since the person trusted it.
