@@ -107,10 +107,12 @@ async fn checks_that_were_cut_off_run_again_and_the_work_does_not() {
     assert_eq!(words, ["paused", "checking"], "what was held stays so");
 
     // What the checks look for is declared anew; what is under way ends with the orchestrator.
-    driver.repository.write(
-        ".ampersand.toml",
-        "[checks]\ntest = \"grep -c more README.md\"\n",
-    );
+    let declared = "[checks]\ntest = \"grep -c more README.md\"\n";
+    driver.repository.write(".ampersand.new", declared);
+    // At once, as editors do: the checks under way read it at any moment.
+    let root = driver.repository.root();
+    let (new, file) = (root.join(".ampersand.new"), root.join(".ampersand.toml"));
+    std::fs::rename(new, file).unwrap();
     driver.repository.commit("Declare another");
     driver.trust().await;
     driver.crash().await;
