@@ -4,13 +4,22 @@ use std::time::Duration;
 
 use ampersand_core::{Actor, CommandId, EventBody, Role, Work};
 use ampersand_link::connect;
-use ampersand_protocol::Command;
+use ampersand_protocol::{Command, Hello, PROTOCOL_VERSION, ToOrchestrator};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use uuid::Uuid;
 
 use crate::driver::Driver;
 
-const HELLO: &str = "{\"frame\":\"hello\",\"hello\":{\"protocol\":1,\"build\":\"x\",\"pid\":1}}\n";
+/// What a controller says first, in the version `protocol`.
+fn hello(protocol: u32) -> String {
+    let hello = Hello {
+        protocol,
+        build: "x".into(),
+        pid: 1,
+    };
+    let frame = serde_json::to_string(&ToOrchestrator::Hello { hello }).unwrap();
+    format!("{frame}\n")
+}
 
 /// Says something and returns once the orchestrator has hung up.
 async fn turned_away(driver: &Driver, said: &[u8]) -> bool {
@@ -28,14 +37,15 @@ async fn turned_away(driver: &Driver, said: &[u8]) -> bool {
 async fn garbage_is_turned_away_and_nobody_else_notices() {
     let driver = Driver::start().await;
     let huge = vec![b'x'; 40 << 20];
+    let (known, newer) = (hello(PROTOCOL_VERSION), hello(999));
     for said in [
         &b"\0\xff\xfe garbage\n"[..],
         b"{}\n",
         b"GET / HTTP/1.1\r\n\r\n",
-        b"{\"frame\":\"hello\",\"hello\":{\"protocol\":999,\"build\":\"x\",\"pid\":1}}\n",
-        &[HELLO.as_bytes(), b"{\"frame\":\"request\"}\n"].concat(),
+        newer.as_bytes(),
+        &[known.as_bytes(), b"{\"frame\":\"request\"}\n"].concat(),
         &huge,
-        &[HELLO.as_bytes(), &huge].concat(),
+        &[known.as_bytes(), &huge].concat(),
     ] {
         let shown = String::from_utf8_lossy(&said[..said.len().min(80)]).into_owned();
         assert!(turned_away(&driver, said).await, "{shown}");
@@ -47,7 +57,8 @@ async fn garbage_is_turned_away_and_nobody_else_notices() {
 async fn a_thousand_sessions_come_and_go_and_one_that_never_reads_holds_up_nobody() {
     let mut driver = Driver::start().await;
     let mut silent = connect(&driver.home).await.unwrap();
-    silent.write_all(HELLO.as_bytes()).await.unwrap();
+    let greeting = hello(PROTOCOL_VERSION);
+    silent.write_all(greeting.as_bytes()).await.unwrap();
     silent
         .write_all(b"{\"frame\":\"subscribe\",\"after\":0}\n")
         .await
