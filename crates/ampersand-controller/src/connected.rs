@@ -151,7 +151,10 @@ pub(crate) async fn watch(desk: Arc<Desk>, read_at: Mark) {
         }
         before = now;
         match read(&path) {
-            Ok(settings) => desk.connect(&settings),
+            Ok(settings) => {
+                desk.connect(&settings);
+                desk.ask_keychain(&settings);
+            }
             Err(failure) => desk.notice(None, failure).await,
         }
     }

@@ -132,27 +132,34 @@ impl Desk {
         }
     }
 
-    /// Connects what the settings ask for, and says so if it is something else than before. A keychain is asked behind.
-    pub(crate) fn connect(self: &Arc<Self>, settings: &Settings) {
+    /// Connects what the settings ask for, and says so if it is something else than before. What a keychain has to be
+    /// asked for is left to [`Self::ask_keychain`].
+    pub(crate) fn connect(&self, settings: &Settings) {
         let now = Connected::of(settings, self.client.as_ref());
-        let number = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
-        if let (Connected::Asking(_), Some(wanted)) = (&now, settings.controller.clone()) {
-            let (desk, client) = (Arc::downgrade(self), self.client.clone());
-            let keychain = self.keychain.clone();
-            tokio::spawn(async move {
-                let (now, notice) =
-                    Connected::with_keychain(&wanted, client.as_ref(), &keychain).await;
-                let Some(desk) = desk.upgrade() else { return };
-                // The settings may ask for something else by now.
-                if desk.connections.load(Ordering::Relaxed) == number {
-                    desk.now_connected(now);
-                    if let Some(words) = notice {
-                        desk.notice(None, from_environment(&words)).await;
-                    }
-                }
-            });
-        }
+        self.connections.fetch_add(1, Ordering::Relaxed);
         self.now_connected(now);
+    }
+
+    /// Asks the keychain behind, if what was connected last needs it. Only once somebody hears what it answers.
+    pub(crate) fn ask_keychain(self: &Arc<Self>, settings: &Settings) {
+        let (Connected::Asking(_), Some(wanted)) = (self.connected(), settings.controller.clone())
+        else {
+            return;
+        };
+        let number = self.connections.load(Ordering::Relaxed);
+        let (desk, client) = (Arc::downgrade(self), self.client.clone());
+        let keychain = self.keychain.clone();
+        tokio::spawn(async move {
+            let (now, notice) = Connected::with_keychain(&wanted, client.as_ref(), &keychain).await;
+            let Some(desk) = desk.upgrade() else { return };
+            // The settings may ask for something else by now.
+            if desk.connections.load(Ordering::Relaxed) == number {
+                desk.now_connected(now);
+                if let Some(words) = notice {
+                    desk.notice(None, from_environment(&words)).await;
+                }
+            }
+        });
     }
 
     fn now_connected(&self, now: Connected) {

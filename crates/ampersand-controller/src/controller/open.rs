@@ -114,7 +114,8 @@ impl Controller {
             board,
         }));
         let read_at = connected::mark(&desk.home.settings());
-        let broken = connect(&desk);
+        let (settings, broken) = settings(&desk);
+        desk.connect(&settings);
         place(&desk, options.repository).await?;
         let (live, _) = hub.listen();
         let updates = Updates {
@@ -122,6 +123,7 @@ impl Controller {
             live,
             desk: Arc::downgrade(&desk),
         };
+        desk.ask_keychain(&settings);
         if let Some(failure) = broken {
             desk.notice(None, failure).await;
         }
@@ -137,13 +139,7 @@ impl Controller {
             others.spawn(mend::messages(Arc::clone(&desk), unanswered));
         }
         for (id, kept) in kept {
-            let desk = Arc::clone(&desk);
-            others.spawn(async move {
-                let answer = desk.send_kept(id, kept.command).await;
-                if let (Err(failure), Some(under)) = (answer, kept.under) {
-                    desk.trouble(under, failure).await;
-                }
-            });
+            others.spawn(send_kept(Arc::clone(&desk), id, kept));
         }
         let turns = tokio::spawn(turns::run(Arc::clone(&desk), occurrences));
         for result in mend::unexplained_in(&history) {
@@ -210,17 +206,11 @@ async fn board(
     Ok(board)
 }
 
-/// Connects what the settings ask for; a broken file connects nothing and is told of.
-fn connect(desk: &Arc<Desk>) -> Option<Failure> {
+/// What the settings ask for; a broken file asks for nothing and is told of.
+fn settings(desk: &Desk) -> (Settings, Option<Failure>) {
     match connected::read(&desk.home.settings()) {
-        Ok(settings) => {
-            desk.connect(&settings);
-            None
-        }
-        Err(failure) => {
-            desk.connect(&Settings::default());
-            Some(failure)
-        }
+        Ok(settings) => (settings, None),
+        Err(failure) => (Settings::default(), Some(failure)),
     }
 }
 
@@ -241,6 +231,14 @@ async fn place(desk: &Desk, named: Option<PathBuf>) -> Result<(), Failure> {
         desk.learn(&path, facts);
     }
     Ok(())
+}
+
+/// Sends what an earlier run could not, and says under its message what came of it if it was refused.
+async fn send_kept(desk: Arc<Desk>, id: CommandId, kept: Kept) {
+    let answer = desk.send_kept(id, kept.command).await;
+    if let (Err(failure), Some(under)) = (answer, kept.under) {
+        desk.trouble(under, failure).await;
+    }
 }
 
 async fn attach(desk: Arc<Desk>) {
