@@ -136,6 +136,8 @@ impl Screen {
         while self.server.poll_for_event()?.is_some() {}
         self.server
             .damage_subtract(self.damage, x11rb::NONE, x11rb::NONE)?;
+        // Looking for events sends nothing: what stays in the buffer here leaves the server silent.
+        self.server.flush()?;
         Ok(())
     }
 
