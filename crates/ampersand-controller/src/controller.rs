@@ -264,9 +264,10 @@ impl Controller {
         Ok(repository)
     }
 
-    /// Everything as it stands, then what follows, without a gap: for a window that has just begun to look.
+    /// What follows from now on, without a gap: for a window that has just begun to look, and asks for entries and tasks
+    /// itself. First come replies that are being written, and questions that wait, however long ago they were asked.
     pub async fn subscribe(&self) -> Updates {
-        let (live, first) = self.desk.snapshot().await;
+        let (live, first) = self.desk.beginning().await;
         Updates {
             first,
             live,

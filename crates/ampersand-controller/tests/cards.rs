@@ -123,7 +123,7 @@ async fn a_landing_that_is_refused_makes_no_second_result() {
 }
 
 #[tokio::test]
-async fn a_window_that_begins_to_look_gets_everything_and_then_what_follows() {
+async fn a_window_that_begins_to_look_hears_what_follows_and_asks_for_the_rest() {
     let mut world = World::offline().await;
     world.say("scan").await;
     let task = world.plan().await[0];
@@ -140,8 +140,10 @@ async fn a_window_that_begins_to_look_gets_everything_and_then_what_follows() {
         .iter()
         .filter(|update| matches!(update.body, UpdateBody::Message { .. }))
         .count();
-    assert_eq!(entries, 2);
+    assert_eq!(entries, 0);
     assert!(matches!(passed[0].body, UpdateBody::Ready { .. }));
+    let asked = world.controller.history(None, 10).await.unwrap();
+    assert_eq!((asked.len(), world.controller.tasks().len()), (2, 1));
     world.orchestrator.finish(task, "done");
     world
         .until(|body| matches!(body, UpdateBody::Result { .. }).then_some(()))

@@ -53,6 +53,30 @@ async fn a_message_gets_its_own_turn_while_another_is_still_written() {
 }
 
 #[tokio::test]
+async fn a_window_that_begins_to_look_in_the_middle_of_a_reply_misses_no_word_and_reads_none_twice()
+{
+    let script = Script::new().rule(
+        When::anything(),
+        Reply::says("One").gate("one").text(" and two."),
+    );
+    let mut world = World::with(script).await;
+    world.say("count").await;
+    world.delta().await;
+    world.updates = world.controller.subscribe().await;
+    let begun = world
+        .until(|body| match body {
+            UpdateBody::Message { message } => match &message.body {
+                MessageBody::Reply { text, .. } => Some(text.clone()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .await;
+    world.server().gate("one").release();
+    assert_eq!(begun + &world.delta().await, "One and two.");
+}
+
+#[tokio::test]
 async fn a_correction_takes_the_place_of_the_reply_under_way() {
     let script = Script::new()
         .rule(

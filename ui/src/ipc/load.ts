@@ -4,7 +4,7 @@ import { failureOf } from "./backend";
 import type { Facts } from "./bridge";
 import { Conversation } from "./store";
 
-const FIRST_PAGE = 60;
+const FIRST_PAGE = 40;
 const PAGE = 80;
 
 /** What the first answers bring. */

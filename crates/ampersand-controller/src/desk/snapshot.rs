@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 
 use ampersand_core::{ApprovalId, Failure, Message, MessageId};
-use ampersand_protocol::{Update, UpdateBody};
+use ampersand_protocol::{TaskView, Update, UpdateBody};
 use tokio::sync::broadcast;
 
 use super::Desk;
 use crate::hub::update;
 
-/// Entries a window is given at once; earlier ones are asked for as they are scrolled to.
+/// Entries a viewer that fell behind is given at once; earlier ones are asked for as they are scrolled to.
 const HISTORY_SHOWN: u32 = 200;
 
 impl Desk {
@@ -26,7 +26,18 @@ impl Desk {
         ))
     }
 
-    /// Everything a window needs that has just begun to look, and what follows without a gap.
+    /// What a window cannot ask for that has just begun to look, and what follows without a gap: replies under way
+    /// exactly as far as what follows continues them, and questions that wait in entries it may never scroll to.
+    pub(crate) async fn beginning(
+        &self,
+    ) -> (Option<broadcast::Receiver<Update>>, VecDeque<Update>) {
+        let (receiver, mut entries) = self.hub.listen();
+        self.add_open_questions(&mut entries).await;
+        entries.sort_by_key(|message| message.position);
+        (receiver, self.as_it_stands(entries, Vec::new()))
+    }
+
+    /// Everything for a viewer that fell behind, and what follows without a gap.
     pub(crate) async fn snapshot(&self) -> (Option<broadcast::Receiver<Update>>, VecDeque<Update>) {
         let (receiver, live) = self.hub.listen();
         let mut history = match self.conversation.messages(None, HISTORY_SHOWN).await {
@@ -42,25 +53,28 @@ impl Desk {
             }
         };
         self.add_open_questions(&mut history).await;
-        let mut first: VecDeque<Update> = VecDeque::new();
-        let mut say = |body| first.push_back(update(None, body));
-        say(self.ready());
-        say(UpdateBody::Link {
+        let views = self.board().views();
+        (receiver, self.as_it_stands(overlay(history, &live), views))
+    }
+
+    fn as_it_stands(&self, entries: Vec<Message>, views: Vec<TaskView>) -> VecDeque<Update> {
+        let counts = self.board().counts();
+        let link = UpdateBody::Link {
             up: self.link.is_up(),
-        });
-        for message in overlay(history, &live) {
-            say(UpdateBody::Message { message });
-        }
-        let (views, counts) = {
-            let board = self.board();
-            (board.views(), board.counts())
         };
-        for view in views {
-            let task = Box::new(view);
-            say(UpdateBody::Task { task });
-        }
-        say(UpdateBody::Counts { counts });
-        (receiver, first)
+        let entries = entries
+            .into_iter()
+            .map(|message| UpdateBody::Message { message });
+        let views = views.into_iter().map(|view| UpdateBody::Task {
+            task: Box::new(view),
+        });
+        [self.ready(), link]
+            .into_iter()
+            .chain(entries)
+            .chain(views)
+            .chain([UpdateBody::Counts { counts }])
+            .map(|body| update(None, body))
+            .collect()
     }
 
     /// A question that waits is shown however long ago it was asked.
