@@ -26,6 +26,7 @@ pub(crate) fn open(app: &AppHandle, home: &Home) -> tauri::Result<()> {
         .on_download(|_, _| false)
         .on_permission_request(|_, _| PermissionResponse::Deny)
         .build()?;
+    unveil(&window)?;
     revive(&window)
 }
 
@@ -96,6 +97,31 @@ fn is_ours(url: &Url) -> bool {
         _ => false,
     };
     is_embedded || development
+}
+
+/// Keeps the page out of the window until it has loaded. WebKit draws a page that is in view by waiting for its process,
+/// half a second at a time, while that process waits for us to hand it the page.
+#[cfg(target_os = "linux")]
+fn unveil(window: &WebviewWindow) -> tauri::Result<()> {
+    use gtk::prelude::WidgetExt;
+    use webkit2gtk::{LoadEvent, WebViewExt};
+
+    window.with_webview(|webview| {
+        let view = webview.inner();
+        view.hide();
+        view.connect_load_changed(|view, event| {
+            if event == LoadEvent::Finished {
+                view.show();
+                view.grab_focus();
+            }
+        });
+    })
+}
+
+/// Elsewhere nobody waits.
+#[cfg(not(target_os = "linux"))]
+fn unveil(_: &WebviewWindow) -> tauri::Result<()> {
+    Ok(())
 }
 
 /// A page whose process died is loaded anew; it asks for everything as it stands.
