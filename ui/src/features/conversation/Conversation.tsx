@@ -14,7 +14,8 @@ import { useSeen } from "./useSeen";
 
 const NEAR_END = 64;
 const NEAR_START = 800;
-const OVERSCAN = 6;
+/** Entries drawn beyond the view on each side: more are drawn in vain by everyone who jumps. */
+const OVERSCAN = 3;
 const OPENING = "opening";
 
 /** Rough heights until an entry has been drawn and measured. */

@@ -3,7 +3,7 @@
  * are named and never loaded, and a link is a button that shows where it leads before anything opens.
  */
 import type { MarkedToken, Token, Tokens } from "marked";
-import { Fragment, memo, type ReactNode, useRef } from "react";
+import { Fragment, memo, type ReactNode, useEffect, useRef } from "react";
 import { strings } from "../../strings/strings";
 import { CodeBlock } from "../../ui/CodeBlock";
 import { Link } from "../../ui/Link";
@@ -14,7 +14,9 @@ import styles from "./Markdown.module.css";
 /** A text that may still grow. `small` sets it in the size of the chrome. */
 export function Markdown({ text, small = false }: { text: string; small?: boolean }) {
   const reader = useRef<BlockReader | null>(null);
-  reader.current ??= new BlockReader();
+  reader.current ??= new BlockReader(text);
+  // An entry that comes back into view is not read again.
+  useEffect(() => () => reader.current?.finish(), []);
   const className = small ? `${styles.text} ${styles.small}` : styles.text;
   if (text.length > LONGEST) {
     return (

@@ -52,6 +52,19 @@ describe("a growing text has the same blocks as the whole", () => {
     });
   }
 
+  it("whoever reads it after it went out of view goes on with what was read", () => {
+    for (const [name, text] of Object.entries(TEXTS)) {
+      const half = text.slice(0, text.length / 2);
+      const first = new BlockReader();
+      const blocks = first.update(half);
+      first.finish();
+      const second = new BlockReader(half);
+      expect(second.update(half), name).toBe(blocks);
+      expect(shape(second.update(text)), name).toEqual(shape(parse(text)));
+      expect(new BlockReader(half).update(half), name).toBe(blocks);
+    }
+  });
+
   it("any pieces in any order", () => {
     const pieces = Object.values(TEXTS).flatMap((text) => text.split(/(?<=\n)/));
     for (let seed = 1; seed <= 300; seed += 1) {

@@ -38,12 +38,38 @@ function normalise(text: string): string {
   return text.replace(/\r\n|\r/g, "\n");
 }
 
+/** Texts of entries that went out of view, as they were read. */
+const finished = new Map<string, { at: number; committed: readonly Block[]; shown: readonly Block[] }>();
+const FINISHED = 200;
+
 /** A growing text. */
 export class BlockReader {
   private committed: Block[] = [];
   private text = "";
   private at = 0;
-  private shown: Block[] = [];
+  private shown: readonly Block[] = [];
+
+  /** Goes on where another reader of the same text ended. */
+  constructor(text = "") {
+    const next = normalise(text);
+    const known = finished.get(next);
+    if (known) {
+      this.text = next;
+      this.at = known.at;
+      this.committed = [...known.committed];
+      this.shown = known.shown;
+    }
+  }
+
+  /** Keeps what was read for whoever reads the same text next. */
+  finish(): void {
+    finished.delete(this.text);
+    finished.set(this.text, { at: this.at, committed: [...this.committed], shown: this.shown });
+    const oldest = finished.keys().next().value;
+    if (finished.size > FINISHED && oldest !== undefined) {
+      finished.delete(oldest);
+    }
+  }
 
   /** The blocks of `text`. Cheap if it only grew since the last call; otherwise it starts over. */
   update(text: string): readonly Block[] {
