@@ -470,7 +470,54 @@ describe("without a model", () => {
     }));
 });
 
+describe("in a narrow window", () => {
+  const narrow = { width: 420, height: 800 };
+
+  it("the verbs of a question stand below it", () =>
+    open(
+      "journal=working",
+      async (page) => {
+        await page.getByTitle("What is going on now").click();
+        const now = page.getByRole("main", { name: "Now" });
+        const words = await now.getByText(/^May it reach api.github.com\? · waiting/).boundingBox();
+        const verb = await now.getByRole("button", { name: "Allow once" }).boundingBox();
+        assert.ok(verb.y >= words.y + words.height, `${JSON.stringify(words)} ${JSON.stringify(verb)}`);
+      },
+      narrow,
+    ));
+
+  it("what became of a folded card is said whole", () =>
+    open(
+      "journal=states",
+      async (page) => {
+        await wheel(page, -1500);
+        const state = page.getByText("14 processes gone, 2 changed files kept");
+        await state.waitFor();
+        const cut = await state.evaluate((box) => {
+          const range = document.createRange();
+          range.selectNodeContents(box);
+          const card = box.closest("article").getBoundingClientRect();
+          return range.getBoundingClientRect().right > card.right;
+        });
+        assert.equal(cut, false);
+      },
+      narrow,
+    ));
+
+  it("the name of the repository stands whole beside what is going on", () =>
+    open(
+      "journal=working",
+      async (page) => {
+        await page.getByText("2 running").waitFor();
+        const name = page.locator("header").first().getByText("payments-api");
+        assert.ok(await name.evaluate((box) => box.scrollWidth <= box.clientWidth));
+      },
+      narrow,
+    ));
+});
+
 for (const [width, height] of [
+  [420, 800],
   [700, 800],
   [900, 900],
   [1600, 1000],

@@ -134,7 +134,7 @@ function task(title, role, detail, more = {}) {
     detail,
     isolation: "sandboxed",
     reason: "",
-    from: "main@3f2a, without 3 uncommitted",
+    from: "main@3f2a + 3 uncommitted",
     after: [],
     capabilities: role === "explorer" ? READ : WRITE,
     verbs: VERBS[detail.name] ?? [],
@@ -275,7 +275,7 @@ const SCAN_REPORT = report("4 findings, 2 in the module you are refactoring", {
   journal.answer(
     "given",
     refactor.id,
-    "Refactor the auth module.\n\nGive session tokens and lifetimes types of their own, compare tokens in constant time, and keep the tests passing.\n\nYou work in a checkout of main@3f2a91c. Changes that were not committed there are not part of it.\n",
+    "Refactor the auth module.\n\nGive session tokens and lifetimes types of their own, compare tokens in constant time, and keep the tests passing.\n\nYou work in a checkout of main@3f2a91c, with the 3 files that were changed there and not committed.\n",
   );
   journal.answer(
     "output",
@@ -528,7 +528,7 @@ const SESSION = [
     name: "stopping",
     was: { kind: "not_started", on: [] },
     processes,
-    kills_at: iso(-5250),
+    kills_at: iso(-5000),
   });
   const fix = task("Fix login redirect", "worker", stop(9), {
     ago: 54 * MINUTE,
@@ -552,7 +552,7 @@ const SESSION = [
   const lost = task(
     "Sort the imports",
     "worker",
-    { name: "interrupted", reason: "the orchestrator was restarted" },
+    { name: "interrupted", reason: "The background process ended while it ran." },
     { ago: 50 * MINUTE },
   );
   journal.plan([partly, queued, lost, upgrade, skipped], "Five small things that do not touch each other.", {

@@ -1,5 +1,6 @@
 import { useAmpersand, useNotices, usePlace } from "../ipc/context";
 import { failureText } from "../lib/failure";
+import { Inline } from "../lib/markdown/Markdown";
 import { strings } from "../strings/strings";
 import { IconButton } from "../ui/Button";
 import { Glyph } from "../ui/Glyph";
@@ -22,7 +23,9 @@ export function Notices() {
       {notices.map((notice) => (
         <p key={notice.id} className={styles.notice}>
           <Glyph name={notice.kind === "error" ? "bad" : "plain"} />
-          <span className="grow">{failureText(notice.failure)}</span>
+          <span className="grow">
+            <Inline text={failureText(notice.failure)} />
+          </span>
           <IconButton label={strings.notice.dismiss} onClick={() => conversation.dismiss(notice.id)}>
             <Icon name="close" />
           </IconButton>

@@ -19,6 +19,7 @@ export function TopBar() {
       ? strings.top.disconnected
       : strings.top.connected
     : strings.top.linkDown;
+  const branch = place.repository?.branch ?? strings.top.detached;
   const parts = [
     counts.running > 0 ? strings.top.running(counts.running) : null,
     counts.stopping > 0 ? strings.top.stopping(counts.stopping) : null,
@@ -37,12 +38,12 @@ export function TopBar() {
         />
         {place.repository ? (
           <>
-            <span className="cut" title={place.repository.root}>
+            <span className="cut" title={[place.repository.root, branch].join(strings.separator)}>
               {place.repository.name}
             </span>
             <span className={styles.branch}>
               <Icon name="branch" />
-              <span className="cut">{place.repository.branch ?? strings.top.detached}</span>
+              <span className="cut">{branch}</span>
             </span>
           </>
         ) : (

@@ -1,9 +1,14 @@
 import type { Failure } from "../ipc/generated/protocol";
+import { capital } from "./capital";
 
 /** What happened, without a full stop, so that it can stand among other parts of a line. */
 export function failureLine(failure: Failure): string {
-  const message = failure.message.trim().replace(/[.。]$/, "");
-  return message.charAt(0).toUpperCase() + message.slice(1);
+  return sentence(failure.message);
+}
+
+/** A sentence without its full stop. */
+export function sentence(text: string): string {
+  return capital(text.trim().replace(/[.。]$/, ""));
 }
 
 /** What happened and what to do, as sentences. */

@@ -50,14 +50,3 @@ export function took(ms: number): string {
     ms < 10_000 ? (Math.round(ms / 100) / 10).toString() : Math.round(ms / 1000).toString(),
   );
 }
-
-/** A large number, short: `912`, `38k`, `1.2M`. */
-export function short(n: number): string {
-  if (n < 1000) {
-    return String(n);
-  }
-  if (n < 1_000_000) {
-    return `${n < 10_000 ? (n / 1000).toFixed(1).replace(/\.0$/, "") : Math.round(n / 1000)}k`;
-  }
-  return `${(n / 1_000_000).toFixed(1).replace(/\.0$/, "")}M`;
-}

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { room } from "./amount";
+import { room, short } from "./amount";
 
 it.each([
   [4 * 2 ** 30, "4 GiB"],
@@ -9,4 +9,13 @@ it.each([
   [1000, "1000 B"],
 ])("says %i bytes as %s", (bytes, said) => {
   expect(room(bytes)).toBe(said);
+});
+
+it.each([
+  [912, "912"],
+  [1200, "1.2k"],
+  [38_400, "38k"],
+  [1_240_000, "1.2M"],
+])("says %i for short as %s", (n, said) => {
+  expect(short(n)).toBe(said);
 });

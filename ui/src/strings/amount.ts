@@ -12,3 +12,14 @@ export function room(bytes: number): string {
   }
   return `${Math.floor((bytes * 10) / unit[0]) / 10} ${unit[1]}`;
 }
+
+/** A large number, short: `912`, `38k`, `1.2M`. */
+export function short(n: number): string {
+  if (n < 1000) {
+    return String(n);
+  }
+  if (n < 1_000_000) {
+    return `${n < 10_000 ? (n / 1000).toFixed(1).replace(/\.0$/, "") : Math.round(n / 1000)}k`;
+  }
+  return `${(n / 1_000_000).toFixed(1).replace(/\.0$/, "")}M`;
+}

@@ -1,7 +1,11 @@
-import { room } from "./amount";
+import { room, short } from "./amount";
 
 function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+}
+
+function tokens(n: number): string {
+  return n === 1 ? "1 token" : `${short(n)} tokens`;
 }
 
 function period(seconds: number): string {
@@ -98,7 +102,7 @@ export const en = {
   task: {
     steps: (done: number, all: number) => `${done} of ${all}`,
     files: (n: number) => count(n, "file"),
-    tokens: (n: string) => `${n} tokens`,
+    tokens: (n: number) => tokens(n),
     processes: (n: number) => count(n, "process", "processes"),
     after: (titles: string) => `after ${titles}`,
     /** The backend's words for who does it and how far apart from the rest; other languages have their own. */
@@ -120,19 +124,20 @@ export const en = {
       reached: (limit: string) => `Paused at its ${limit} · resume gives as much again`,
       limits: {
         memory: (most: number) => `memory limit of ${room(most)}`,
-        processes: (most: number) => `limit of ${most} processes`,
+        processes: (most: number) => `limit of ${count(most, "process", "processes")}`,
         disk: (most: number) => `disk limit of ${room(most)}`,
         output: (most: number) => `output limit of ${room(most)}`,
         time: (most: number) => `time limit of ${period(most)}`,
       },
       nextTry: (at: string) => `next try ${at}`,
       stopping: "Stopping",
-      stoppingFrozen: (kept: string) => (kept ? `Frozen · ${kept} kept` : "Frozen"),
-      keptSteps: (done: number, all: number) => `${done} of ${all} steps`,
+      frozenNow: "Frozen",
+      keptSteps: (done: number, all: number) => `${done} of ${count(all, "step")}`,
       keptFiles: (n: number) => count(n, "changed file"),
-      and: " and ",
-      areKept: " are",
-      interrupted: (reason: string) => `Interrupted: ${reason}`,
+      /** What is kept of a task that stops, one thing after the other; the last one counts `of` things. */
+      kept: (parts: readonly string[], of: number) =>
+        `${parts.join(" and ")} ${parts.length === 1 && of === 1 ? "is" : "are"} kept`,
+      interrupted: (reason: string) => `Interrupted · ${reason}`,
       ready: "Ready to land",
       readyRed: "Checks failed",
       readyUnchecked: "Ready to land, no checks declared",
@@ -206,7 +211,7 @@ export const en = {
       interrupted: "Interrupted",
     },
     at: (path: string, line: number | null) => (line === null ? path : `${path}:${line}`),
-    usage: (tokens: string) => `${tokens} tokens`,
+    usage: (n: number) => tokens(n),
   },
 
   landing: {
@@ -231,8 +236,7 @@ export const en = {
     askForChanges: "Ask for changes",
     changesText: (title: string) => `Change “${title}”: `,
     landed: "Landed",
-    landedWhere: (title: string, branch: string, from: string, to: string) =>
-      `${title} · ${branch} ${from} → ${to}`,
+    landedWhere: (branch: string, from: string, to: string) => `${branch} ${from} → ${to}`,
     refused: "Not landed",
     nothingChanged: "Nothing was changed.",
     files: (n: number) => count(n, "file"),
@@ -351,7 +355,14 @@ export const en = {
     title: "Now",
     needsYou: "Needs you",
     running: "Running",
-    andWaiting: (n: number) => `, and ${n} waiting`,
+    /** Over tasks of which none runs. */
+    underWay: "Under way",
+    /** How many run, and how many do something else. */
+    going: (running: number, others: readonly string[]) =>
+      [running > 0 ? `${running}` : null, others.length > 0 ? others.join(", ") : null]
+        .filter((part) => part !== null)
+        .join(", and "),
+    onlyThis: "only this task",
     ready: "Ready to land",
     nothing: "Nothing is going on.",
     nothingHint: "Ask for something; what runs, what needs you and what is ready to land stands here.",

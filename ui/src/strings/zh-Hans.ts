@@ -1,4 +1,4 @@
-import { room } from "./amount";
+import { room, short } from "./amount";
 import type { Strings } from "./en";
 
 const ROLES: Record<string, string> = { explorer: "探索者", worker: "执行者", "ask first": "先询问的执行者" };
@@ -111,7 +111,7 @@ export const zhHans: Strings = {
   task: {
     steps: (done, all) => `${done}/${all}`,
     files: (n) => `${n} 个文件`,
-    tokens: (n) => `${n} 词元`,
+    tokens: (n) => `${short(n)} 词元`,
     processes: (n) => `${n} 个进程`,
     after: (titles) => `在 ${titles} 之后`,
     role: (shown) => ROLES[shown] ?? shown,
@@ -138,12 +138,11 @@ export const zhHans: Strings = {
       },
       nextTry: (at) => `下次尝试 ${at}`,
       stopping: "正在停止",
-      stoppingFrozen: (kept) => (kept ? `已冻结 · 保留 ${kept}` : "已冻结"),
+      frozenNow: "已冻结",
       keptSteps: (done, all) => `${done}/${all} 步`,
       keptFiles: (n) => `${n} 个已改文件`,
-      and: "、",
-      areKept: "",
-      interrupted: (reason) => `已中断：${reason}`,
+      kept: (parts) => `保留 ${parts.join("、")}`,
+      interrupted: (reason) => `已中断 · ${reason}`,
       ready: "可合入",
       readyRed: "检查未通过",
       readyUnchecked: "可合入，未声明检查",
@@ -210,7 +209,7 @@ export const zhHans: Strings = {
     askText: (title) => `关于“${title}”：`,
     ended: { failed: "未能完成", cancelled: "已取消", skipped: "未开始", interrupted: "已中断" },
     at: (path, line) => (line === null ? path : `${path}:${line}`),
-    usage: (tokens) => `${tokens} 词元`,
+    usage: (n) => `${short(n)} 词元`,
   },
 
   landing: {
@@ -232,7 +231,7 @@ export const zhHans: Strings = {
     askForChanges: "要求修改",
     changesText: (title) => `修改“${title}”：`,
     landed: "已合入",
-    landedWhere: (title, branch, from, to) => `${title} · ${branch} ${from} → ${to}`,
+    landedWhere: (branch, from, to) => `${branch} ${from} → ${to}`,
     refused: "未合入",
     nothingChanged: "没有任何改动。",
     files: (n) => `${n} 个文件`,
@@ -339,7 +338,12 @@ export const zhHans: Strings = {
     title: "现在",
     needsYou: "需要你",
     running: "运行中",
-    andWaiting: (n) => `，另有 ${n} 个等待`,
+    underWay: "进行中",
+    going: (running, others) =>
+      [running > 0 ? `${running}` : null, others.length > 0 ? others.join("，") : null]
+        .filter((part) => part !== null)
+        .join("，另有 "),
+    onlyThis: "只有此任务",
     ready: "可合入",
     nothing: "现在没有进行中的事。",
     nothingHint: "提出请求后，运行中的、需要你的和可合入的都会列在这里。",

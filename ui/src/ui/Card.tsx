@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { strings } from "../strings/strings";
 import styles from "./Card.module.css";
 
 /** A card; `need` is the only tinted one. `label` is what it is called when moved to. */
@@ -29,6 +30,23 @@ export function Fold({ label, children }: { label: string; children: ReactNode }
     <article className={styles.fold} aria-label={label} data-card="" data-fold="" tabIndex={-1}>
       {children}
     </article>
+  );
+}
+
+/** What a folded card is about, and what became of it: a long title is cut, never the state. */
+export function About({ title, state }: { title: string; state?: string | null | undefined }) {
+  return (
+    <span className={styles.about}>
+      <span className="cut" title={title}>
+        {title}
+      </span>
+      {state ? (
+        <span className={styles.state}>
+          {title === "" ? null : strings.separator}
+          {state}
+        </span>
+      ) : null}
+    </span>
   );
 }
 

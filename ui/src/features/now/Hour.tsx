@@ -41,7 +41,7 @@ export function Hour() {
       </dl>
       <p className={`${styles.axis} num`} aria-hidden="true">
         <span>{timeOfDay(now - HOUR)}</span>
-        <span>{timeOfDay(now - HOUR / 2)}</span>
+        <span className={styles.middle}>{timeOfDay(now - HOUR / 2)}</span>
         <span>{words.now}</span>
       </p>
       <p className={styles.legend} aria-hidden="true">

@@ -1,9 +1,11 @@
 import type { ReactNode } from "react";
 import type { OpenApproval } from "../../ipc/approvals";
+import type { Counts } from "../../ipc/bridge";
 import { useApprovals, useCommand, useCounts, useTasks } from "../../ipc/context";
 import type { TaskView } from "../../ipc/generated/protocol";
 import { pickAction, useActions } from "../../lib/actions";
 import { jumpTo } from "../../lib/window";
+import { Stat } from "../../parts/diff/Changes";
 import { questionWords } from "../../parts/task/question";
 import { TaskRows, useTitleOf } from "../../parts/task/TaskRow";
 import { strings } from "../../strings/strings";
@@ -13,7 +15,7 @@ import { Waited } from "../../ui/Elapsed";
 import { Glyph } from "../../ui/Glyph";
 import { Hour } from "./Hour";
 import styles from "./Now.module.css";
-import { useCardOf } from "./useCardOf";
+import { useCardOf, useDiffstat } from "./useCardOf";
 
 /** What needs the person, what runs, what is ready to land: the same cards' facts as lists, and nothing of its own. */
 export function Now() {
@@ -44,10 +46,10 @@ export function Now() {
           ) : null}
           {going.length > 0 ? (
             <Section
-              title={strings.now.running}
-              count={`${counts.running}${counts.waiting > 0 ? strings.now.andWaiting(counts.waiting) : ""}`}
+              title={counts.running > 0 ? strings.now.running : strings.now.underWay}
+              count={goingWords(counts)}
             >
-              <div className={styles.list}>
+              <div className={`${styles.list} ${styles.rows}`}>
                 <TaskRows ids={going.map((task) => task.id)} />
               </div>
             </Section>
@@ -82,6 +84,15 @@ const GOING = new Set<TaskView["detail"]["name"]>([
   "merging",
 ]);
 
+function goingWords(counts: Counts): string {
+  const others = [
+    counts.waiting > 0 ? strings.top.waiting(counts.waiting) : null,
+    counts.stopping > 0 ? strings.top.stopping(counts.stopping) : null,
+    counts.paused > 0 ? strings.top.paused(counts.paused) : null,
+  ].filter((part) => part !== null);
+  return strings.now.going(counts.running, others);
+}
+
 function Section({ title, count, children }: { title: string; count: string; children: ReactNode }) {
   return (
     <section aria-label={title}>
@@ -107,8 +118,8 @@ function NeedsYou({ open }: { open: OpenApproval }) {
           {questionWords(approval.question, title)}
           {strings.separator}
           <Waited since={approval.asked_at} />
-          {strings.separator}
-          {strings.need.onlyThis}
+          {strings.comma}
+          {strings.now.onlyThis}
         </p>
       </div>
       <div className={styles.acts}>
@@ -138,13 +149,23 @@ function NeedsYou({ open }: { open: OpenApproval }) {
 function Ready({ task }: { task: TaskView }) {
   const actions = useActions().forTask(task);
   const card = useCardOf(task.id);
+  const diffstat = useDiffstat(task.id, card);
   const verdict = task.detail.name === "ready" ? strings.landing[task.detail.verdict] : "";
   return (
     <li className={styles.item}>
       <Glyph name={task.detail.name === "ready" && task.detail.verdict === "red" ? "bad" : "ready"} />
       <div className="grow">
         <p className={styles.title}>{task.title}</p>
-        <p className={styles.facts}>{verdict}</p>
+        <p className={`${styles.facts} num`}>
+          {diffstat ? (
+            <>
+              {strings.landing.files(diffstat.count)}{" "}
+              <Stat added={diffstat.added} removed={diffstat.removed} />
+              {strings.separator}
+            </>
+          ) : null}
+          {verdict}
+        </p>
       </div>
       <div className={styles.acts}>
         <ActionButton action={pickAction(actions, "land")} tone="plain" />

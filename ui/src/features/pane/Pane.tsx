@@ -2,7 +2,6 @@ import { useState } from "react";
 import { useActivity, useTask } from "../../ipc/context";
 import type { TaskId, TaskView } from "../../ipc/generated/protocol";
 import { type Action, pickAction, useActions } from "../../lib/actions";
-import { short } from "../../lib/time";
 import { setPane, useWindow } from "../../lib/window";
 import { Given, Output, Report, TaskPanel } from "../../parts/task/TaskPanel";
 import { ActivityLine, useTitleOf } from "../../parts/task/TaskRow";
@@ -36,7 +35,7 @@ function Content({ task }: { task: TaskView }) {
     ...whoOf(task),
     isolationOf(task),
     activity && activity.steps > 0 ? strings.task.steps(activity.steps_done, activity.steps) : null,
-    activity && activity.tokens > 0 ? strings.task.tokens(short(activity.tokens)) : null,
+    activity && activity.tokens > 0 ? strings.task.tokens(activity.tokens) : null,
   ].filter((part) => part !== null);
   return (
     <aside className={styles.pane} aria-label={task.title}>

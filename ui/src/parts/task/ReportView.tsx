@@ -1,6 +1,5 @@
 import type { Finding, Report } from "../../ipc/generated/protocol";
 import { Inline, Markdown } from "../../lib/markdown/Markdown";
-import { short } from "../../lib/time";
 import { strings } from "../../strings/strings";
 import styles from "./ReportView.module.css";
 
@@ -37,7 +36,7 @@ export function ReportView({ report, findings = true }: { report: Report; findin
     <div className={styles.report}>
       <Markdown text={report.summary} small />
       {findings && report.findings.length > 0 ? <Findings findings={report.findings} /> : null}
-      {tokens > 0 ? <p className={styles.usage}>{strings.result.usage(short(tokens))}</p> : null}
+      {tokens > 0 ? <p className={styles.usage}>{strings.result.usage(tokens)}</p> : null}
     </div>
   );
 }

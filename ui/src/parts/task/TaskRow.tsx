@@ -3,7 +3,6 @@ import { useActivity, useAmpersand, useTask } from "../../ipc/context";
 import type { Activity, TaskId, TaskView } from "../../ipc/generated/protocol";
 import { pickAction, useActions } from "../../lib/actions";
 import { capital } from "../../lib/capital";
-import { short } from "../../lib/time";
 import { useWindow } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Elapsed } from "../../ui/Elapsed";
@@ -14,6 +13,8 @@ import styles from "./TaskRow.module.css";
 import { isolationOf, type RowWords, rowWords, type TitleOf, whoOf } from "./words";
 
 const SANDBOXED = "sandboxed";
+/** What stands before a command in an activity line. */
+const RUNNING = "Running ";
 
 /** The titles of tasks as far as they are known. */
 export function useTitleOf(): TitleOf {
@@ -60,17 +61,19 @@ function Live({ task, head, menu, below }: LiveProps) {
   const activity = useActivity(task.id, row);
   const words = rowWords(task, activity, useTitleOf());
   const second = secondLine(task, words);
+  const spent = words.since !== null && activity ? spentWords(activity) : "";
+  // What a task costs stands beside the second line; where it does not, the line may have all of the width.
+  const place = spent === "" ? `${styles.sub} ${styles.over}` : styles.sub;
   return (
     <li ref={row}>
       <div className={menu ? styles.row : `${styles.row} ${styles.bare}`}>
         <span className={styles.glyph}>
           <Glyph name={words.glyph} part={words.part} />
         </span>
-        <div className="grow">
-          {head}
-          {second ? <div className={`${styles.sub} ${styles[words.tone]} cut`}>{second}</div> : null}
-        </div>
-        <Side words={words} activity={activity} two={second !== null} />
+        {head}
+        {second ? <div className={`${place} ${styles[words.tone]} cut`}>{second}</div> : null}
+        <Side words={words} activity={activity} />
+        {second && spent !== "" ? <div className={`${styles.spent} num`}>{spent}</div> : null}
         {menu}
       </div>
       {below}
@@ -106,7 +109,7 @@ function secondLine(task: TaskView, words: RowWords): ReactNode {
 export function ActivityLine({ line }: { line: string }) {
   const parts = line.includes("`")
     ? line.split(/`([^`]+)`/)
-    : line.split(/(?<=^\p{Lu}\p{L}+ )(\S*[/.:_]\S*)/u);
+    : line.split(line.startsWith(RUNNING) ? /(?<=^Running )(.+)/u : /(?<=^\p{Lu}\p{L}+ )(\S*[/.:_]\S*)/u);
   return parts.map((part, index) =>
     index % 2 === 1 ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: parts are drawn in the order of the line.
@@ -119,12 +122,12 @@ export function ActivityLine({ line }: { line: string }) {
   );
 }
 
-function Side({ words, activity, two }: { words: RowWords; activity: Activity | undefined; two: boolean }) {
+function Side({ words, activity }: { words: RowWords; activity: Activity | undefined }) {
   const steps =
     activity && activity.steps > 0 ? strings.task.steps(activity.steps_done, activity.steps) : null;
   const moving = words.since !== null;
   return (
-    <div className={`${styles.side} num`}>
+    <div className={`${styles.side} num cut`}>
       {moving ? (
         <>
           {steps}
@@ -135,15 +138,14 @@ function Side({ words, activity, two }: { words: RowWords; activity: Activity | 
       ) : (
         (words.side ?? steps)
       )}
-      {two && moving && activity ? <div className={styles.spent}>{spent(activity)}</div> : null}
     </div>
   );
 }
 
-function spent(activity: Activity): string {
+function spentWords(activity: Activity): string {
   return [
     activity.files > 0 ? strings.task.files(activity.files) : null,
-    activity.tokens > 0 ? strings.task.tokens(short(activity.tokens)) : null,
+    activity.tokens > 0 ? strings.task.tokens(activity.tokens) : null,
   ]
     .filter((part) => part !== null)
     .join(strings.separator);

@@ -81,7 +81,7 @@ const CASES: [TaskState, string, string | null, string | null][] = [
     "Frozen · 2 of 5 steps and 6 changed files are kept",
     "5 processes",
   ],
-  [{ name: "interrupted", reason: "the power went" }, "paused", "Interrupted: the power went", null],
+  [{ name: "interrupted", reason: "the power went." }, "paused", "Interrupted · The power went", null],
   [{ name: "ready", verdict: "green" }, "ready", null, "Ready to land"],
   [{ name: "ready", verdict: "red" }, "bad", null, "Checks failed"],
   [{ name: "landing", verdict: "green" }, "running", null, "Landing"],
@@ -117,4 +117,30 @@ it("an attempt's own id says since when it runs", () => {
   expect(found.since).toBe(0x019a84f21c00);
   const other = rowWords(view({ name: "running", attempt: "no-uuid" }), undefined, (id) => id);
   expect(other.since).toBe(Date.parse("2026-11-15T13:00:00Z"));
+});
+
+it("what an agent says begins like a sentence, and what a command writes is left alone", () => {
+  const running: TaskState = { name: "running", attempt: ATTEMPT };
+  const said = { ...activity, line: "reading a.rs" };
+  const line = (agent: string) => rowWords({ ...view(running), agent }, said, (id) => id).line;
+  expect([line("built-in"), line("command")]).toEqual(["Reading a.rs", "reading a.rs"]);
+});
+
+const STOPPING: TaskState = {
+  name: "stopping",
+  was: { kind: "not_started", on: [] },
+  processes: 1,
+  kills_at: "2026-11-15T13:42:05Z",
+};
+
+it.each([
+  [0, 0, "Frozen"],
+  [0, 1, "Frozen · 1 changed file is kept"],
+  [0, 2, "Frozen · 2 changed files are kept"],
+  [1, 0, "Frozen · 1 of 1 step is kept"],
+  [1, 1, "Frozen · 1 of 1 step and 1 changed file are kept"],
+])("%i steps and %i files are kept in words", (steps, files, line) => {
+  const kept = { ...activity, steps, steps_done: steps, files };
+  const found = rowWords(view(STOPPING), kept, (id) => id);
+  expect([found.line, found.side]).toEqual([line, "1 process"]);
 });

@@ -1,13 +1,16 @@
 /** A task's state as it stands on its row: which glyph, which words, and how loud. */
 
 import type { Activity, AttemptId, Held, TaskState, TaskView } from "../../ipc/generated/protocol";
-import { failureLine } from "../../lib/failure";
+import { capital } from "../../lib/capital";
+import { failureLine, sentence } from "../../lib/failure";
 import { timeOfDay } from "../../lib/time";
 import { timeOf } from "../../lib/uuid";
 import { strings } from "../../strings/strings";
 import type { GlyphName } from "../../ui/Glyph";
 
 const words = strings.task.state;
+/** The agent whose activity is what its command writes. */
+const COMMAND = "command";
 
 export interface RowWords {
   glyph: GlyphName;
@@ -52,21 +55,21 @@ export function rowWords(task: TaskView, activity: Activity | undefined, titleOf
     case "queued":
       return { ...row, side: words.queued };
     case "running":
-      return { ...row, line: activity?.line || words.running, since: begun(state.attempt, task) };
+      return { ...row, line: doing(task, activity) ?? words.running, since: begun(state.attempt, task) };
     case "needs_you":
       return { ...row, line: words.needsYou, tone: "need", since: begun(state.attempt, task) };
     case "checking":
-      return { ...row, line: activity?.line || words.checking, since: begun(state.attempt, task) };
+      return { ...row, line: doing(task, activity) ?? words.checking, since: begun(state.attempt, task) };
     case "paused":
       return { ...row, line: pausedLine(state.why, state.held) };
     case "stopping":
       return {
         ...row,
-        line: words.stoppingFrozen(keptLine(activity)),
+        line: stoppingLine(activity),
         side: state.processes === null ? null : strings.task.processes(state.processes),
       };
     case "interrupted":
-      return { ...row, line: words.interrupted(state.reason) };
+      return { ...row, line: words.interrupted(sentence(state.reason)) };
     case "ready":
       switch (state.verdict) {
         case "green":
@@ -186,11 +189,21 @@ function pausedLine(why: Extract<TaskState, { name: "paused" }>["why"], held: He
   }
 }
 
-/** What a cancelled task keeps, in words; empty if nothing is known. */
-function keptLine(activity: Activity | undefined): string {
+/** What an agent says it does, as a sentence begins. A command's own output is left as it is. */
+function doing(task: TaskView, activity: Activity | undefined): string | null {
+  if (!activity?.line) {
+    return null;
+  }
+  return task.agent === COMMAND ? activity.line : capital(activity.line);
+}
+
+/** That it stands still, and what it keeps as far as that is known. */
+function stoppingLine(activity: Activity | undefined): string {
+  const { steps = 0, steps_done = 0, files = 0 } = activity ?? {};
   const parts = [
-    activity && activity.steps > 0 ? words.keptSteps(activity.steps_done, activity.steps) : null,
-    activity && activity.files > 0 ? words.keptFiles(activity.files) : null,
+    steps > 0 ? words.keptSteps(steps_done, steps) : null,
+    files > 0 ? words.keptFiles(files) : null,
   ].filter((part) => part !== null);
-  return parts.length === 0 ? "" : parts.join(words.and) + words.areKept;
+  const kept = parts.length === 0 ? null : words.kept(parts, files > 0 ? files : steps_done);
+  return [words.frozenNow, kept].filter((part) => part !== null).join(strings.separator);
 }

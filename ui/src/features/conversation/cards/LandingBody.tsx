@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { usePlace, useTask } from "../../../ipc/context";
 import type { Check, TaskResult, TaskView, Verdict } from "../../../ipc/generated/protocol";
 import { pickAction, useActions } from "../../../lib/actions";
+import { Markdown } from "../../../lib/markdown/Markdown";
 import { took } from "../../../lib/time";
 import { begin, useOpen, useWindow } from "../../../lib/window";
 import { Changes } from "../../../parts/diff/Changes";
@@ -115,7 +116,11 @@ function VerdictView({ verdict, summary, later }: VerdictProps) {
       )}
       {verdict === "unchecked" ? <p className={styles.text}>{strings.landing.uncheckedHint}</p> : null}
       {verdict === "untrusted" ? <Untrusted /> : null}
-      {summary.trim() === "" ? null : <p className={styles.text}>{firstParagraph(summary)}</p>}
+      {summary.trim() === "" ? null : (
+        <div className={styles.text}>
+          <Markdown text={firstParagraph(summary)} small />
+        </div>
+      )}
       {later.length > 0 ? (
         <p className={styles.warn} title={later.join("\n")}>
           {strings.landing.executesLater(later.length)}:{" "}
@@ -127,7 +132,7 @@ function VerdictView({ verdict, summary, later }: VerdictProps) {
 }
 
 function firstParagraph(summary: string): string {
-  return (summary.trim().split(/\n\s*\n/)[0] ?? "").replace(/[`*_#]/g, "");
+  return summary.trim().split(/\n\s*\n/)[0] ?? "";
 }
 
 /** The repository declares commands that nobody has trusted yet. */

@@ -7,7 +7,7 @@ import { questionWords } from "../../../parts/task/question";
 import { useTitleOf } from "../../../parts/task/TaskRow";
 import { strings } from "../../../strings/strings";
 import { Button } from "../../../ui/Button";
-import { Acts, Card, Fold, Foot, Head, Headline, Kind, Right } from "../../../ui/Card";
+import { About, Acts, Card, Fold, Foot, Head, Headline, Kind, Right } from "../../../ui/Card";
 import { Ago, Waited } from "../../../ui/Elapsed";
 import { Glyph } from "../../../ui/Glyph";
 import styles from "./NeedsYouCard.module.css";
@@ -26,7 +26,7 @@ export function NeedsYouCard({ message, body }: { message: Message; body: NeedsY
       <Fold label={strings.need.kind}>
         <Glyph name={/^(allow|land)/i.test(answered) ? "done" : "cancelled"} />
         <Kind>{capital(answered)}</Kind>
-        <span className="cut">{[title, words].join(strings.separator)}</span>
+        <About title={title} state={words} />
         <Right>
           <Ago at={message.at} />
         </Right>

@@ -2,11 +2,12 @@ import { useAmpersand, useOrder, useTasksOf } from "../../../ipc/context";
 import type { Message, MessageBody, MessageId, TaskId, TaskView } from "../../../ipc/generated/protocol";
 import type { Conversation } from "../../../ipc/store";
 import { pickAction, useActions } from "../../../lib/actions";
+import { now } from "../../../lib/clock";
 import { TaskRows } from "../../../parts/task/TaskRow";
 import { strings } from "../../../strings/strings";
 import { ActionButton } from "../../../ui/ActionButton";
 import { Button } from "../../../ui/Button";
-import { Acts, Card, Fold, Foot, Head, Kind, Right } from "../../../ui/Card";
+import { About, Acts, Card, Fold, Foot, Head, Kind, Right } from "../../../ui/Card";
 import { secondsLeft, Ticking } from "../../../ui/Elapsed";
 import { Glyph, type GlyphName } from "../../../ui/Glyph";
 import { Icon } from "../../../ui/icons";
@@ -58,7 +59,7 @@ function Undone({ tasks }: { tasks: readonly TaskView[] }) {
     <Fold label={strings.override.undone}>
       <Glyph name="plain" />
       <Kind>{strings.override.undone}</Kind>
-      <span className="cut">{about(tasks)}</span>
+      <About title={about(tasks)} />
     </Fold>
   );
 }
@@ -70,7 +71,7 @@ function Past({ body, tasks }: { body: OverrideBody; tasks: readonly TaskView[] 
     <Fold label={kind}>
       <Glyph name="plain" />
       <Kind>{kind}</Kind>
-      <span className="cut">{[about(tasks), strings.override.later].join(strings.separator)}</span>
+      <About title={about(tasks)} state={strings.override.later} />
     </Fold>
   );
 }
@@ -100,7 +101,7 @@ function Stopping({ body, tasks }: { body: OverrideBody; tasks: readonly TaskVie
           {undo ? (
             <Button onClick={undo.run}>
               <Icon name="undo" />
-              <Ticking className="num" words={(at) => strings.task.verbs.undoIn(secondsLeft(until, at))} />
+              <Ticking className="num" words={() => strings.task.verbs.undoIn(secondsLeft(until, now()))} />
             </Button>
           ) : null}
           <ActionButton action={pickAction(actions, "stop_now")} tone="quiet" />
@@ -124,18 +125,16 @@ function Over({
   const paused = tasks.filter((task) => task.detail.name === "paused");
   let glyph: GlyphName = "plain";
   let kind: string = strings.override.resumed;
-  const parts = [about(tasks)];
+  let state: string | null = null;
   let verb: string | null = null;
   if (body.verb === "cancel") {
     glyph = "cancelled";
     kind = strings.override.cancelled;
     const sum = (read: (each: (typeof cancelled)[number]) => number) =>
       cancelled.reduce((total, each) => total + read(each), 0);
-    parts.push(
-      strings.override.gone(
-        sum((each) => each.processes),
-        sum((each) => each.files_kept),
-      ),
+    state = strings.override.gone(
+      sum((each) => each.processes),
+      sum((each) => each.files_kept),
     );
     verb = "restart";
   } else if (body.verb === "pause") {
@@ -149,7 +148,7 @@ function Over({
     <Fold label={kind}>
       <Glyph name={glyph} />
       <Kind>{kind}</Kind>
-      <span className="cut num">{parts.filter((part) => part !== "").join(strings.separator)}</span>
+      <About title={about(tasks)} state={state} />
       <Right>
         <time dateTime={message.at} className="heard" />
         {verb ? <ActionButton action={pickAction(actions, verb)} tone="link" /> : null}

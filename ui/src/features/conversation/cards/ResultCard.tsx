@@ -10,7 +10,7 @@ import { glyphOf, isolationOf, rowWords, whoOf } from "../../../parts/task/words
 import { strings } from "../../../strings/strings";
 import { ActionButton } from "../../../ui/ActionButton";
 import { Button, IconButton } from "../../../ui/Button";
-import { Acts, Body, Card, Fact, Fold, Foot, Head, Headline, Kind, Right } from "../../../ui/Card";
+import { About, Acts, Body, Card, Fact, Fold, Foot, Head, Headline, Kind, Right } from "../../../ui/Card";
 import { Ago } from "../../../ui/Elapsed";
 import { Glyph } from "../../../ui/Glyph";
 import { Icon, Mark } from "../../../ui/icons";
@@ -78,7 +78,9 @@ function ClosedResult({ result, task, unfold }: FoldedProps) {
     <Fold label={strings.result.kind}>
       <Glyph name={glyphOf(task.detail)} />
       <Kind>{result.title}</Kind>
-      <span className="cut">{result.report.headline}</span>
+      <span className="cut">
+        <Inline text={result.report.headline} />
+      </span>
       <Right>
         {rowWords(task, undefined, (id) => id).side}
         <IconButton label={strings.result.unfold} onClick={unfold}>
@@ -101,7 +103,7 @@ function CancelledResult({ result, task, unfold }: FoldedProps) {
     <Fold label={strings.result.ended.cancelled}>
       <Glyph name="cancelled" />
       <Kind>{strings.result.ended.cancelled}</Kind>
-      <span className="cut">{result.title}</span>
+      <About title={result.title} />
       <Right>
         {gone}
         <ActionButton action={restart} tone="link" />
@@ -142,7 +144,9 @@ function ResultSection({ result, at, explanation }: SectionProps) {
           </Right>
         )}
       </Head>
-      <Headline>{result.report.headline}</Headline>
+      <Headline>
+        <Inline text={result.report.headline} />
+      </Headline>
       {changed ? (
         <LandingBody result={result} explanation={<Explanation text={explanation} />} />
       ) : (

@@ -8,7 +8,7 @@ import { useTaskAction } from "../../../parts/task/TaskRow";
 import { strings } from "../../../strings/strings";
 import { ActionButton } from "../../../ui/ActionButton";
 import { Button, Chip } from "../../../ui/Button";
-import { Acts, Body, Card, Fold, Foot, Head, Headline, Kind, Right } from "../../../ui/Card";
+import { About, Acts, Body, Card, Fold, Foot, Head, Headline, Kind, Right } from "../../../ui/Card";
 import { Ago } from "../../../ui/Elapsed";
 import { Glyph } from "../../../ui/Glyph";
 
@@ -25,9 +25,10 @@ export function LandingCard({ message, body }: { message: Message; body: Of<"lan
       <Fold label={strings.landing.landed}>
         <Glyph name="done" />
         <Kind>{strings.landing.landed}</Kind>
-        <span className="cut">
-          {strings.landing.landedWhere(body.title, branch, from.slice(0, 7), to.slice(0, 7))}
-        </span>
+        <About
+          title={body.title}
+          state={strings.landing.landedWhere(branch, from.slice(0, 7), to.slice(0, 7))}
+        />
         <Right>
           <Ago at={message.at} />
         </Right>
@@ -44,9 +45,15 @@ export function LandingCard({ message, body }: { message: Message; body: Of<"lan
           <Ago at={message.at} />
         </Right>
       </Head>
-      <Headline>{failureLine(outcome.failure)}</Headline>
+      <Headline>
+        <Inline text={failureLine(outcome.failure)} />
+      </Headline>
       <Body>
-        {[outcome.failure.hint, strings.landing.nothingChanged].filter((part) => part !== "").join(" ")}
+        <Inline
+          text={[outcome.failure.hint, strings.landing.nothingChanged]
+            .filter((part) => part !== "")
+            .join(" ")}
+        />
       </Body>
       <Foot>
         <Acts>
@@ -68,7 +75,9 @@ export function NoticeCard({ message, body }: { message: Message; body: Of<"noti
           <Ago at={message.at} />
         </Right>
       </Head>
-      <Headline>{failureLine(body.failure)}</Headline>
+      <Headline>
+        <Inline text={failureLine(body.failure)} />
+      </Headline>
       <Body>
         <Inline text={body.failure.hint} />
       </Body>
@@ -179,8 +188,12 @@ export function Broken({
         <Glyph name="bad" />
         <Kind bad>{strings.notice.brokeOff}</Kind>
       </Head>
-      <Headline>{failureLine(failure)}</Headline>
-      <Body>{failure.hint}</Body>
+      <Headline>
+        <Inline text={failureLine(failure)} />
+      </Headline>
+      <Body>
+        <Inline text={failure.hint} />
+      </Body>
       <Foot>
         <Acts>
           {question === null ? null : (
