@@ -37,7 +37,7 @@ async fn run(attempt: Attempt) -> Outcome {
             "Give the task to another agent.",
         ));
     };
-    attempt.at(format!("running {}", shown(line))).await;
+    attempt.at(format!("Running {}", shown(line))).await;
     let launch = Launch::new(shell(line));
     let mut launched = match attempt.host.launch(launch).await {
         Ok(launched) => launched,

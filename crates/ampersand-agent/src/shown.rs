@@ -1,5 +1,6 @@
 //! What an agent wrote, as a person is shown it: nothing hidden, and no more than fits.
 
+use ampersand_core::counted;
 use ampersand_toolhost::visible;
 
 /// The most of a question's detail.
@@ -13,7 +14,8 @@ pub(crate) fn detail(text: &str) -> String {
     if end == shown.len() {
         return shown;
     }
-    format!("{}\n[… {} bytes more …]", &shown[..end], shown.len() - end)
+    let more = counted((shown.len() - end) as u64, "byte");
+    format!("{}\n[… {more} more …]", &shown[..end])
 }
 
 /// Whether a question would show all of it.

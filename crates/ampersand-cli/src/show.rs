@@ -5,7 +5,7 @@ pub(crate) mod text;
 
 use std::io::{self, Write};
 
-use ampersand_core::{Failure, Report, TaskId};
+use ampersand_core::{Failure, Report, TaskId, counted};
 use ampersand_protocol::{AgentFound, Diff, TaskView, Update, UpdateBody};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -86,8 +86,7 @@ impl Screen {
     pub(crate) fn overridden(self, done: &Overridden<'_>) {
         let tasks = match done.tasks.len() {
             0 => "no task".to_owned(),
-            1 => "1 task".to_owned(),
-            n => format!("{n} tasks"),
+            n => counted(n as u64, "task"),
         };
         let confirmed = text::confirmed(done.processes, done.took_ms);
         let words = format!("{}: {tasks}{confirmed}", done.verb);

@@ -237,8 +237,7 @@ pub fn recognise_during(text: &str, standing: &[Standing], reply: Reply) -> Reco
 fn counted(tasks: usize) -> String {
     match tasks {
         0 => "no tasks".to_owned(),
-        1 => "1 task".to_owned(),
-        several => format!("{several} tasks"),
+        some => ampersand_core::counted(some as u64, "task"),
     }
 }
 

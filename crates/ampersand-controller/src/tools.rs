@@ -11,7 +11,7 @@ mod steer;
 
 use std::{fmt::Write, sync::Arc, time::Duration};
 
-use ampersand_core::{CheckOutcome, Failure, MessageId, Report, Severity, TaskId};
+use ampersand_core::{CheckOutcome, Failure, MessageId, Report, Severity, TaskId, counted};
 use ampersand_model::{Call, ToolSpec};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -167,8 +167,9 @@ pub(crate) fn report_text(report: &Report) -> String {
         writeln!(text, "- {severity}{place}: {}", finding.text).ok();
     }
     if let Some(diffstat) = &report.diffstat {
-        let (count, added, removed) = (diffstat.count, diffstat.added, diffstat.removed);
-        writeln!(text, "{count} files changed, +{added} -{removed}").ok();
+        let (added, removed) = (diffstat.added, diffstat.removed);
+        let files = counted(u64::from(diffstat.count), "file");
+        writeln!(text, "{files} changed, +{added} -{removed}").ok();
         for file in &diffstat.files {
             writeln!(text, "- {} +{} -{}", file.path, file.added, file.removed).ok();
         }

@@ -6,6 +6,7 @@
 mod agent;
 mod approval;
 mod budget;
+mod counted;
 mod event;
 mod failure;
 mod ids;
@@ -23,6 +24,7 @@ mod task;
 pub use agent::{AgentFacts, AgentKind, Steers};
 pub use approval::{Answer, Approval, Question};
 pub use budget::{Slots, SlotsTier, Usage};
+pub use counted::counted;
 pub use event::{Actor, Event, EventBody, FrozenTask};
 pub use failure::Failure;
 pub use ids::{ApprovalId, AttemptId, CommandId, MessageId, ParseIdError, PlanId, TaskId, TurnId};

@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::counted::counted;
+
 pub use meter::Meter;
 
 /// What one attempt may use before it is paused.
@@ -113,7 +115,7 @@ impl Limit {
         let most = self.most;
         match self.which {
             Resource::Memory => format!("memory limit of {}", bytes(most)),
-            Resource::Processes => format!("limit of {most} processes"),
+            Resource::Processes => format!("limit of {}", counted(most, "process")),
             Resource::Disk => format!("disk limit of {}", bytes(most)),
             Resource::Output => format!("output limit of {}", bytes(most)),
             Resource::Time => format!("time limit of {}", seconds(most)),
@@ -136,7 +138,7 @@ fn bytes(count: u64) -> String {
     let units = [(1_u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     let unit = units.into_iter().find(|(size, _)| count >= *size);
     let Some((size, name)) = unit else {
-        return format!("{count} bytes");
+        return counted(count, "byte");
     };
     let (whole, tenths) = (count / size, (count % size) * 10 / size);
     match tenths {
@@ -150,8 +152,7 @@ fn seconds(count: u64) -> String {
         (60.., 0) => (count / 60, "minute"),
         _ => (count, "second"),
     };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural}")
+    counted(count, unit)
 }
 
 #[cfg(test)]
@@ -164,9 +165,10 @@ mod tests {
         let cases = [
             (limit(Resource::Memory, 4 << 30), "memory limit of 4 GiB"),
             (limit(Resource::Memory, 3 << 29), "memory limit of 1.5 GiB"),
-            (limit(Resource::Processes, 1024), "limit of 1024 processes"),
+            (limit(Resource::Processes, 1024), "limit of 1,024 processes"),
+            (limit(Resource::Processes, 1), "limit of 1 process"),
             (limit(Resource::Disk, 512 << 20), "disk limit of 512 MiB"),
-            (limit(Resource::Output, 1000), "output limit of 1000 bytes"),
+            (limit(Resource::Output, 1000), "output limit of 1,000 bytes"),
             (limit(Resource::Time, 7200), "time limit of 120 minutes"),
             (limit(Resource::Time, 60), "time limit of 1 minute"),
             (limit(Resource::Time, 90), "time limit of 90 seconds"),

@@ -36,7 +36,7 @@ impl From<CallError> for Failure {
         match error {
             CallError::Lost => Self::new(
                 "orchestrator_lost",
-                "The orchestrator went away before it answered.",
+                "The background process went away before it answered.",
                 "It is started again by itself; the command is repeated then.",
             ),
             CallError::Refused(failure) => failure,

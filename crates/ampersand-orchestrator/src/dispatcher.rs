@@ -233,7 +233,7 @@ impl Dispatcher {
                 self.state.apply(id, event, by, changes);
                 continue;
             }
-            let reason = "The orchestrator ended while it ran.".to_owned();
+            let reason = "The background process ended while it ran.".to_owned();
             self.state
                 .apply(id, TaskEvent::Lost { reason }, by, changes);
             if state.merging().is_some()

@@ -1,6 +1,6 @@
 //! What an agent is given: its brief and its named inputs, word for word, and never the conversation.
 
-use ampersand_core::{Diffstat, Report, Task, Work};
+use ampersand_core::{Diffstat, Report, Task, Work, counted};
 
 /// A report as an input is at most this long; what was cut is said.
 const INPUT_BYTES_MAX: usize = 8 * 1024;
@@ -54,7 +54,9 @@ fn quoted(input: &Input) -> String {
     }) = &report.diffstat
     {
         line(format!(
-            "{count} files changed, {added} lines added, {removed} removed"
+            "{} changed, {} added, {removed} removed",
+            counted(u64::from(*count), "file"),
+            counted(u64::from(*added), "line")
         ));
     }
     let text = cut(text);

@@ -214,7 +214,7 @@ fn not_as_shown() -> Failure {
 fn leaving() -> Failure {
     Failure::new(
         "orchestrator_lost",
-        "The orchestrator is leaving.",
+        "The background process is leaving.",
         "It is started again by itself; the command is repeated then.",
     )
 }

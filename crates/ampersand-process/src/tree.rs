@@ -59,7 +59,7 @@ pub enum TreeError {
         source: io::Error,
     },
     /// Some processes did not follow in time.
-    #[error("process tree {id}: {left} processes did not {step} within {} ms", after.as_millis())]
+    #[error("process tree {id}: {} did not {step} within {} ms", processes(*left), after.as_millis())]
     Unfinished {
         /// The tree.
         id: String,
@@ -70,6 +70,13 @@ pub enum TreeError {
         /// How long was waited.
         after: Duration,
     },
+}
+
+fn processes(count: u32) -> String {
+    match count {
+        1 => "1 process".to_owned(),
+        many => format!("{many} processes"),
+    }
 }
 
 impl TreeError {

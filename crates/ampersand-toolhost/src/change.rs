@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ampersand_core::counted;
 use cap_std::fs::OpenOptions;
 
 use crate::tool_error::ToolError;
@@ -63,9 +64,9 @@ pub(crate) fn write(worktree: &Worktree, asked: &Write) -> Result<Reply, ToolErr
     put(worktree, &target, asked.content.as_bytes())?;
     let did = if existed { "replaced" } else { "created" };
     let text = format!(
-        "{did} {}, {} lines",
+        "{did} {}, {}",
         shown(path.as_os_str()),
-        asked.content.lines().count()
+        counted(asked.content.lines().count() as u64, "line")
     );
     Ok(Reply::Changed {
         text,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ampersand_core::{Finding, Report, Severity};
+use ampersand_core::{Finding, Report, Severity, counted};
 use grep_matcher::Matcher;
 
 use crate::redact::redacted;
@@ -65,24 +65,27 @@ pub(crate) fn find(
 }
 
 fn report(pattern: &str, files: u64, names: &[PathBuf], hits: &[Hit], left_out: &str) -> Report {
-    let at_least = |count: usize, most: usize| match count {
-        count if count >= most => format!("at least {count}"),
-        count => count.to_string(),
+    let at_least = |count: usize, most: usize, one: &str| {
+        let said = counted(count as u64, one);
+        match count {
+            0 => None,
+            count if count >= most => Some(format!("at least {said}")),
+            _ => Some(said),
+        }
     };
     let mut with_hits: Vec<&Path> = hits.iter().map(|hit| hit.path.as_path()).collect();
     with_hits.dedup();
     let pattern = visible(pattern);
-    let headline = if names.is_empty() && hits.is_empty() {
-        format!("\u{201c}{pattern}\u{201d} is nowhere in {files} files")
-    } else {
-        format!(
-            "\u{201c}{pattern}\u{201d}: {} lines in {} files, {} names",
-            at_least(hits.len(), MAX_LINES),
-            with_hits.len(),
-            at_least(names.len(), MAX_NAMES),
-        )
+    let looked_in = counted(files, "file");
+    let lines = at_least(hits.len(), MAX_LINES, "line")
+        .map(|lines| format!("{lines} in {}", counted(with_hits.len() as u64, "file")));
+    let named = at_least(names.len(), MAX_NAMES, "file name");
+    let found: Vec<String> = lines.into_iter().chain(named).collect();
+    let headline = match found.as_slice() {
+        [] => format!("\u{201c}{pattern}\u{201d} is nowhere in {looked_in}"),
+        found => format!("\u{201c}{pattern}\u{201d}: {}", found.join(", ")),
     };
-    let mut summary = format!("Looked in {files} files.");
+    let mut summary = format!("Looked in {looked_in}.");
     if hits.len() >= MAX_LINES {
         summary.push_str(&format!(" Stopped after {MAX_LINES} lines."));
     }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use ampersand_core::counted;
+
 use crate::tool_error::ToolError;
 use crate::walk::Walk;
 use crate::wire::{List, Reply};
@@ -28,7 +30,7 @@ pub(crate) fn list(worktree: &Worktree, asked: &List) -> Result<Reply, ToolError
             format!("{name} -> {}", shown(target.as_os_str()))
         } else if met.kind.is_file() {
             let bytes = met.metadata().map_or(0, |metadata| metadata.len());
-            format!("{name} ({bytes} bytes)")
+            format!("{name} ({})", counted(bytes, "byte"))
         } else {
             format!("{name} (not a regular file)")
         };

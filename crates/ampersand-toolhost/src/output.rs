@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use ampersand_core::counted;
+
 /// The beginning and the end of a stream of bytes.
 #[derive(Debug)]
 pub struct Kept {
@@ -44,7 +46,10 @@ impl Kept {
         }
         let head = String::from_utf8_lossy(&self.head);
         let tail = String::from_utf8_lossy(tail);
-        format!("{head}\n[… {} bytes left out …]\n{tail}", self.dropped)
+        format!(
+            "{head}\n[… {} left out …]\n{tail}",
+            counted(self.dropped, "byte")
+        )
     }
 }
 

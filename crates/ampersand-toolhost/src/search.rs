@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ampersand_core::counted;
 use cap_std::fs::File;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder, Sink, SinkMatch};
@@ -83,7 +84,8 @@ pub(crate) fn search(
         text.push_str("[nothing matches]\n");
     } else if hits.len() >= limit {
         text.push_str(&format!(
-            "[stopped after {limit} lines; narrow the search]\n"
+            "[stopped after {}; narrow the search]\n",
+            counted(limit as u64, "line")
         ));
     }
     if !left_out.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use ampersand_core::Failure;
+use ampersand_core::{Failure, counted};
 
 /// Why a tool did not do what it was asked. Paths are as they were given, hidden characters made visible.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,7 @@ pub enum ToolError {
         what: &'static str,
     },
     /// The file holds no text.
-    #[error("{path} is not text ({bytes} bytes)")]
+    #[error("{path} is not text ({})", counted(*bytes, "byte"))]
     Binary {
         /// As given.
         path: String,
@@ -36,7 +36,7 @@ pub enum ToolError {
         bytes: u64,
     },
     /// More than the tool takes.
-    #[error("{path} has {bytes} bytes, more than {most}")]
+    #[error("{path} has {}, more than {most}", counted(*bytes, "byte"))]
     TooLarge {
         /// As given.
         path: String,

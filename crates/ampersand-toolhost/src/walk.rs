@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ampersand_core::counted;
 use cap_fs_ext::DirExt;
 use cap_std::fs::{Dir, File, FileType, Metadata};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -37,13 +38,13 @@ impl Skipped {
     /// In words; empty if nothing was left out.
     pub fn shown(self) -> String {
         let counts = [
-            (self.deep, "too deep folders"),
-            (self.crowded, "overfull folders in part"),
-            (self.unreadable, "unreadable entries"),
-            (self.large, "too large files"),
+            (self.deep, "too deep folder", ""),
+            (self.crowded, "overfull folder", " in part"),
+            (self.unreadable, "unreadable entry", ""),
+            (self.large, "too large file", ""),
         ];
-        let said = counts.iter().filter(|(count, _)| *count > 0);
-        said.map(|(count, what)| format!("{count} {what}"))
+        let said = counts.iter().filter(|(count, ..)| *count > 0);
+        said.map(|(count, what, how)| format!("{}{how}", counted(*count, what)))
             .collect::<Vec<_>>()
             .join(", ")
     }

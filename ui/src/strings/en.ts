@@ -325,7 +325,7 @@ export const en = {
     kind: "Kept",
     needs: "needs a model",
     body: "This starts with one click once a model is connected.",
-    closest: "Closest command:",
+    bodyClosest: "This starts with one click once a model is connected. Closest command:",
     connect: "Connect a model",
     start: "Start",
     startBody: "A model is connected now.",

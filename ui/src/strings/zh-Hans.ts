@@ -309,7 +309,7 @@ export const zhHans: Strings = {
     kind: "已保留",
     needs: "需要模型",
     body: "连接模型后，点一下即可开始。",
-    closest: "最接近的命令：",
+    bodyClosest: "连接模型后，点一下即可开始。最接近的命令：",
     connect: "连接模型",
     start: "开始",
     startBody: "现在已连接模型。",

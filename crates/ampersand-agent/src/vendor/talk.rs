@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ampersand_core::{Answer, Failure, Obstacle, Question};
+use ampersand_core::{Answer, Failure, Obstacle, Question, counted};
 use ampersand_process::lines::Lines;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -302,12 +302,12 @@ impl<'a, D: Driver> Talk<'a, D> {
     }
 
     fn stuck(&self) -> Outcome {
-        let minutes = self.limits.silence.as_secs() / 60;
+        let minutes = counted(self.limits.silence.as_secs() / 60, "minute");
         Outcome::limit(
             Obstacle::Silence,
             Failure::new(
                 "agent_silent",
-                format!("The agent said nothing for {minutes} minutes, so it was stopped."),
+                format!("The agent said nothing for {minutes}, so it was stopped."),
                 "It goes on where it stopped.",
             ),
         )

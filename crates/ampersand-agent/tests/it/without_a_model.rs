@@ -73,7 +73,7 @@ async fn scan_and_find_look_from_within_the_sandbox() {
     let report = done(stage.run(Work::Scan).await.0);
     assert_eq!(
         report.headline,
-        "Rust, 2 lines in 1 files; 0 likely secrets, 1 TODO, 0 dependencies"
+        "Rust, 2 lines in 1 file; 0 likely secrets, 1 TODO, 0 dependencies"
     );
     let find = Work::Find {
         pattern: "all of it".to_owned(),
@@ -88,7 +88,7 @@ async fn without_a_sandbox_our_own_code_looks_and_nothing_else_is_done() {
     stage.file("main.rs", "fn main() {}\n");
     let report = done(stage.run(Work::Scan).await.0);
     assert!(
-        report.headline.starts_with("Rust, 1 lines in 1 files"),
+        report.headline.starts_with("Rust, 1 line in 1 file"),
         "{}",
         report.headline
     );

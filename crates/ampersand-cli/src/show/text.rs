@@ -2,7 +2,7 @@
 
 use ampersand_core::{
     CheckOutcome, ChoiceOption, LandingOutcome, MessageBody, Pause, Question, ReplyState, Report,
-    TaskId, TaskState, Verdict, list_gaps,
+    TaskId, TaskState, Verdict, counted, list_gaps,
 };
 use ampersand_protocol::{Diff, DiffLineKind, RepositoryFacts, TaskView, UpdateBody};
 use jiff::tz::TimeZone;
@@ -57,7 +57,7 @@ pub(super) fn update(body: &UpdateBody) -> Option<String> {
             if *up {
                 return None;
             }
-            "The orchestrator is away; it is being started again.\n".to_owned()
+            "The background process is away; it is being started again.\n".to_owned()
         }
         UpdateBody::Message { message } => return message_words(&message.body),
         UpdateBody::MessageDelta { .. }
@@ -73,8 +73,7 @@ pub(super) fn update(body: &UpdateBody) -> Option<String> {
 pub(super) fn confirmed(processes: u32, took_ms: u32) -> String {
     match processes {
         0 => String::new(),
-        1 => format!(" · 1 process in {took_ms} ms"),
-        n => format!(" · {n} processes in {took_ms} ms"),
+        n => format!(" · {} in {took_ms} ms", counted(u64::from(n), "process")),
     }
 }
 
@@ -158,9 +157,10 @@ fn question(question: &Question) -> String {
             format!("May it {tool}: {detail}{path}?")
         }
         Question::Land { why, diffstat } => {
+            let files = counted(u64::from(diffstat.count), "file");
             format!(
-                "Land {} files +{} -{}? {why}",
-                diffstat.count, diffstat.added, diffstat.removed
+                "Land {files} +{} -{}? {why}",
+                diffstat.added, diffstat.removed
             )
         }
         Question::Discard { why } => format!("Discard its work? {why}"),
@@ -243,8 +243,9 @@ pub(super) fn report(title: &str, report: &Report) -> String {
         ));
     }
     if let Some(diffstat) = &report.diffstat {
-        let (count, added, removed) = (diffstat.count, diffstat.added, diffstat.removed);
-        lines.push(format!("  {count} files +{added} -{removed}"));
+        let (added, removed) = (diffstat.added, diffstat.removed);
+        let files = counted(u64::from(diffstat.count), "file");
+        lines.push(format!("  {files} +{added} -{removed}"));
         for path in &diffstat.executes_later {
             lines.push(format!("  runs later on this machine: {}", visible(path)));
         }
@@ -299,7 +300,8 @@ pub(super) fn diff(diff: &Diff) -> String {
         }
     }
     if diff.files_left_out > 0 {
-        text.push_str(&format!("({} more files)\n", diff.files_left_out));
+        let more = counted(u64::from(diff.files_left_out), "more file");
+        text.push_str(&format!("({more})\n"));
     }
     if text.is_empty() {
         text.push_str("Nothing changed.\n");

@@ -1,6 +1,6 @@
 //! A report as it enters the conversation: at most 8 KB, and what was cut is said in it.
 
-use ampersand_core::Report;
+use ampersand_core::{Report, counted};
 use ampersand_model::tokens::bound;
 
 /// The most a report may take in a card, as JSON.
@@ -14,6 +14,12 @@ const CHECKS_MAX: usize = 6;
 const FILES_MAX: usize = 20;
 const FINDINGS_MAX: usize = 40;
 
+/// One of what is left out, and what follows it whatever their number.
+type Noun = (&'static str, &'static str);
+const CHECK: Noun = ("check", "");
+const CHANGED: Noun = ("changed file", "");
+const LATER: Noun = ("file", " that can run later");
+
 /// The report within its bounds.
 pub(crate) fn bounded(mut report: Report) -> Report {
     if size(&report) <= REPORT_BYTES_MAX {
@@ -22,7 +28,8 @@ pub(crate) fn bounded(mut report: Report) -> Report {
     let mut cut = Vec::new();
     let summary = bound(&report.summary, SUMMARY_BYTES);
     if summary.cut_bytes > 0 {
-        cut.push(format!("{} bytes of the summary", summary.cut_bytes));
+        let bytes = counted(summary.cut_bytes as u64, "byte");
+        cut.push(format!("{bytes} of the summary"));
     }
     report.summary = summary.text;
     report.headline = bound(&report.headline, HEADLINE_BYTES).text;
@@ -38,11 +45,11 @@ pub(crate) fn bounded(mut report: Report) -> Report {
         check.command = bound(&check.command, LINE_BYTES).text;
         check.name = bound(&check.name, LINE_BYTES).text;
     }
-    shorten(&mut report.checks, CHECKS_MAX, "checks", &mut cut);
+    shorten(&mut report.checks, CHECKS_MAX, CHECK, &mut cut);
     if let Some(diffstat) = &mut report.diffstat {
-        shorten(&mut diffstat.files, FILES_MAX, "changed files", &mut cut);
+        shorten(&mut diffstat.files, FILES_MAX, CHANGED, &mut cut);
         let later = &mut diffstat.executes_later;
-        shorten(later, FILES_MAX, "files that run later", &mut cut);
+        shorten(later, FILES_MAX, LATER, &mut cut);
     }
     shrink_to_fit(&mut report, &mut cut);
     if !cut.is_empty() {
@@ -63,13 +70,14 @@ fn shrink_to_fit(report: &mut Report, cut: &mut Vec<String>) {
     report.findings.truncate(FINDINGS_MAX);
     while size(report) > limit && report.findings.pop().is_some() {}
     if report.findings.len() < before {
-        cut.push(format!("{} findings", before - report.findings.len()));
+        let gone = before - report.findings.len();
+        cut.push(counted(gone as u64, "finding"));
     }
     if size(report) > limit
         && let Some(diffstat) = &mut report.diffstat
     {
-        shorten(&mut diffstat.files, 0, "changed files", cut);
-        shorten(&mut diffstat.executes_later, 3, "files that run later", cut);
+        shorten(&mut diffstat.files, 0, CHANGED, cut);
+        shorten(&mut diffstat.executes_later, 3, LATER, cut);
     }
     while size(report) > limit && report.checks.pop().is_some() {}
     if size(report) > limit {
@@ -79,9 +87,11 @@ fn shrink_to_fit(report: &mut Report, cut: &mut Vec<String>) {
     }
 }
 
-fn shorten<T>(list: &mut Vec<T>, limit: usize, noun: &str, cut: &mut Vec<String>) {
+fn shorten<T>(list: &mut Vec<T>, limit: usize, noun: Noun, cut: &mut Vec<String>) {
     if list.len() > limit {
-        cut.push(format!("{} {noun}", list.len() - limit));
+        let (one, what) = noun;
+        let gone = counted((list.len() - limit) as u64, one);
+        cut.push(format!("{gone}{what}"));
         list.truncate(limit);
     }
 }

@@ -138,7 +138,7 @@ const WORDS_BYTES_MAX: u64 = 64 * 1024;
 fn cannot_start(why: &str, hint: &str) -> Failure {
     Failure::new(
         "orchestrator_cannot_start",
-        format!("The orchestrator cannot start. {why}"),
+        format!("The background process cannot start. {why}"),
         hint,
     )
 }

@@ -110,7 +110,7 @@ fn backoff(times: u32) -> Duration {
 fn silent() -> Failure {
     Failure::new(
         "orchestrator_cannot_start",
-        "The orchestrator was started and does not answer.",
+        "The background process was started and does not answer.",
         "See the log in the home folder; it is tried again by itself.",
     )
 }

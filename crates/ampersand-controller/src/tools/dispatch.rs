@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ampersand_core::{Actor, AgentKind, NewTask, Plan, PlanId, Role, TaskId, Work};
+use ampersand_core::{Actor, AgentKind, NewTask, Plan, PlanId, Role, TaskId, Work, counted};
 use ampersand_model::ToolSpec;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -83,9 +83,9 @@ pub(super) async fn dispatch(acting: &mut Acting<'_>, arguments: Value) -> Resul
     };
     if acting.started + tasks.len() > TASKS_MAX {
         return Err(format!(
-            "{} tasks would make {} in this turn, and {TASKS_MAX} is the most. Put together what one agent can do and \
+            "{} would make {} in this turn, and {TASKS_MAX} is the most. Put together what one agent can do and \
             judge, and dispatch the few tasks that will do.",
-            tasks.len(),
+            counted(tasks.len() as u64, "task"),
             acting.started + tasks.len(),
         ));
     }

@@ -1,5 +1,6 @@
 //! `read_report` and `read_diff`: what tasks handed back, quoted and bounded.
 
+use ampersand_core::counted;
 use ampersand_model::{ToolSpec, tokens::bound};
 use ampersand_protocol::{Command, Diff, DiffLineKind, Reply};
 use serde::Deserialize;
@@ -89,7 +90,8 @@ fn text_of(diff: &Diff) -> String {
         }
     }
     if diff.files_left_out > 0 {
-        text.push_str(&format!("({} more files)\n", diff.files_left_out));
+        let more = counted(u64::from(diff.files_left_out), "more file");
+        text.push_str(&format!("({more})\n"));
     }
     text
 }

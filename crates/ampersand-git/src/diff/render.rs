@@ -15,7 +15,8 @@ impl Display for Diff {
             .unwrap_or(usize::MAX)
             .saturating_sub(self.files.len());
         if hidden > 0 {
-            writeln!(out, "… and {hidden} more files")?;
+            let files = if hidden == 1 { "file" } else { "files" };
+            writeln!(out, "… and {hidden} more {files}")?;
         }
         Ok(())
     }

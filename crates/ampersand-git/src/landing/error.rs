@@ -47,7 +47,7 @@ pub enum LandRefusal {
         operation: &'static str,
     },
     /// Uncommitted work stands in the way.
-    #[error("{count} changed paths hold uncommitted work")]
+    #[error("{} uncommitted work", hold(*count))]
     InTheWay {
         /// What, at most 50.
         obstacles: Vec<Obstacle>,
@@ -55,7 +55,7 @@ pub enum LandRefusal {
         count: u32,
     },
     /// Both sides changed the same places.
-    #[error("the task's work conflicts with the branch in {} files", paths.len())]
+    #[error("the task's work conflicts with the branch in {}", files(paths.len()))]
     Conflicts {
         /// Where, made visible.
         paths: Vec<String>,
@@ -89,7 +89,7 @@ pub enum LandRefusal {
         detail: String,
     },
     /// Something went wrong and could not be taken back altogether.
-    #[error("the landing failed and {} files could not be put back", paths.len())]
+    #[error("the landing failed and {} could not be put back", files(paths.len()))]
     NotUndone {
         /// Which, made visible.
         paths: Vec<String>,
@@ -99,6 +99,20 @@ pub enum LandRefusal {
     /// Below the rules: the library or the file system.
     #[error(transparent)]
     Git(#[from] GitFailure),
+}
+
+fn files(count: usize) -> String {
+    match count {
+        1 => "1 file".to_owned(),
+        many => format!("{many} files"),
+    }
+}
+
+fn hold(paths: u32) -> String {
+    match paths {
+        1 => "1 changed path holds".to_owned(),
+        many => format!("{many} changed paths hold"),
+    }
 }
 
 impl LandRefusal {

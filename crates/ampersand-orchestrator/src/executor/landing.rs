@@ -122,7 +122,7 @@ async fn look_after(world: &World, task: &Task) -> Result<LandedAt, Failure> {
         Ok(_) => {
             return Err(Failure::new(
                 "landing_cut_off",
-                "The orchestrator ended before the work was in the branch; nothing was changed.",
+                "The background process ended before the work was in the branch; nothing was changed.",
                 "Land it again.",
             ));
         }

@@ -1,6 +1,6 @@
 //! A survey as the report a person and the controller read.
 
-use ampersand_core::{Finding, Report, Severity};
+use ampersand_core::{Finding, Report, Severity, counted};
 
 use super::{Amount, Survey};
 use crate::walk::Skipped;
@@ -35,9 +35,9 @@ impl Survey {
         };
         let todos: u64 = self.todos.values().sum();
         format!(
-            "{what}, {} lines in {} files; {}, {}, {}",
-            self.files.lines,
-            self.files.files,
+            "{what}, {} in {}; {}, {}, {}",
+            counted(self.files.lines, "line"),
+            counted(self.files.files, "file"),
             counted(self.secrets_count, "likely secret"),
             counted(todos, "TODO"),
             counted(self.packages() as u64, "dependency"),
@@ -46,9 +46,9 @@ impl Survey {
 
     fn summary(&self) -> String {
         let mut text = format!(
-            "{} in {} files, {} of them binary.\n\n",
+            "{} in {}, {} of them binary.\n\n",
             size(self.files.bytes),
-            self.files.files,
+            counted(self.files.files, "file"),
             self.binary.files
         );
         if !self.languages.is_empty() {
@@ -96,10 +96,8 @@ impl Survey {
             ));
         }
         if manifests.len() > MAX_LANGUAGES {
-            text.push_str(&format!(
-                "And {} more manifests.\n",
-                manifests.len() - MAX_LANGUAGES
-            ));
+            let more = manifests.len() - MAX_LANGUAGES;
+            text.push_str(&format!("And {}.\n", counted(more as u64, "more manifest")));
         }
         text
     }
@@ -138,7 +136,8 @@ impl Survey {
             notes.push(note(format!("left out: {}", self.skipped.shown())));
         }
         if self.cut {
-            notes.push(note(format!("stopped after {} files", self.files.files)));
+            let files = counted(self.files.files, "file");
+            notes.push(note(format!("stopped after {files}")));
         }
         secrets.chain(broken).chain(todos).chain(notes).collect()
     }
@@ -169,14 +168,6 @@ fn is_code(language: &str) -> bool {
         "CSS",
     ]
     .contains(&language)
-}
-
-fn counted(count: u64, what: &str) -> String {
-    match (count, what.strip_suffix('y')) {
-        (1, _) => format!("1 {what}"),
-        (count, Some(stem)) => format!("{count} {stem}ies"),
-        (count, None) => format!("{count} {what}s"),
-    }
 }
 
 fn size(bytes: u64) -> String {

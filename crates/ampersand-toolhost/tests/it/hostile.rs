@@ -143,11 +143,11 @@ fn three_thousand_folders_below_one_another_are_left_out_and_said_so() {
     folder.write("bottom", "needle").unwrap();
     served.file("z", "needle");
     let searched = served.told("search", json!({"pattern": "needle"}));
-    assert_eq!(searched, "z:1: needle\n[left out: 1 too deep folders]\n");
+    assert_eq!(searched, "z:1: needle\n[left out: 1 too deep folder]\n");
     assert!(
         served
             .told("list", json!({"depth": 100_000}))
-            .ends_with("[left out: 1 too deep folders]\n")
+            .ends_with("[left out: 1 too deep folder]\n")
     );
     let Reply::Scanned { survey } = served.call("scan", Value::Null).reply() else {
         panic!("no survey");

@@ -78,7 +78,7 @@ fn listing_and_searching_leave_out_what_git_ignores() {
         ),
         (
             json!({"pattern": "needle", "limit": 1}),
-            "src/a.rs:2: needle (1)\n[stopped after 1 lines; narrow the search]\n",
+            "src/a.rs:2: needle (1)\n[stopped after 1 line; narrow the search]\n",
         ),
         (json!({"pattern": "absent"}), "[nothing matches]\n"),
         (json!({"pattern": "("}), "pattern_unusable"),
@@ -119,11 +119,11 @@ fn files_are_edited_written_renamed_and_deleted() {
     );
     assert_eq!(
         served.told("write", json!({"path": "new/deep/b.txt", "content": "b\n"})),
-        "created new/deep/b.txt, 1 lines"
+        "created new/deep/b.txt, 1 line"
     );
     assert_eq!(
         served.told("write", json!({"path": "new/deep/b.txt", "content": "c\n"})),
-        "replaced new/deep/b.txt, 1 lines"
+        "replaced new/deep/b.txt, 1 line"
     );
     assert_eq!(
         served.told("rename", json!({"from": "new/deep/b.txt", "to": "c.txt"})),
@@ -330,7 +330,7 @@ fn finding_looks_at_names_and_lines() {
     };
     assert_eq!(
         report.headline,
-        "\u{201c}auth\u{201d}: 2 lines in 2 files, 1 names"
+        "\u{201c}auth\u{201d}: 2 lines in 2 files, 1 file name"
     );
     let places: Vec<_> = report
         .findings

@@ -1,7 +1,7 @@
 //! What a task hands back when it ends, and the card it goes on.
 
 use ampersand_core::{
-    Event, Message, MessageBody, MessageId, Report, TaskId, TaskResult, TaskState,
+    Event, Message, MessageBody, MessageId, Report, TaskId, TaskResult, TaskState, counted,
 };
 use ampersand_protocol::UpdateBody;
 use jiff::SignedDuration;
@@ -155,14 +155,13 @@ fn report_of(id: TaskId, state: &TaskState, board: &Board) -> Report {
             let hint = "Its worktree is kept; it can be started again from there.";
             let files = match files_kept {
                 0 => String::new(),
-                1 => ", 1 changed file kept".to_owned(),
-                n => format!(", {n} changed files kept"),
+                n => format!(", {} kept", counted(u64::from(*n), "changed file")),
             };
-            let gone = match processes {
-                1 => "1 process gone".to_owned(),
-                n => format!("{n} processes gone"),
-            };
-            Some((format!("Cancelled, {gone}{files}"), hint.to_owned()))
+            let processes = counted(u64::from(*processes), "process");
+            Some((
+                format!("Cancelled, {processes} gone{files}"),
+                hint.to_owned(),
+            ))
         }
         TaskState::Skipped { dependency } => {
             let why = format!(

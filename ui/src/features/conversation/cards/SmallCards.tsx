@@ -140,11 +140,11 @@ export function KeptCard({ message, body }: { message: Message; body: Of<"kept">
         <span>{strings.kept.needs}</span>
       </Head>
       <Body>
-        {model === null
-          ? [strings.kept.body, closest === null ? null : strings.kept.closest]
-              .filter((part) => part !== null)
-              .join(" ")
-          : strings.kept.startBody}
+        {model !== null
+          ? strings.kept.startBody
+          : closest === null
+            ? strings.kept.body
+            : strings.kept.bodyClosest}
       </Body>
       <Foot>
         <Acts>
