@@ -25,3 +25,24 @@ it("says in Chinese where a plan started from", () => {
   );
   expect(from("main@3f2a, 2 left out")).toBe("起点 main@3f2a，不含 2 个文件");
 });
+
+it("says one of anything as one", () => {
+  const { task, landing, diff, plan } = pick(["en"]);
+  expect([task.tokens(1), task.tokens(38_400)]).toEqual(["1 token", "38k tokens"]);
+  expect(task.state.limits.processes(1)).toBe("limit of 1 process");
+  expect(task.state.limits.processes(1024)).toBe("limit of 1,024 processes");
+  expect([landing.files(1), diff.gap(1), plan.allDone(1)]).toEqual([
+    "1 file",
+    "1 unchanged line",
+    "1 task done",
+  ]);
+});
+
+it.each([
+  [2, [], "2", "2"],
+  [2, ["a"], "2, and a", "2，另有 a"],
+  [0, ["a", "b"], "a, b", "a，b"],
+])("says how many of %i and %j are under way", (running, others, english, chinese) => {
+  expect(pick(["en"]).now.going(running, others)).toBe(english);
+  expect(pick(["zh"]).now.going(running, others)).toBe(chinese);
+});
