@@ -25,6 +25,10 @@ pub struct AttemptLimits {
     pub output_bytes: u64,
     /// How long it runs; standing still and waiting for a person do not count.
     pub time: Duration,
+    /// What whoever adds to the disk leaves free there, in bytes.
+    pub room_bytes: u64,
+    /// Descriptors that watch folders: the system has a fixed number of them for all of a person's programs.
+    pub watchers: u64,
 }
 
 impl Default for AttemptLimits {
@@ -35,6 +39,8 @@ impl Default for AttemptLimits {
             disk_bytes: 10 << 30,
             output_bytes: 64 << 20,
             time: Duration::from_secs(120 * 60),
+            room_bytes: 1 << 30,
+            watchers: 64,
         }
     }
 }
@@ -53,6 +59,10 @@ pub enum Resource {
     Output,
     /// Time, in seconds.
     Time,
+    /// What is left on the disk, in bytes: less is too little.
+    Room,
+    /// Descriptors that watch folders, counted.
+    Watchers,
 }
 
 /// A limit that was reached.
@@ -81,6 +91,10 @@ pub struct Used {
     pub output_bytes: u64,
     /// How long it ran so far.
     pub time: Duration,
+    /// What is left on the disk, in bytes; absent where the system does not say.
+    pub room_bytes: Option<u64>,
+    /// Descriptors that watch folders now.
+    pub watchers: u64,
 }
 
 impl Resource {
@@ -92,6 +106,8 @@ impl Resource {
             Self::Disk => "disk_gib",
             Self::Output => "output_mib",
             Self::Time => "minutes",
+            Self::Room => "free_gib",
+            Self::Watchers => "watchers",
         }
     }
 }
@@ -105,6 +121,8 @@ impl AttemptLimits {
             Resource::Disk => self.disk_bytes,
             Resource::Output => self.output_bytes,
             Resource::Time => self.time.as_secs(),
+            Resource::Room => self.room_bytes,
+            Resource::Watchers => self.watchers,
         }
     }
 }
@@ -119,11 +137,20 @@ impl Limit {
             Resource::Disk => format!("disk limit of {}", bytes(most)),
             Resource::Output => format!("output limit of {}", bytes(most)),
             Resource::Time => format!("time limit of {}", seconds(most)),
+            Resource::Room => format!("limit of {} to be left on the disk", bytes(most)),
+            Resource::Watchers => format!("limit of {most} watchers of folders"),
         }
     }
 
     /// What happened, and what to do.
     pub fn told(&self) -> String {
+        if self.which == Resource::Room {
+            return format!(
+                "it filled the disk until less than {} was left; free some, then say resume: it may then take half of \
+                 that too",
+                bytes(self.most)
+            );
+        }
         format!(
             "it reached its {}; say resume to go on with as much again, or give it more: {} under [limits] in the \
              settings",
@@ -172,6 +199,14 @@ mod tests {
             (limit(Resource::Time, 7200), "time limit of 120 minutes"),
             (limit(Resource::Time, 60), "time limit of 1 minute"),
             (limit(Resource::Time, 90), "time limit of 90 seconds"),
+            (
+                limit(Resource::Room, 1 << 30),
+                "limit of 1 GiB to be left on the disk",
+            ),
+            (
+                limit(Resource::Watchers, 64),
+                "limit of 64 watchers of folders",
+            ),
         ];
         for (limit, shown) in cases {
             assert_eq!(limit.shown(), shown);

@@ -140,6 +140,12 @@ impl Tree {
         blocking(self.grown.handle(), |tree| platform::pids(&tree)).await
     }
 
+    /// How many descriptors of its processes watch folders now, one that watches very many counted as several; none where
+    /// the system does not tell.
+    pub async fn watchers(&self) -> Result<u64, TreeError> {
+        blocking(self.grown.handle(), |tree| platform::watchers(&tree)).await
+    }
+
     /// The bounds that are in force for the tree as a whole; those asked for but absent here could not be had.
     pub fn bounded(&self) -> Bounds {
         self.grown.bounded()

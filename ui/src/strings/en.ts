@@ -126,6 +126,8 @@ export const en = {
         memory: (most: number) => `memory limit of ${room(most)}`,
         processes: (most: number) => `limit of ${count(most, "process", "processes")}`,
         disk: (most: number) => `disk limit of ${room(most)}`,
+        room: (most: number) => `limit of ${room(most)} to be left on the disk`,
+        watchers: (most: number) => `limit of ${most} watchers of folders`,
         output: (most: number) => `output limit of ${room(most)}`,
         time: (most: number) => `time limit of ${period(most)}`,
       },

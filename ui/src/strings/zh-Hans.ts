@@ -133,6 +133,8 @@ export const zhHans: Strings = {
         memory: (most) => `内存上限 ${room(most)}`,
         processes: (most) => `进程上限 ${most} 个`,
         disk: (most) => `磁盘上限 ${room(most)}`,
+        room: (most) => `磁盘须留空间 ${room(most)} 的下限`,
+        watchers: (most) => `文件夹监视上限 ${most} 个`,
         output: (most) => `输出上限 ${room(most)}`,
         time: (most) => `时间上限 ${period(most)}`,
       },

@@ -6,12 +6,15 @@ use super::{AttemptLimits, Limit, Resource, Used};
 /// the few of its files it cannot do without. An attempt that has all the rest crawls and gets no further.
 const MEMORY_MARGIN: u64 = 32;
 
+/// Who added so little to the disk is not to blame for its being full.
+const TO_BLAME_BYTES: u64 = 4 << 20;
+
 /// What one attempt may use, and what it was seen to use.
 #[derive(Debug, Clone, Copy)]
 pub struct Meter {
     limits: AttemptLimits,
     /// How many times over the limit is granted.
-    portions: [u32; 5],
+    portions: [u32; 7],
     seen: Used,
 }
 
@@ -21,7 +24,7 @@ impl Meter {
     pub fn new(limits: AttemptLimits, granted: &[Resource]) -> Self {
         let mut meter = Self {
             limits,
-            portions: [1; 5],
+            portions: [1; 7],
             seen: Used::default(),
         };
         for which in granted {
@@ -33,7 +36,11 @@ impl Meter {
     /// How much it may use now, in the resource's unit.
     pub fn allowed(&self, which: Resource) -> u64 {
         let portions = u64::from(self.portions[place(which)]);
-        self.limits.of(which).saturating_mul(portions)
+        match which {
+            // The room there is does not grow by being asked for: of what is left, half may be taken each time.
+            Resource::Room => self.limits.room_bytes >> (portions - 1).min(63),
+            _ => self.limits.of(which).saturating_mul(portions),
+        }
     }
 
     /// Everything it may use now.
@@ -44,6 +51,8 @@ impl Meter {
             disk_bytes: self.allowed(Resource::Disk),
             output_bytes: self.allowed(Resource::Output),
             time: self.limits.time * self.portions[place(Resource::Time)],
+            room_bytes: self.allowed(Resource::Room),
+            watchers: self.allowed(Resource::Watchers),
         }
     }
 
@@ -56,7 +65,8 @@ impl Meter {
     pub fn grant(&mut self, which: Resource) {
         let limit = self.limits.of(which).max(1);
         let used = match which {
-            Resource::Memory | Resource::Processes => 0,
+            Resource::Memory | Resource::Processes | Resource::Room => 0,
+            Resource::Watchers => self.seen.watchers,
             Resource::Disk => self.seen.disk_bytes,
             Resource::Output => self.seen.output_bytes,
             Resource::Time => self.seen.time.as_secs(),
@@ -95,6 +105,17 @@ impl Meter {
                 used.output_bytes >= self.allowed(Resource::Output),
             ),
             (Resource::Time, used.time >= self.all_allowed().time),
+            (
+                Resource::Room,
+                used.disk_bytes > TO_BLAME_BYTES
+                    && used
+                        .room_bytes
+                        .is_some_and(|room| room < self.allowed(Resource::Room)),
+            ),
+            (
+                Resource::Watchers,
+                used.watchers >= self.allowed(Resource::Watchers),
+            ),
         ];
         self.first(reached)
     }
@@ -124,6 +145,8 @@ const fn place(which: Resource) -> usize {
         Resource::Disk => 2,
         Resource::Output => 3,
         Resource::Time => 4,
+        Resource::Room => 5,
+        Resource::Watchers => 6,
     }
 }
 
@@ -140,6 +163,8 @@ mod tests {
             disk_bytes: 100,
             output_bytes: 50,
             time: Duration::from_secs(60),
+            room_bytes: 1000,
+            watchers: 3,
         };
         Meter::new(limits, &[])
     }
@@ -182,6 +207,12 @@ mod tests {
                 used(|used| used.time = Duration::from_secs(60)),
                 Some((Resource::Time, 60)),
             ),
+            (used(|used| used.watchers = 2), None),
+            (
+                used(|used| used.watchers = 3),
+                Some((Resource::Watchers, 3)),
+            ),
+            (used(|used| used.room_bytes = Some(0)), None),
         ];
         for (used, expected) in cases {
             let expected = expected.map(|(which, most)| Limit { which, most });
@@ -214,6 +245,27 @@ mod tests {
         assert_eq!(meter.allowed(Resource::Output), 50);
         let again = Meter::new(meter.limits, &[Resource::Memory, Resource::Memory]);
         assert_eq!(again.all_allowed().memory_bytes, 9600);
+    }
+
+    #[test]
+    fn who_filled_the_disk_is_stopped_and_may_take_half_of_what_is_left() {
+        let limits = AttemptLimits {
+            room_bytes: 1000,
+            ..AttemptLimits::default()
+        };
+        let mut meter = Meter::new(limits, &[]);
+        let wrote = |disk_bytes, room| {
+            used(|used| (used.disk_bytes, used.room_bytes) = (disk_bytes, Some(room)))
+        };
+        assert_eq!(meter.take(wrote(TO_BLAME_BYTES, 0)), None);
+        assert_eq!(meter.take(wrote(TO_BLAME_BYTES + 1, 1000)), None);
+        for most in [1000, 500, 250] {
+            let limit = meter.take(wrote(TO_BLAME_BYTES + 1, most - 1));
+            let which = Resource::Room;
+            assert_eq!(limit, Some(Limit { which, most }));
+            meter.grant(which);
+            assert_eq!(meter.take(wrote(TO_BLAME_BYTES + 1, most - 1)), None);
+        }
     }
 
     #[test]

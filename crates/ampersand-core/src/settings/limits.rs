@@ -20,6 +20,8 @@ pub(super) struct LimitsTable {
     disk_gib: Option<f64>,
     output_mib: Option<f64>,
     minutes: Option<f64>,
+    free_gib: Option<f64>,
+    watchers: Option<f64>,
 }
 
 impl LimitsTable {
@@ -55,6 +57,12 @@ impl LimitsTable {
                 (1000, least_time),
             )
             .map(Duration::from_millis)?,
+            room_bytes: count(("free_gib", self.free_gib, GIB), usual.room_bytes, (0, ""))?,
+            watchers: count(
+                ("watchers", self.watchers, 1.0),
+                usual.watchers,
+                (1, "at least one is needed"),
+            )?,
         })
     }
 }

@@ -183,6 +183,17 @@ impl Control {
         used
     }
 
+    /// How many descriptors of all trees watch folders.
+    pub(super) async fn watchers(&self) -> u64 {
+        let trees = self.trees().clone();
+        let mut watchers = 0;
+        for tree in trees {
+            // What cannot be looked at is about to go.
+            watchers += tree.watchers().await.unwrap_or(0);
+        }
+        watchers
+    }
+
     /// Lets go of trees without processes.
     pub(crate) async fn prune(&self) {
         let trees = self.trees().clone();

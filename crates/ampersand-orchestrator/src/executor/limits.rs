@@ -33,6 +33,9 @@ const LOOK_LEAST: Duration = Duration::from_secs(2);
 /// A look may take this part of the time at most: where no group counts, it reads every process there is.
 const LOOK_PART: u32 = 20;
 
+/// Between two looks at who watches folders, which costs a look at every descriptor.
+const WATCHERS_EVERY: Duration = Duration::from_secs(2);
+
 /// What is known of an attempt besides what its living trees use.
 pub(super) struct Ledger {
     meter: Meter,
@@ -41,6 +44,8 @@ pub(super) struct Ledger {
     /// How long it ran.
     time: Duration,
     disk_bytes: u64,
+    room_bytes: Option<u64>,
+    watchers: u64,
     /// Questions it waits to have answered.
     asking: u32,
     /// The limit that was told and not granted since.
@@ -60,6 +65,8 @@ impl Ledger {
             },
             time: Duration::ZERO,
             disk_bytes: 0,
+            room_bytes: None,
+            watchers: 0,
             asking: 0,
             told: None,
         }
@@ -110,6 +117,8 @@ impl Ledger {
             disk_bytes: self.disk_bytes,
             output_bytes: trees.printed_bytes,
             time: self.time,
+            room_bytes: self.room_bytes,
+            watchers: self.watchers,
         }
     }
 }
@@ -186,19 +195,25 @@ impl Watched<'_> {
     async fn watch(&self) -> Result<Infallible, Limit> {
         let mut disk = Disk::of(self.folders.clone());
         let mut pause = LOOK_EVERY;
+        let mut watched = Instant::now();
         loop {
             self.control.pass_gate().await;
             let began = Instant::now();
             sleep(pause).await;
             let looking = Instant::now();
-            let room = self.control.allowed().disk_bytes;
-            let looked = disk.look(room).await;
+            let allowed = self.control.allowed();
+            disk.look(&allowed).await;
+            if watched.elapsed() >= WATCHERS_EVERY {
+                watched = Instant::now();
+                let watchers = self.control.watchers().await;
+                self.control.ledger().watchers = watchers;
+            }
             let trees = self.control.used().await;
             let least = looking.elapsed() * LOOK_PART;
             if !self.control.is_wanted_open() {
                 continue;
             }
-            let (limit, killed) = self.take(&trees, looked, began.elapsed());
+            let (limit, killed) = self.take(&trees, &disk, began.elapsed());
             if let Some(limit) = limit {
                 let killed = self.hold(limit).await || killed;
                 if killed && self.killed == Killed::Ends {
@@ -214,12 +229,12 @@ impl Watched<'_> {
         }
     }
 
-    fn take(&self, trees: &Usage, disk_bytes: u64, passed: Duration) -> (Option<Limit>, bool) {
+    fn take(&self, trees: &Usage, disk: &Disk, passed: Duration) -> (Option<Limit>, bool) {
         let mut ledger = self.control.ledger();
         if ledger.asking == 0 {
             ledger.time += passed;
         }
-        ledger.disk_bytes = disk_bytes;
+        (ledger.disk_bytes, ledger.room_bytes) = (disk.found(), disk.room());
         let before = ledger.meter.seen().killed;
         let used = ledger.used(trees);
         (ledger.meter.take(used), used.killed > before)

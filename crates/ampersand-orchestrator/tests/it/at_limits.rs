@@ -13,7 +13,7 @@ async fn driver(limits: &str) -> Driver {
 }
 
 /// Waits until it is paused and nothing of it moves, and tells at what and how many of its processes are kept.
-async fn paused(driver: &mut Driver, task: TaskId) -> (Resource, u64, Option<u32>) {
+pub(crate) async fn paused(driver: &mut Driver, task: TaskId) -> (Resource, u64, Option<u32>) {
     loop {
         let state = driver.wait_state(task, "paused").await;
         let TaskState::Paused { why, held } = state else {
@@ -35,12 +35,12 @@ async fn paused(driver: &mut Driver, task: TaskId) -> (Resource, u64, Option<u32
     }
 }
 
-async fn resume(driver: &Driver, task: TaskId) {
+pub(crate) async fn resume(driver: &Driver, task: TaskId) {
     let (tasks, by) = (vec![task], Actor::Person);
     driver.call(Command::Resume { tasks, by }).await.unwrap();
 }
 
-async fn cancel(driver: &mut Driver, task: TaskId) -> TaskState {
+pub(crate) async fn cancel(driver: &mut Driver, task: TaskId) -> TaskState {
     let cancel = Command::Cancel {
         tasks: vec![task],
         by: Actor::Person,

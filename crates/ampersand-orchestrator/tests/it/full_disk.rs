@@ -1,7 +1,7 @@
 //! A disk without room: commands are refused in words, overrides hold, and what happened is written when there is room.
 #![cfg(target_os = "linux")]
 
-use std::path::PathBuf;
+use std::{os::unix::fs::MetadataExt, path::PathBuf};
 
 use ampersand_core::{Actor, EventBody, Role, Work};
 use ampersand_protocol::{Command, Reply};
@@ -11,25 +11,34 @@ use crate::{
     leaving::{marked, processes},
 };
 
-/// Mounts a small disk where the home is, for whoever is started by this and those it starts.
-const ON_A_SMALL_DISK: [&str; 4] = ["unshare", "--mount", "sh", "-c"];
-const MOUNTS: &str =
-    "for home; do :; done; mount -t tmpfs -o size=8m,mode=700 none \"$home\" && exec \"$0\" \"$@\"";
+/// Mounts a small disk where the home is, with the settings that were there, for whoever is started by this and those it
+/// starts.
+const MOUNTS: &str = "for home; do :; done; settings=$(cat \"$home/ampersand.toml\"); \
+     mount -t tmpfs -o size=$SIZE,mode=700 none \"$home\" && \
+     printf '%s\\n' \"$settings\" > \"$home/ampersand.toml\" && exec $AGAIN \"$0\" \"$@\"";
 
-/// A driver whose home is a small disk, and where that disk is seen from outside.
-async fn small() -> Option<(Driver, PathBuf)> {
-    if !crate::unfenced::is_root() {
-        return None;
-    }
-    let mut wrapper = ON_A_SMALL_DISK.to_vec();
-    wrapper.push(MOUNTS);
-    let driver = Driver::wrapped(&wrapper, "").await;
+/// A driver whose home is a disk of that size, and where that disk is seen from outside. An ordinary user may mount one
+/// only as root of a namespace, and is itself again in another below.
+pub(crate) async fn small(size: &str, settings: &str) -> (Driver, PathBuf) {
+    let user = std::fs::metadata("/proc/self").unwrap();
+    let (user, group) = (user.uid(), user.gid());
+    let again = format!("unshare --user --map-user={user} --map-group={group}");
+    let (root, again) = match user {
+        0 => (&["unshare", "--mount"][..], ""),
+        _ => (
+            &["unshare", "--user", "--map-root-user", "--mount"][..],
+            again.as_str(),
+        ),
+    };
+    let mounts = MOUNTS.replace("$SIZE", size).replace("$AGAIN", again);
+    let wrapper = [root, &["sh", "-c", &mounts]].concat();
+    let driver = Driver::wrapped(&wrapper, settings).await;
     let seen = format!(
         "/proc/{}/root{}",
         driver.pid(),
         driver.home.root().display()
     );
-    Some((driver, PathBuf::from(seen)))
+    (driver, PathBuf::from(seen))
 }
 
 /// Leaves no byte free.
@@ -44,9 +53,7 @@ fn fill(disk: &std::path::Path) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn overrides_hold_and_commands_are_refused_until_there_is_room_again() {
-    let Some((mut driver, disk)) = small().await else {
-        return;
-    };
+    let (mut driver, disk) = small("8m", "").await;
     let (marker, line) = marked();
     let (paused, cancelled) = (
         driver.run("Pause", &line).await,

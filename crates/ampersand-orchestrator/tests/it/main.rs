@@ -20,5 +20,7 @@ mod leaving;
 mod limits;
 mod many;
 mod overrides;
+mod own_commits;
 mod recovery;
+mod room;
 mod unfenced;

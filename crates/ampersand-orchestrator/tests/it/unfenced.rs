@@ -3,7 +3,6 @@
 #![cfg(target_os = "linux")]
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 
 use ampersand_core::{Answer, EventBody, Gap, Isolation, Question, Role, UnsafeConsent, Work};
@@ -16,11 +15,6 @@ use seccompiler::{
 use serde_json::json;
 
 use crate::driver::{Driver, model_settings};
-
-/// A program that is root may do what tests need that change a disk.
-pub(crate) fn is_root() -> bool {
-    std::fs::metadata("/proc/self").is_ok_and(|found| found.uid() == 0)
-}
 
 /// What the kernel refuses to an orchestrator under test.
 #[derive(Clone, Copy)]

@@ -262,6 +262,10 @@ pub(crate) fn usage(tree: &Members) -> Result<Usage, TreeError> {
         .map_err(tree.refused("look at what it uses"))
 }
 
+pub(crate) fn watchers(tree: &Members) -> Result<u64, TreeError> {
+    Ok(pids(tree)?.into_iter().map(scan::watchers).sum())
+}
+
 pub(crate) fn bound(tree: &Members, bounds: Bounds) -> Bounds {
     tree.group.bound(bounds)
 }

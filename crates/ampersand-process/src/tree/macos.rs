@@ -227,6 +227,11 @@ pub(crate) fn pids(tree: &Members) -> Result<Vec<u32>, TreeError> {
         .collect())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "another system can refuse")]
+pub(crate) const fn watchers(_tree: &Members) -> Result<u64, TreeError> {
+    Ok(0)
+}
+
 /// Added up from the process table, as nobody counts a tree here. Nothing is ever killed or refused by a bound.
 pub(crate) fn usage(tree: &Members) -> Result<Usage, TreeError> {
     let table = look().map_err(|error| tree.refused(error))?;

@@ -319,6 +319,11 @@ pub(crate) fn pids(tree: &Members) -> Result<Vec<u32>, TreeError> {
     Ok(pids.into_iter().collect())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "another system can refuse")]
+pub(crate) const fn watchers(_tree: &Members) -> Result<u64, TreeError> {
+    Ok(0)
+}
+
 pub(crate) fn usage(tree: &Members) -> Result<Usage, TreeError> {
     let look = tree.refused("look at what it uses");
     Ok(Usage {

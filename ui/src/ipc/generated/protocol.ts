@@ -1406,7 +1406,7 @@ trusted: boolean, };
 /**
  * What is limited.
  */
-export type Resource = "memory" | "processes" | "disk" | "output" | "time";
+export type Resource = "memory" | "processes" | "disk" | "output" | "time" | "room" | "watchers";
 
 /**
  * A state that undoing a cancel returns to.

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use ampersand_core::AttemptLimits;
 use cap_std::fs::{Dir, Metadata, ReadDir};
 
 use crate::repository::off_thread;
@@ -21,6 +22,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// A walk tells what it has found by then.
 const WALK_FOR: Duration = Duration::from_secs(2);
 
+/// While the disk has too little left, the pause between two walks is so many times as long as the last one.
+const SHORT_TIMES: u32 = 20;
+
 /// A walk goes no deeper. Each level is an open folder.
 const DEPTH_MAX: usize = 128;
 
@@ -33,7 +37,12 @@ pub(super) struct Disk {
     since: SystemTime,
     looked: Instant,
     walked: Instant,
+    /// What was free at the last walk, or more that was seen since.
     free: Option<u64>,
+    /// What was free at the last look.
+    room: Option<u64>,
+    /// How long the last walk took.
+    took: Duration,
     found: u64,
 }
 
@@ -43,6 +52,8 @@ impl Disk {
         Self {
             free: folders.first().and_then(|folder| free(folder)),
             folders,
+            room: None,
+            took: Duration::ZERO,
             since: SystemTime::now(),
             looked: now,
             walked: now,
@@ -50,21 +61,36 @@ impl Disk {
         }
     }
 
-    /// How much was added, in bytes: found anew where it may have become more by a good part of `limit`.
-    pub(super) async fn look(&mut self, limit: u64) -> u64 {
+    /// How much was added, in bytes.
+    pub(super) const fn found(&self) -> u64 {
+        self.found
+    }
+
+    /// What is left on the disk, in bytes.
+    pub(super) const fn room(&self) -> Option<u64> {
+        self.room
+    }
+
+    /// Finds anew what was added where it may have become more by a good part of the limit, or where the disk has too
+    /// little left, which somebody is to blame for.
+    pub(super) async fn look(&mut self, allowed: &AttemptLimits) {
         if self.looked.elapsed() < LOOK_EVERY {
-            return self.found;
+            return;
         }
         self.looked = Instant::now();
+        let limit = allowed.disk_bytes;
         let Some(first) = self.folders.first().cloned() else {
-            return 0;
+            return;
         };
         let free = off_thread(move || Ok(free(&first))).await.ok().flatten();
+        self.room = free;
+        let short = free.is_some_and(|free| free < allowed.room_bytes)
+            && self.walked.elapsed() >= self.took * SHORT_TIMES;
         let shrunk = match (self.free, free) {
             (Some(before), Some(now)) => before.saturating_sub(now) >= limit / PART,
             _ => self.walked.elapsed() >= WALK_EVERY / 6,
         };
-        if shrunk || self.walked.elapsed() >= WALK_EVERY {
+        if shrunk || short || self.walked.elapsed() >= WALK_EVERY {
             let (folders, since) = (self.folders.clone(), self.since);
             let walk = move || {
                 let until = Instant::now() + WALK_FOR;
@@ -73,14 +99,15 @@ impl Disk {
                     .map(|folder| walk(folder, since, until))
                     .sum())
             };
+            let began = Instant::now();
             self.found = off_thread(walk).await.unwrap_or(self.found);
             self.walked = Instant::now();
+            self.took = began.elapsed();
             self.free = free;
         } else if free > self.free {
             // Measured from where there was most.
             self.free = free;
         }
-        self.found
     }
 }
 

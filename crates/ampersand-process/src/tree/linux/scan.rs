@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use rustix::fs::{Mode, OFlags, openat, readlinkat_raw};
@@ -27,6 +28,36 @@ impl Process {
     pub(super) const fn stopped(self) -> bool {
         matches!(self.state, b'T' | b't') || self.dead()
     }
+}
+
+/// What one descriptor that watches folders may watch and still count as one.
+const WATCHED_BY_ONE: u64 = 512;
+
+/// What is read about one such descriptor; one line of it is at least forty bytes.
+const WATCHED_READ: u64 = 4 << 20;
+
+/// How many of a process's descriptors watch folders; who watches very many counts as several. A process that has ended
+/// watches nothing.
+pub(super) fn watchers(pid: u32) -> u64 {
+    let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd"));
+    let watching = descriptors.into_iter().flatten().flatten().filter(|entry| {
+        std::fs::read_link(entry.path())
+            .is_ok_and(|target| target.as_os_str() == "anon_inode:inotify")
+    });
+    let counted = watching.map(|entry| {
+        let told = Path::new("/proc")
+            .join(pid.to_string())
+            .join("fdinfo")
+            .join(entry.file_name());
+        let mut lines = Vec::new();
+        let told = File::open(told).map(|file| file.take(WATCHED_READ).read_to_end(&mut lines));
+        // Closed since, or not to be looked at: it is a descriptor all the same.
+        drop(told);
+        let watched = lines.split(|byte| *byte == b'\n');
+        let watched = watched.filter(|line| line.starts_with(b"inotify "));
+        (watched.count() as u64).div_ceil(WATCHED_BY_ONE).max(1)
+    });
+    counted.sum()
 }
 
 /// All processes at about one moment.
