@@ -79,10 +79,10 @@ impl Host for Granting {
             policy.read_only = launch.read_only;
             policy.writable = launch.writable;
             policy.env = launch.env;
-            policy.model_port = launch.reaches_model.then_some(MODEL_PORT);
+            policy.way_port = launch.reaches_model.then_some(MODEL_PORT);
             let mut launched = self.launcher.launch(&policy, launch.argv, "test").await?;
             self.trees.lock().unwrap().push(launched.tree.clone());
-            if let Some(listener) = launched.model.take() {
+            if let Some(listener) = launched.way.take() {
                 tokio::spawn(pass_on(
                     TcpListener::from_std(listener).unwrap(),
                     self.model,

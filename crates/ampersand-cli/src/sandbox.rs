@@ -1,5 +1,7 @@
 //! `sandbox`: runs a command as an agent of a role would be run, for people who want to see what it may do.
 
+mod out;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -21,7 +23,8 @@ pub(crate) struct Sandboxed {
     /// The folder it works in
     #[arg(long, value_name = "DIR")]
     worktree: PathBuf,
-    /// A host it may reach (may be given several times)
+    /// A host it may reach by HTTPS, or by HTTP in the open: NAME, NAME:PORT, or NAME:PORT=ADDRESS:PORT for one in your own
+    /// network (may be given several times)
     #[arg(long, value_name = "NAME")]
     host: Vec<String>,
     /// Run a role that writes although isolation is reduced, with what is then not enforced
@@ -41,13 +44,7 @@ enum As {
 
 /// Runs the command and answers with its exit code. The first line on standard error names the tier.
 pub(crate) async fn run(arguments: &Arguments, asked: &Sandboxed) -> Result<ExitCode, Failure> {
-    if !asked.host.is_empty() {
-        return Err(Failure::new(
-            "hosts_not_available",
-            "A sandboxed command cannot be let out to hosts yet.",
-            "Leave --host out; without it the command has no network at all.",
-        ));
-    }
+    let hosts = out::hosts(&asked.host)?;
     let home = verbs::options(arguments)?.home;
     let launcher = Launcher::probe(&home.root().join("sandbox")).await;
     let mut policy = policy(asked)?;
@@ -60,16 +57,21 @@ pub(crate) async fn run(arguments: &Arguments, asked: &Sandboxed) -> Result<Exit
     if !matches!(isolation, Isolation::Full) {
         eprintln!("{}", isolation.told());
     }
+    if hosts.is_some() {
+        out::open(&mut policy, &isolation)?;
+    }
     let launched = launcher.launch(&policy, &asked.command, "by-hand").await;
     let mut launched = launched.map_err(|error| refused(&error))?;
+    let way = launched.way.take();
+    let out = way
+        .map(|listener| out::serve(listener, hosts.unwrap_or_default()))
+        .transpose()?;
     let code = attend(&mut launched).await;
-    if let Err(error) = launched.tree.kill().await {
-        return Err(Failure::new(
-            error.code(),
-            format!("{error}."),
-            error.hint(),
-        ));
+    let ended = launched.tree.kill().await;
+    if let Some(out) = out {
+        out.end().await;
     }
+    ended.map_err(|error| Failure::new(error.code(), format!("{error}."), error.hint()))?;
     Ok(ExitCode::from(code))
 }
 

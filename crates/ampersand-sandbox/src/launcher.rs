@@ -30,8 +30,8 @@ pub struct Launched {
     pub tree: Tree,
     /// The tier it really runs in.
     pub isolation: Isolation,
-    /// Where it looks for its model, if its policy names a port: to be served by whoever launched it.
-    pub model: Option<std::net::TcpListener>,
+    /// Its one way out, if its policy names a port: to be served by whoever launched it. Unserved, it leads nowhere.
+    pub way: Option<std::net::TcpListener>,
 }
 
 /// Why a program was not started. Nothing of it ran.

@@ -7,13 +7,13 @@ mod canary;
 pub mod enter;
 mod environment;
 pub(crate) mod filter;
-mod model;
 mod namespaces;
 mod root;
 mod start;
 #[cfg(test)]
 mod tests;
 mod tier;
+mod way;
 
 use std::ffi::OsString;
 use std::fs;
@@ -161,6 +161,7 @@ impl Launcher {
             format!("bubblewrap is not installed ({})", places.join(", "))
         });
         let enter = enter.ok_or(NO_INSIDER)?;
+        is_ours(&self.state_dir)?;
         Ready::try_out(&self.state_dir, builder, enter)
             .await
             .map(Arc::new)
@@ -220,6 +221,16 @@ pub(crate) fn gave_up_executing(known: u32, pids: &[u32]) -> bool {
         readers += 1;
     }
     readers > 0
+}
+
+/// What is shown to every sandbox is written below it: a link would lead there whoever made it.
+fn is_ours(state_dir: &Path) -> Result<(), String> {
+    let below = state_dir.join("sandbox");
+    let is_link = |path: &&Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    match [state_dir, &below].into_iter().find(is_link) {
+        Some(link) => Err(format!("{} is a symbolic link", link.display())),
+        None => Ok(()),
+    }
 }
 
 /// Beside this program, or above it, where test programs of a build are.

@@ -76,7 +76,7 @@ impl Launcher {
             child,
             tree,
             isolation: Isolation::Unsafe,
-            model: None,
+            way: None,
         })
     }
 
@@ -89,8 +89,8 @@ impl Launcher {
         if let Err(why) = &self.verdict {
             return Err(LaunchError::NoIsolation { why: why.clone() });
         }
-        if policy.model_port.is_some() {
-            let words = "on this system an agent of others has no way to its model yet";
+        if policy.way_port.is_some() {
+            let words = "on this system there is no way out yet, to a model or to hosts";
             return Err(LaunchError::Setup {
                 words: words.to_owned(),
             });
@@ -103,7 +103,7 @@ impl Launcher {
             child,
             tree,
             isolation: self.isolation(),
-            model: None,
+            way: None,
         })
     }
 

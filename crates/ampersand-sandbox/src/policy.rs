@@ -27,8 +27,8 @@ pub struct Policy {
     pub read_only: Vec<PathBuf>,
     /// Folders of the agent's own that it may write whatever its role, under their own paths, free of symbolic links.
     pub writable: Vec<PathBuf>,
-    /// The port on its loopback address where it finds its model; see [`crate::Launched::model`].
-    pub model_port: Option<u16>,
+    /// The port on its loopback address that is its one way out; see [`crate::Launched::way`].
+    pub way_port: Option<u16>,
     /// Variables; they override the few that every attempt has. Nothing secret belongs here.
     pub env: Vec<(String, String)>,
     /// What a person accepted for this project that a reduced tier does not enforce. A role that writes runs there with
@@ -112,7 +112,7 @@ impl Policy {
             own_repository: None,
             read_only: Vec::new(),
             writable: Vec::new(),
-            model_port: None,
+            way_port: None,
             env: Vec::new(),
             accepted: Vec::new(),
             tmp_bytes: 1 << 30,

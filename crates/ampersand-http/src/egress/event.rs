@@ -173,7 +173,9 @@ impl Refusal {
             Self::NoModel | Self::Path => "Use the API this agent was set up with.",
             Self::HostNotAllowed { .. } => "Ask the user to allow this host for the task.",
             Self::Address { .. } => "Use a plain host name.",
-            Self::Private { .. } => "Pin the host to its address in the settings, if it is meant.",
+            Self::Private { .. } => {
+                "If it is meant, allow it with its address: NAME:PORT=ADDRESS:PORT."
+            }
             Self::OtherServer { .. } => "Speak TLS to the host the tunnel was opened for.",
             Self::TooLarge { .. } => "Send less at once.",
             Self::TooSlow | Self::TooManyConnections => "Try again.",

@@ -57,25 +57,18 @@ pub struct BadEntry {
 }
 
 impl Hosts {
-    /// From entries such as `crates.io` (ports 443 and 80) and `registry.example:8443` (that port). Errors at the first
-    /// that is something else: a pattern, an address in numbers.
+    /// From entries such as `crates.io` (ports 443 and 80), `registry.example:8443` (that port) and, for one in the user's own
+    /// network, `registry.lan:8443=10.0.0.5:8443` (as [`Self::pinned`]). Errors at the first that is something else: a
+    /// pattern, an address in numbers.
     pub fn new<I, S>(entries: I) -> Result<Self, BadEntry>
     where
         I: IntoIterator<Item = S>,
         S: AsRef<str>,
     {
         let parse = |entry: S| {
-            let text = entry.as_ref().trim().to_ascii_lowercase();
-            let (name, port) = split_port(&text)
-                .and_then(|(name, port)| check_name(name).map(|()| (name, port)))
-                .map_err(|why| BadEntry {
-                    entry: entry.as_ref().to_owned(),
-                    why,
-                })?;
-            Ok(Entry {
-                name: name.to_owned(),
-                port,
-                pinned: None,
+            Entry::parse(&entry.as_ref().trim().to_ascii_lowercase()).map_err(|why| BadEntry {
+                entry: entry.as_ref().to_owned(),
+                why,
             })
         };
         let entries = entries.into_iter().map(parse).collect::<Result<_, _>>()?;
@@ -110,6 +103,29 @@ impl Hosts {
         self.entries
             .iter()
             .find(|entry| entry.name == to.name && entry.port.unwrap_or(scheme.port()) == to.port)
+    }
+}
+
+impl Entry {
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        let (host, address) = match text.split_once('=') {
+            Some((host, address)) => (host, Some(address)),
+            None => (text, None),
+        };
+        let (name, port) = split_port(host)?;
+        check_name(name)?;
+        let pinned = address
+            .map(|address| match (port, address.parse()) {
+                (None, _) => Err("a host with an address of its own needs a port"),
+                (_, Err(_)) => Err("what stands behind `=` is no address and port"),
+                (Some(_), Ok(address)) => Ok(address),
+            })
+            .transpose()?;
+        Ok(Self {
+            name: name.to_owned(),
+            port,
+            pinned,
+        })
     }
 }
 
@@ -239,8 +255,27 @@ mod tests {
     }
 
     #[test]
+    fn a_host_of_the_users_own_network_is_dialled_where_it_was_said_to_be() {
+        let hosts = Hosts::new(["Registry.lan:8443=10.0.0.5:443"]).unwrap();
+        let address: std::net::SocketAddr = "10.0.0.5:443".parse().unwrap();
+        assert_eq!(
+            hosts,
+            Hosts::default().pinned("registry.lan", 8443, address)
+        );
+        let at = |port| Destination::parse(&format!("registry.lan:{port}"), None).unwrap();
+        assert_eq!(hosts.pin(&at(8443), Scheme::Tls), Some(address));
+        assert!(!hosts.allow(&at(443), Scheme::Tls));
+    }
+
+    #[test]
     fn patterns_and_numbers_cannot_be_allowed() {
         for entry in [
+            "registry.lan=10.0.0.5:443",
+            "registry.lan:443=10.0.0.5",
+            "registry.lan:443=other.lan:443",
+            "registry.lan:443=",
+            "=10.0.0.5:443",
+            "10.0.0.5:443=10.0.0.5:443",
             "*",
             "*.example.com",
             "",

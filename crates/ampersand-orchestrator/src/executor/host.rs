@@ -192,7 +192,7 @@ impl Host for AttemptHost {
             policy.writable.extend(writable);
             policy.env.extend(env);
             policy.limits = Limits::of(&self.control.allowed());
-            policy.model_port = reaches_model.then_some(vendor::MODEL_PORT);
+            policy.way_port = reaches_model.then_some(vendor::MODEL_PORT);
             let id = self.attempt.to_string();
             let launcher = &self.world.launcher;
             let launching = async {
@@ -207,7 +207,7 @@ impl Host for AttemptHost {
                 .control
                 .grow(launching, |launched| launched.tree.clone())
                 .await?;
-            if let Some(listener) = launched.model.take() {
+            if let Some(listener) = launched.way.take() {
                 let served = self.serve(listener).await;
                 served.map_err(|failure| LaunchError::Setup {
                     words: failure.message,

@@ -118,9 +118,9 @@ impl Alone {
         attempt_id: &str,
         fence: Fence,
     ) -> Result<Launched, LaunchError> {
-        if policy.model_port.is_some() {
+        if policy.way_port.is_some() {
             // There is no network of its own in which it could listen without others listening too.
-            let words = "an agent of others has its way to a model in the full tier only";
+            let words = "a way out, to a model or to hosts, can be had in the full tier only";
             return Err(LaunchError::Setup {
                 words: words.to_owned(),
             });
@@ -158,7 +158,7 @@ impl Alone {
             child,
             tree,
             isolation: Isolation::Unsafe,
-            model: None,
+            way: None,
         })
     }
 
@@ -182,7 +182,7 @@ impl Alone {
         Order {
             report: REPORT,
             fence,
-            model: None,
+            way: None,
             writable,
             readable: readable.collect(),
             processes,

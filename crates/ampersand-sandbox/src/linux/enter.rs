@@ -22,8 +22,8 @@ pub(super) struct Order {
     pub(super) report: RawFd,
     /// What keeps the program apart besides the locks added here.
     pub(super) fence: Fence,
-    /// Where it is to listen for the agent's requests to its model.
-    pub(super) model: Option<super::model::Door>,
+    /// Where it is to listen for what the program sends out.
+    pub(super) way: Option<super::way::Door>,
     /// Folders that may be changed.
     pub(super) writable: Vec<PathBuf>,
     /// Files and folders that may be read and executed.
@@ -104,9 +104,8 @@ fn enter(order: &Order, argv: Vec<OsString>) -> Result<Infallible, String> {
         }
         Fence::Nothing => {}
     }
-    if let Some(door) = order.model {
-        super::model::open(door)
-            .map_err(|error| format!("cannot open the way to the model: {error}"))?;
+    if let Some(door) = order.way {
+        super::way::open(door).map_err(|error| format!("cannot open its way out: {error}"))?;
     }
     close_on_exec().map_err(|error| format!("cannot close descriptors: {error}"))?;
     let mut argv = argv.into_iter();

@@ -14,9 +14,9 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use super::enter::{Fence, Order};
 use super::environment::environment;
 use super::filter;
-use super::model::{self, Door};
 use super::root::{self, Stubs};
 use super::start::{Report, of_each, refused, start};
+use super::way::{self, Door};
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
 use crate::toolchains::Toolchains;
@@ -87,7 +87,7 @@ impl Namespaces {
         attempt_id: &str,
     ) -> Result<Launched, LaunchError> {
         let report = Report::open()?;
-        let hands = policy.model_port.map(|_| model::hands()).transpose();
+        let hands = policy.way_port.map(|_| way::hands()).transpose();
         let (ours, theirs) = hands.map_err(refused("open a socket"))?.unzip();
         let spec = self.spec(policy, argv, report.writer, theirs)?;
         let (child, tree) = start(spec, policy, attempt_id, report.reader).await?;
@@ -95,10 +95,10 @@ impl Namespaces {
             child,
             tree,
             isolation: Isolation::Full,
-            model: ours
-                .map(|hand| model::take(&hand))
+            way: ours
+                .map(|hand| way::take(&hand))
                 .transpose()
-                .map_err(refused("take over the way to the model"))?,
+                .map_err(refused("take over its way out"))?,
         })
     }
 
@@ -151,8 +151,8 @@ impl Namespaces {
         let order = Order {
             report,
             fence: Fence::Namespaces,
-            model: policy
-                .model_port
+            way: policy
+                .way_port
                 .zip(hand)
                 .map(|(port, hand)| Door { port, hand }),
             writable: self.writable(policy),

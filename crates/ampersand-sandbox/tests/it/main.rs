@@ -6,8 +6,8 @@ mod calls;
 mod files;
 mod inside;
 mod ladder;
-mod model;
 mod processes;
+mod way;
 
 use std::path::PathBuf;
 

@@ -73,6 +73,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "ampersand-controller",
             "ampersand-core",
+            "ampersand-http",
             "ampersand-keys",
             "ampersand-protocol",
             "ampersand-sandbox",

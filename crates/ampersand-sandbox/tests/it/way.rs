@@ -14,10 +14,10 @@ async fn what_listens_inside_is_served_from_outside() {
     let place = Place::new().await;
     for role in [Role::Worker, Role::Explorer] {
         let mut policy = place.policy(role);
-        policy.model_port = Some(4911);
+        policy.way_port = Some(4911);
         let asked = ["/bin/bash", "-c", ASK];
         let mut launched = place.launcher.launch(&policy, asked, "it").await.unwrap();
-        let listener = launched.model.take().unwrap();
+        let listener = launched.way.take().unwrap();
         listener.set_nonblocking(false).unwrap();
         let served = tokio::task::spawn_blocking(move || {
             let (mut stream, _) = listener.accept().unwrap();
@@ -41,7 +41,7 @@ async fn without_a_port_nothing_listens() {
     let place = Place::new().await;
     let policy = place.policy(Role::Worker);
     let launched = place.shell(&policy, "true").await;
-    assert!(launched.model.is_none());
+    assert!(launched.way.is_none());
 }
 
 #[tokio::test]

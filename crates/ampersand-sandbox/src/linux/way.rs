@@ -1,4 +1,4 @@
-//! The one address an agent finds its model at: opened inside, in the attempt's own network, and handed out to be served
+//! The one address that leads out of an attempt: opened inside, in the attempt's own network, and handed out to be served
 //! from ours. Nothing else leads out of there.
 
 use std::io::{self, IoSlice, IoSliceMut};
