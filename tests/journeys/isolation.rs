@@ -4,6 +4,7 @@
 
 mod files;
 mod network;
+mod out;
 mod processes;
 mod repository;
 mod secrets;

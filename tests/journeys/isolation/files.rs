@@ -2,8 +2,9 @@
 
 use super::stand::Must::Say;
 use super::stand::{
-    ALWAYS, NAMED, NAMED_FOR_ALL, NEVER, Role, Stand, Tier, WRITERS, everywhere, hold,
+    ALWAYS, NEVER, Role, Stand, Tier, WRITERS, everywhere, hold, named, named_for_all,
 };
+use ampersand_core::Gap;
 
 #[test]
 fn case_01_nothing_outside_is_written() {
@@ -49,11 +50,11 @@ fn case_02_no_link_leads_out() {
 #[test]
 fn case_03_attributes_outside_stay_or_the_tier_says_so() {
     hold(&[
-        ("chmod,{out}/victim,600", NAMED),
-        ("utime,{out}/victim", NAMED),
+        ("chmod,{out}/victim,600", named(Gap::Attributes)),
+        ("utime,{out}/victim", named(Gap::Attributes)),
         ("chown,{out}/victim", NEVER),
         ("setxattr,{out}/victim", NEVER),
-        ("stat,{out}/victim", NAMED_FOR_ALL),
+        ("stat,{out}/victim", named_for_all(Gap::Names)),
     ]);
 }
 
@@ -162,6 +163,26 @@ fn case_10_a_link_in_place_of_a_protected_folder_is_no_start() {
 }
 
 #[test]
+fn case_10_a_link_in_place_of_our_own_folder_is_no_start() {
+    for (user, tier, role) in everywhere() {
+        let stand = Stand::new(user, tier);
+        std::os::unix::fs::symlink(stand.path("other"), stand.path("home/sandbox")).unwrap();
+        let output = stand
+            .command(role)
+            .args(["/bin/sh", "-c", "echo ran"])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !output.status.success() && output.stdout.is_empty(),
+            "{user:?} {tier:?} {role:?}"
+        );
+        assert_eq!(said.lines().next(), Some("isolation: none"));
+        assert!(said.contains("home/sandbox is a symbolic link"), "{said}");
+    }
+}
+
+#[test]
 fn case_11_a_protected_file_that_is_not_there_yet_is_not_made() {
     hold(&[
         ("mkdir,{out}/person/.claude", NEVER),
@@ -171,6 +192,7 @@ fn case_11_a_protected_file_that_is_not_there_yet_is_not_made() {
         ("create,{out}/repo/.git/worktrees/tree/config.lock", NEVER),
         ("create,{out}/repo/.git/hooks/post-checkout", NEVER),
         ("create,{out}/repo/.git/info", NEVER),
+        ("create,{out}/other/CLAUDE.md", NEVER),
     ]);
 }
 

@@ -1,14 +1,46 @@
 //! Cases 47 to 56, as far as they are tried inside: processes and limits.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use ampersand_core::Gap;
+
 use super::stand::Must::{Say, Stay};
-use super::stand::{ALWAYS, NAMED_FOR_ALL, NEVER, Stand, WRITERS, everywhere, hold};
+use super::stand::{ALWAYS, NEVER, Stand, WRITERS, everywhere, hold, named_for_all};
 
 /// How long the end of processes may take to be seen on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+#[test]
+fn case_63_a_builder_that_others_put_first_is_never_asked() {
+    for (user, tier, role) in everywhere() {
+        let stand = Stand::new(user, tier);
+        let mark = stand.path("tree/asked");
+        for place in ["tree/bwrap", "other/bwrap", "other/ampersand-enter"] {
+            let imposter = format!("#!/bin/sh\necho asked > {}\n", mark.display());
+            std::fs::write(stand.path(place), imposter).unwrap();
+            let executable = std::fs::Permissions::from_mode(0o755);
+            std::fs::set_permissions(stand.path(place), executable).unwrap();
+        }
+        let path = format!(
+            "{}:{}:/usr/bin:/bin",
+            stand.path("tree").display(),
+            stand.path("other").display()
+        );
+        let output = stand
+            .command(role)
+            .args(["/bin/sh", "-c", "echo ran"])
+            .env("PATH", path)
+            .current_dir(stand.path("tree"))
+            .output()
+            .unwrap();
+        stand.confirm_tier(&output);
+        assert_eq!(output.stdout, b"ran\n", "{user:?} {tier:?} {role:?}");
+        assert!(!mark.exists(), "{user:?} {tier:?} {role:?}");
+    }
+}
 
 #[test]
 fn case_47_nothing_outlives_its_task_or_whoever_started_it() {
@@ -74,7 +106,15 @@ fn case_49_memory_is_capped() {
 #[test]
 fn case_50_no_flood_of_bytes_or_descriptors() {
     hold(&[
-        ("reserve,$TMPDIR/flood,2000000000", NAMED_FOR_ALL),
+        (
+            "reserve,$TMPDIR/flood,2000000000",
+            named_for_all(Gap::TemporarySpace),
+        ),
+        // One file has a bound of its own in every tier.
+        ("grow,$TMPDIR/huge,1000000000", ALWAYS),
+        ("grow,$TMPDIR/huge,50000000000", NEVER),
+        ("grow,{tree}/huge,1000000000", WRITERS),
+        ("grow,{tree}/huge,50000000000", NEVER),
         ("reserve,/dev/shm/flood,2000000000", NEVER),
         ("reserve,{tree}/some,1000000", WRITERS),
         ("descriptors_had,2000000", [Stay(1 << 16); 4]),

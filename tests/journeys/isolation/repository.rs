@@ -1,12 +1,14 @@
 //! Cases 18 to 23, as far as they are tried inside: the repository beside the worktree.
 
-use super::stand::{NAMED, NEVER, hold};
+use ampersand_core::Gap;
+
+use super::stand::{NEVER, hold, named};
 
 #[test]
 fn case_18_the_worktrees_own_git_file_stays_or_the_tier_says_so() {
     hold(&[
-        ("append,{tree}/.git", NAMED),
-        ("rename,{tree}/.git,{tree}/git", NAMED),
+        ("append,{tree}/.git", named(Gap::GitFile)),
+        ("rename,{tree}/.git,{tree}/git", named(Gap::GitFile)),
         (
             "unlink,{tree}/.git",
             [
@@ -27,6 +29,8 @@ fn case_20_no_hook_is_planted() {
         ("create,{out}/repo/.git/hooks/post-checkout", NEVER),
         ("create,{out}/repo/.git/hooks/reference-transaction", NEVER),
         ("create,{out}/repo/.git/hooks/post-index-change", NEVER),
+        ("create,{out}/repo/.git/hooks/proc-receive", NEVER),
+        ("symlink,{tree}/probe,{out}/repo/.git/hooks/pre-push", NEVER),
         ("rename,{out}/repo/.git/hooks,{out}/repo/.git/old", NEVER),
         ("read,{out}/repo/.git/hooks/pre-commit", NEVER),
     ]);
@@ -53,7 +57,10 @@ fn case_22_no_object_is_written_or_lost() {
         ("unlink,{out}/repo/.git/objects/ab/cdef", NEVER),
         ("create,{out}/repo/.git/objects/ab/new", NEVER),
         ("rename,{out}/repo/.git/objects,{out}/repo/.git/old", NEVER),
-        ("chmod,{out}/repo/.git/objects/ab/cdef,000", NAMED),
+        (
+            "chmod,{out}/repo/.git/objects/ab/cdef,000",
+            named(Gap::Attributes),
+        ),
     ]);
 }
 

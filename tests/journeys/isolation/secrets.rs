@@ -70,6 +70,8 @@ fn case_61_our_own_files_are_out_of_reach() {
         ("list,{out}/home", NEVER),
         ("list,{out}/home/sandbox", NEVER),
         ("unlink,{out}/home/ampersand.toml", NEVER),
+        ("create,{out}/other/AGENTS.md", NEVER),
+        ("append,{out}/other/file", NEVER),
     ]);
 }
 

@@ -8,6 +8,7 @@ use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use ampersand_core::Gap;
 use ampersand_testkit::program;
 
 /// An ordinary user nobody else is.
@@ -23,8 +24,8 @@ pub(super) enum Must {
     Fail,
     /// It works: without it no program could be run.
     Work,
-    /// It works though it should not, and is among what the tier says it does not enforce.
-    BeNamed,
+    /// It works though it should not, and the tier says that this is not enforced.
+    BeNamed(Gap),
     /// It works and answers this.
     Say(&'static str),
     /// It works and answers a number no greater than this.
@@ -38,10 +39,16 @@ pub(super) type Outcomes = [Must; 4];
 pub(super) const NEVER: Outcomes = [Fail; 4];
 pub(super) const ALWAYS: Outcomes = [Work; 4];
 pub(super) const WRITERS: Outcomes = [Work, Fail, Work, Fail];
+
 /// Out of reach in the full tier; said to be open to whoever may write in the reduced one.
-pub(super) const NAMED: Outcomes = [Fail, Fail, BeNamed, Fail];
+pub(super) const fn named(gap: Gap) -> Outcomes {
+    [Fail, Fail, BeNamed(gap), Fail]
+}
+
 /// The same, open to everybody.
-pub(super) const NAMED_FOR_ALL: Outcomes = [Fail, Fail, BeNamed, BeNamed];
+pub(super) const fn named_for_all(gap: Gap) -> Outcomes {
+    [Fail, Fail, BeNamed(gap), BeNamed(gap)]
+}
 
 /// Who tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +101,8 @@ pub(super) struct Stand {
     folder: tempfile::TempDir,
     user: User,
     tier: Tier,
+    /// Hosts a command may reach.
+    hosts: Vec<String>,
     tcp: TcpListener,
     tcp_v6: Option<TcpListener>,
     elsewhere: TcpListener,
@@ -116,6 +125,7 @@ impl Stand {
         let stand = Self {
             user,
             tier,
+            hosts: Vec::new(),
             tcp: TcpListener::bind("127.0.0.1:0").unwrap(),
             tcp_v6: TcpListener::bind("[::1]:0").ok(),
             elsewhere: TcpListener::bind("127.0.0.2:0").unwrap(),
@@ -179,6 +189,17 @@ impl Stand {
         }
     }
 
+    /// The same, with a host its commands may reach.
+    pub(super) fn allowing(mut self, host: &str) -> Self {
+        self.hosts.push(host.to_owned());
+        self
+    }
+
+    /// Where a service of the host listens.
+    pub(super) fn port(&self) -> u16 {
+        self.tcp.local_addr().unwrap().port()
+    }
+
     pub(super) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
@@ -222,7 +243,11 @@ impl Stand {
             "--role",
             role,
         ]);
-        add(&["--worktree", &tree, "--"]);
+        add(&["--worktree", &tree]);
+        for host in &self.hosts {
+            add(&["--host", host]);
+        }
+        add(&["--"]);
         #[expect(clippy::disallowed_methods, reason = "starts the program under test")]
         let mut command = Command::new(&words[0]);
         command
@@ -261,14 +286,19 @@ impl Stand {
         })
     }
 
-    /// Runs the probe, and gives its answers in order.
-    fn answers(&self, role: Role, attempts: &[(&str, Outcomes)]) -> Vec<String> {
-        let output = self
-            .command(role)
+    /// Runs the probe with these attempts.
+    pub(super) fn probe(&self, role: Role, attempts: &[&str]) -> Output {
+        self.command(role)
             .arg(self.path("tree/probe"))
-            .args(attempts.iter().map(|(attempt, _)| self.filled(attempt)))
+            .args(attempts.iter().map(|attempt| self.filled(attempt)))
             .output()
-            .unwrap();
+            .unwrap()
+    }
+
+    /// Runs the probe, and gives its answers in order and what is said of the isolation.
+    fn answers(&self, role: Role, attempts: &[(&str, Outcomes)]) -> (Vec<String>, String) {
+        let all: Vec<&str> = attempts.iter().map(|(attempt, _)| *attempt).collect();
+        let output = self.probe(role, &all);
         self.confirm_tier(&output);
         let told = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(
@@ -281,7 +311,8 @@ impl Stand {
             let answer = line.strip_prefix(&format!("{number} "));
             answer.ok_or(line).unwrap().to_owned()
         });
-        lines.collect()
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (lines.collect(), said)
     }
 
     /// The first line of standard error says where the command ran.
@@ -294,14 +325,25 @@ impl Stand {
         assert_eq!(said.lines().next(), Some(tier), "{:?}: {said}", self.user);
     }
 
+    /// Tries every attempt as one role, and looks afterwards that nothing outside was touched.
+    pub(super) fn hold_and_look(&self, role: Role, attempts: &[(String, Outcomes)]) {
+        let all: Vec<(&str, Outcomes)> = attempts
+            .iter()
+            .map(|(attempt, outcomes)| (attempt.as_str(), *outcomes))
+            .collect();
+        self.hold(role, &all);
+        self.look(&all, role);
+    }
+
     fn hold(&self, role: Role, attempts: &[(&str, Outcomes)]) {
-        let answers = self.answers(role, attempts);
+        let (answers, said) = self.answers(role, attempts);
         assert_eq!(answers.len(), attempts.len());
         for ((attempt, outcomes), answer) in attempts.iter().zip(&answers) {
             let must = self.must(role, *outcomes);
             let value = answer.strip_prefix("ok").map(str::trim);
             let held = match (must, value) {
-                (Fail, None) | (Work | BeNamed, Some(_)) => true,
+                (Fail, None) | (Work, Some(_)) => true,
+                (BeNamed(gap), Some(_)) => said.contains(gap.shown()),
                 (Must::Say(said), Some(value)) => said == value,
                 (Must::Stay(most), Some(value)) => {
                     value.parse::<u64>().is_ok_and(|got| got <= most)
@@ -327,7 +369,7 @@ impl Stand {
     }
 
     /// Whatever the program was told: nobody heard from it, and what lies outside is as it was.
-    fn look(&self, attempts: &[(&str, Outcomes)], role: Role) {
+    pub(super) fn look(&self, attempts: &[(&str, Outcomes)], role: Role) {
         let unheard = |listener: &TcpListener| {
             listener.set_nonblocking(true).unwrap();
             listener.accept().is_err()
@@ -353,7 +395,7 @@ impl Stand {
         assert_eq!(fs::read_to_string(self.path("victim")).unwrap(), "victim");
         let named = attempts
             .iter()
-            .any(|(_, outcomes)| self.must(role, *outcomes) == BeNamed);
+            .any(|(_, outcomes)| matches!(self.must(role, *outcomes), BeNamed(_)));
         let mode = fs::metadata(self.path("victim")).unwrap().mode() & 0o7777;
         assert!(named || mode == 0o644, "{mode:o}");
         let mut left: Vec<_> = fs::read_dir(self.folder.path())

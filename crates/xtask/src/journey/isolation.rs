@@ -20,7 +20,7 @@ pub(super) const NAME: &str = "isolation";
 const CASES: usize = 70;
 
 /// The tests that are two users by themselves.
-const BOTH_USERS: &str = "ampersand-tests::journeys";
+const BOTH_USERS: &str = "ampersand-tests::journeys isolation::";
 
 /// Tests of the page, which no user of the system makes a difference to.
 const PAGE: &str = "ui";

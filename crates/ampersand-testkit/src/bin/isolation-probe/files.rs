@@ -30,6 +30,7 @@ pub(crate) fn attempt(words: &[&str]) -> Option<io::Result<String>> {
                 .map(drop),
         ),
         ["set_size", path] => nothing(set_size(path)),
+        ["grow", path, bytes] => nothing(grow(path, bytes.parse().unwrap_or_default())),
         ["unlink", path] => nothing(fs::remove_file(path)),
         ["rmdir", path] => nothing(fs::remove_dir(path)),
         ["rename", from, to] => nothing(fs::rename(from, to)),
@@ -194,6 +195,14 @@ fn fill(path: &str, bytes: u64) -> io::Result<String> {
         }
     }
     Ok(written.to_string())
+}
+
+/// Makes a file that long, all of it a hole.
+fn grow(path: &str, bytes: u64) -> io::Result<()> {
+    ignore_size_signal();
+    let grown = File::create(path).and_then(|file| file.set_len(bytes));
+    drop(fs::remove_file(path));
+    grown
 }
 
 /// Asks for that much of the disk at once.

@@ -12,6 +12,8 @@ mod files;
 mod network;
 #[cfg(target_os = "linux")]
 mod processes;
+#[cfg(target_os = "linux")]
+mod proxied;
 
 #[cfg(target_os = "linux")]
 fn main() {
@@ -32,6 +34,7 @@ fn main() {
 fn perform(words: &[&str]) -> std::io::Result<String> {
     let done = files::attempt(words)
         .or_else(|| network::attempt(words))
+        .or_else(|| proxied::attempt(words))
         .or_else(|| processes::attempt(words))
         .or_else(|| calls::attempt(words));
     done.unwrap_or_else(|| {
