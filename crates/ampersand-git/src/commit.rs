@@ -94,6 +94,8 @@ pub enum LeftOutReason {
     IgnoredByBase,
     /// A folder of the person's checkout that is a repository of its own.
     OwnRepository,
+    /// By it git would take its folder for a repository, with settings that run something.
+    BareRepository,
 }
 
 impl Repository {

@@ -223,6 +223,11 @@ impl Walk<'_> {
             self.leave_out(&path, LeftOutReason::GitName);
             return Ok(());
         }
+        let is_new = !self.tracked.contains_key(&path);
+        if matches!(self.whose, Whose::Agent) && is_new && makes_bare_repository(dir, &bytes) {
+            self.leave_out(&path, LeftOutReason::BareRepository);
+            return Ok(());
+        }
         let Ok(found) = dir.symlink_metadata(name) else {
             self.keep_tracked(&path, LeftOutReason::Unreadable);
             return Ok(());
@@ -422,4 +427,11 @@ impl Walk<'_> {
             });
         }
     }
+}
+
+/// Whether this name, where it stands, is what makes git take the folder for a repository that needs no `.git`.
+fn makes_bare_repository(dir: &Dir, name: &[u8]) -> bool {
+    let is_there = |name: &str| dir.symlink_metadata(name).is_ok();
+    name.eq_ignore_ascii_case(b"HEAD")
+        && (is_there("commondir") || is_there("objects") && is_there("refs"))
 }

@@ -6,7 +6,7 @@ use ampersand_git::{CommitError, CommitLimits, LeftOutReason};
 
 use crate::scratch::{Scratch, write};
 #[cfg(unix)]
-use crate::scratch::{git_in, make_pipe};
+use crate::scratch::{git_in, make_pipe, try_git_in};
 
 #[test]
 fn what_changed_is_committed_and_the_checkout_is_untouched() {
@@ -121,6 +121,14 @@ fn links_pipes_nested_repositories_and_git_names_do_no_harm() {
     write(&worktree.path, "nested/file", "n\n");
     git_in(&at("nested"), &["add", "-A"]);
     git_in(&at("nested"), &["commit", "-q", "-m", "nested"]);
+    fs::create_dir(at("unborn")).unwrap();
+    git_in(&at("unborn"), &["init", "-q"]);
+    write(&worktree.path, "elsewhere/.git", "gitdir: ../bare\n");
+    git_in(&worktree.path, &["init", "-q", "--bare", "bare"]);
+    write(&worktree.path, "bare/refs/heads/main", "0\n");
+    write(&worktree.path, "bare/objects/ab/cd", "object\n");
+    write(&worktree.path, "linked/HEAD", "ref: refs/heads/main\n");
+    write(&worktree.path, "linked/commondir", "../bare\n");
     write(&worktree.path, "x/.GIT/config", "[core]\n");
     write(&worktree.path, "x/git~1", "gitdir: /\n");
     write(&worktree.path, "x/.g\u{200c}it", "gitdir: /\n");
@@ -131,10 +139,24 @@ fn links_pipes_nested_repositories_and_git_names_do_no_harm() {
     let outcome = scratch.commit(&worktree);
     let id = outcome.commit.unwrap().id.to_string();
     let tree = scratch.git(&["ls-tree", "-r", "--format=%(objectmode) %(path)", &id]);
+    // What is left of a bare repository is files and no more: without its head git does not know it.
+    let plain: Vec<&str> = tree
+        .lines()
+        .filter(|line| !line.contains(" bare/"))
+        .collect();
     assert_eq!(
-        tree,
-        "100644 a\n100644 becomes-pipe\n120000 folder-link\n120000 link\n100644 nested/file\n100755 tool\n"
+        plain,
+        [
+            "100644 a",
+            "100644 becomes-pipe",
+            "120000 folder-link",
+            "120000 link",
+            "100644 linked/commondir",
+            "100644 nested/file",
+            "100755 tool",
+        ]
     );
+    assert!(tree.contains("100644 bare/config\n"), "{tree}");
     assert_eq!(
         scratch.git(&["show", &format!("{id}:link")]),
         secret.to_str().unwrap()
@@ -150,15 +172,22 @@ fn links_pipes_nested_repositories_and_git_names_do_no_harm() {
         left,
         vec![
             (".gitmodules", LeftOutReason::LinkedSettings),
+            ("bare/HEAD", LeftOutReason::BareRepository),
             ("becomes-pipe", LeftOutReason::SpecialFile),
+            ("elsewhere/.git", LeftOutReason::GitName),
+            ("linked/HEAD", LeftOutReason::BareRepository),
             ("nested/.git", LeftOutReason::GitName),
             ("pipe", LeftOutReason::SpecialFile),
+            ("unborn/.git", LeftOutReason::GitName),
             ("x/.GIT", LeftOutReason::GitName),
             ("x/.g\\u{200c}it", LeftOutReason::GitName),
             ("x/git~1", LeftOutReason::GitName),
         ]
     );
     scratch.git(&["fsck", "--strict"]);
+    scratch.land().unwrap();
+    let (found, _) = try_git_in(&scratch.path("bare"), &["rev-parse", "--git-dir"]);
+    assert_eq!(found.trim(), scratch.path(".git").to_str().unwrap());
 }
 
 #[test]
@@ -228,24 +257,27 @@ fn limits_stop_a_flood_before_the_head_moves() {
 #[test]
 fn folders_swapped_for_links_while_reading_never_lead_outside() {
     use std::os::unix::fs::symlink;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
     let scratch = Scratch::with(&[("a", "a\n")]);
     let outside = scratch.beside("outside");
     write(&outside, "secret", "SECRET\n");
     let worktree = scratch.worktree();
     write(&worktree.path, "real/secret", "harmless\n");
-    let stop = AtomicBool::new(false);
+    let (stop, swapped) = (AtomicBool::new(false), AtomicU32::new(0));
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let at = |name: &str| worktree.path.join(name);
             while !stop.load(Ordering::Relaxed) {
+                swapped.fetch_add(1, Ordering::Relaxed);
                 fs::rename(at("real"), at("aside")).unwrap();
                 symlink(&outside, at("real")).unwrap();
                 fs::remove_file(at("real")).unwrap();
                 fs::rename(at("aside"), at("real")).unwrap();
             }
         });
-        for _ in 0..200 {
+        let mut read = 0;
+        while read < 200 || swapped.load(Ordering::Relaxed) < 10_000 {
+            read += 1;
             scratch
                 .attach()
                 .commit(&worktree, "work", CommitLimits::default())
