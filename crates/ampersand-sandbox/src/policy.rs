@@ -58,6 +58,9 @@ pub struct Limits {
     pub processes: u64,
     /// Memory: of the attempt as a whole where the system counts that, else of each process; in bytes.
     pub memory_bytes: u64,
+    /// How many times over memory and processes may be granted while it runs, where the system bounds each process by
+    /// itself: nobody but root could raise such a bound that was not left room.
+    pub growth: u64,
     /// Largest single file, in bytes.
     pub file_bytes: u64,
     /// Its share of the processors where there are not enough for all: 100 is what everybody has.
@@ -68,6 +71,9 @@ pub struct Limits {
 
 /// What is left of the processors by one attempt that takes all it can get, in hundredths of one processor.
 const CPU_LEFT: u32 = 20;
+
+/// How often a person may let an attempt go on before the system's own bounds hold it.
+const GROWTH: u64 = 4;
 
 impl Default for Limits {
     fn default() -> Self {
@@ -83,11 +89,19 @@ impl Limits {
         Self {
             processes: allowed.processes,
             memory_bytes: allowed.memory_bytes,
+            growth: 1,
             // Whoever looks at the disk comes first: the system would end the process.
             file_bytes: allowed.disk_bytes.saturating_mul(2).max(4 << 30),
             cpu_weight: 100,
             cpu_percent: percent - CPU_LEFT,
         }
+    }
+
+    /// The same for an attempt that is looked after, and may be granted more.
+    #[must_use]
+    pub const fn growing(mut self) -> Self {
+        self.growth = GROWTH;
+        self
     }
 
     /// The same for its tree.

@@ -162,7 +162,7 @@ pub(super) async fn run_one(
     let argv = ["/bin/sh", "-c", &line];
     let id = attempt.to_string();
     let mut policy = policy.clone();
-    policy.limits = Limits::of(&control.allowed());
+    policy.limits = Limits::of(&control.allowed()).growing();
     let launch = world.launcher.launch(&policy, argv, &id);
     let mut launched = control
         .grow(launch, |launched| launched.tree.clone())

@@ -92,13 +92,14 @@ async fn who_is_faster_than_any_look_starts_again_when_a_person_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fork_bomb_stands_still_and_can_be_ended() {
     let mut driver = driver("processes = 64").await;
-    // A shell that is refused a child gives up. The first one is refused none, and stays without another.
-    let bomb = "exec 2>/dev/null; f() { f & f & exec sleep 1000; }; f";
+    // Who is refused a child waits and tries again for a while; who had its children stays, and needs none to do so.
+    let bomb = "bash -c 'f() { f & f & exec sleep 1000; }; f' 2>/dev/null";
     let task = driver.run("Bomb", bomb).await;
     let (which, most, processes) = paused(&mut driver, task).await;
     assert_eq!((which, most), (Resource::Processes, 64));
+    // Where no group counts them, two of ours stand outside of what is bounded.
     assert!(
-        processes.is_some_and(|processes| (2..=64).contains(&processes)),
+        processes.is_some_and(|processes| (2..=66).contains(&processes)),
         "{processes:?}"
     );
     assert!(matches!(

@@ -2,6 +2,7 @@
 
 mod berth;
 mod counters;
+mod each;
 mod group;
 mod scan;
 #[cfg(test)]
@@ -267,7 +268,14 @@ pub(crate) fn watchers(tree: &Members) -> Result<u64, TreeError> {
 }
 
 pub(crate) fn bound(tree: &Members, bounds: Bounds) -> Bounds {
-    tree.group.bound(bounds)
+    let before = tree.group.asked();
+    let kept = tree.group.bound(bounds);
+    let more = each::more(before, bounds, kept);
+    // Who has ended needs no more.
+    for pid in pids(tree).unwrap_or_default() {
+        each::raise(pid, more);
+    }
+    kept
 }
 
 pub(crate) fn keeps() -> Keeps {

@@ -177,8 +177,11 @@ impl Alone {
             .chain([policy.worktree.clone()])
             .chain(policy.read_only.iter().cloned());
         // The system counts all that the person runs, so that theirs come on top.
-        let (processes, memory_bytes) = of_each(policy);
-        let processes = processes.saturating_add(running());
+        let (mut processes, memory_bytes) = of_each(policy);
+        let theirs = running();
+        for bound in [&mut processes.now, &mut processes.most] {
+            *bound = bound.saturating_add(theirs);
+        }
         Order {
             report: REPORT,
             fence,

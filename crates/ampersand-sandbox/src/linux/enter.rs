@@ -28,9 +28,24 @@ pub(super) struct Order {
     pub(super) writable: Vec<PathBuf>,
     /// Files and folders that may be read and executed.
     pub(super) readable: Vec<PathBuf>,
-    pub(super) processes: u64,
-    pub(super) memory_bytes: u64,
+    /// Of each process by itself.
+    pub(super) processes: Bound,
+    /// Of each process by itself.
+    pub(super) memory_bytes: Bound,
     pub(super) file_bytes: u64,
+}
+
+/// A bound, and how far it may be raised while the program runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Bound {
+    pub(super) now: u64,
+    pub(super) most: u64,
+}
+
+impl Bound {
+    pub(super) const fn fixed(most: u64) -> Self {
+        Self { now: most, most }
+    }
 }
 
 /// What keeps the program apart.
@@ -124,25 +139,24 @@ fn enter(order: &Order, argv: Vec<OsString>) -> Result<Infallible, String> {
 }
 
 fn limit(order: &Order) -> Result<(), String> {
-    // Fewer stay fewer: nobody but root may have more than before.
-    let before = getrlimit(Resource::Nofile);
-    let fewer = |most: Option<u64>| most.map_or(DESCRIPTORS, |most| most.min(DESCRIPTORS));
-    let descriptors = Rlimit {
-        current: Some(fewer(before.current)),
-        maximum: Some(fewer(before.maximum)),
-    };
-    setrlimit(Resource::Nofile, descriptors)
-        .map_err(|error| format!("cannot limit descriptors: {error}"))?;
     let limits = [
-        (Resource::Core, 0),
+        (Resource::Nofile, Bound::fixed(DESCRIPTORS)),
+        (Resource::Core, Bound::fixed(0)),
         (Resource::Nproc, order.processes),
-        (Resource::Fsize, order.file_bytes),
+        (Resource::Fsize, Bound::fixed(order.file_bytes)),
         (Resource::Data, order.memory_bytes),
     ];
-    for (resource, most) in limits {
+    for (resource, bound) in limits {
+        // Fewer stay fewer: nobody but root may have more than before.
+        let before = getrlimit(resource);
+        let fewer = |ours: u64, most: Option<u64>| most.map_or(ours, |most| most.min(ours));
+        let current = match resource {
+            Resource::Nofile => before.current,
+            _ => before.maximum,
+        };
         let limit = Rlimit {
-            current: Some(most),
-            maximum: Some(most),
+            current: Some(fewer(bound.now, current)),
+            maximum: Some(fewer(bound.most, before.maximum)),
         };
         setrlimit(resource, limit)
             .map_err(|error| format!("cannot limit {resource:?}: {error}"))?;

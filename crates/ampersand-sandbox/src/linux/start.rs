@@ -10,7 +10,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 use tokio::time::timeout;
 
-use super::enter::READY;
+use super::enter::{Bound, READY};
 use crate::launcher::LaunchError;
 use crate::policy::Policy;
 
@@ -80,18 +80,21 @@ pub(super) async fn start(
     Err(LaunchError::Setup { words })
 }
 
-/// What the insider limits of each process by itself: beside a group that counts them together, so much more that the
-/// group's bound comes first, even when a person has let it grow.
-pub(super) fn of_each(policy: &Policy) -> (u64, u64) {
+/// What the insider limits of each process by itself, processes and memory: beside a group that counts them together, so
+/// much more that the group's bound comes first, even when a person has let it grow.
+pub(super) fn of_each(policy: &Policy) -> (Bound, Bound) {
     let kept = keeps();
-    let above = |kept: bool, most: u64| match kept {
-        true => most.saturating_mul(64),
-        false => most,
-    };
     let limits = &policy.limits;
+    let bound = |kept: bool, now: u64| match kept {
+        true => Bound::fixed(now.saturating_mul(64)),
+        false => Bound {
+            now,
+            most: now.saturating_mul(limits.growth),
+        },
+    };
     (
-        above(kept.processes, limits.processes),
-        above(kept.memory, limits.memory_bytes),
+        bound(kept.processes, limits.processes),
+        bound(kept.memory, limits.memory_bytes),
     )
 }
 

@@ -21,6 +21,7 @@ const OURS: &str = "ampersand";
 pub(super) struct Group {
     unified: Option<PathBuf>,
     berth: Option<Berth>,
+    asked: Mutex<Bounds>,
     bounded: Mutex<Bounds>,
 }
 
@@ -61,8 +62,14 @@ impl Group {
                 cpu_percent: kept.cpu_percent.or(older.cpu_percent),
             };
         }
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = bounds;
         *self.bounded.lock().unwrap_or_else(PoisonError::into_inner) = kept;
         kept
+    }
+
+    /// The bounds that were last asked for.
+    pub(super) fn asked(&self) -> Bounds {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn bound_unified(&self, bounds: Bounds) -> Bounds {
