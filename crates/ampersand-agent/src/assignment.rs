@@ -33,6 +33,26 @@ pub struct Assignment {
     pub vendor: Option<Vendor>,
 }
 
+impl Assignment {
+    /// What of the network its commands reach, as a sentence for its agent.
+    pub(crate) fn reach(&self) -> String {
+        let hosts: Vec<&str> = self
+            .capabilities
+            .iter()
+            .filter_map(Capability::host)
+            // Where it really is concerns nobody inside.
+            .map(|host| host.split('=').next().unwrap_or(host))
+            .collect();
+        if hosts.is_empty() {
+            return "There is no network.".to_owned();
+        }
+        format!(
+            "Of the network, commands reach {} through the proxy that their variables name, and nothing else.",
+            hosts.join(", ")
+        )
+    }
+}
+
 /// An agent of others as it is installed and set up here.
 #[derive(Debug, Clone)]
 pub struct Vendor {

@@ -97,7 +97,7 @@ impl Course {
         let specs = catalog::offered(assignment.role, &assignment.capabilities);
         Self {
             gate: attempt.host.gate(),
-            system: prompt::system(assignment.role, &specs),
+            system: prompt::system(assignment.role, &specs, &assignment.reach()),
             specs,
             tools: Toolhost::new(attempt.host.clone(), assignment, rights),
             context_tokens: assignment.context_tokens,

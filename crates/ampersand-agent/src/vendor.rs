@@ -16,7 +16,7 @@ use ampersand_process::{Output, lines::Lines};
 use tokio::process::ChildStderr;
 
 pub(crate) use driver::{Brief, Driver, Effect, Input};
-pub(crate) use prompt::{MANNERS, cut};
+pub(crate) use prompt::{cut, manners};
 pub(crate) use record::Entry;
 
 use crate::host::Launch;

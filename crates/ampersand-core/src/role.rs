@@ -42,6 +42,16 @@ impl Role {
         granted.push(Capability::WebSearch);
         granted
     }
+
+    /// The same, with the hosts a person opened to whatever writes.
+    pub fn capabilities_with(self, hosts: &[String]) -> Vec<Capability> {
+        let mut granted = self.capabilities();
+        if self.writes() {
+            let network = |host: &String| Capability::Network { host: host.clone() };
+            granted.extend(hosts.iter().map(network));
+        }
+        granted
+    }
 }
 
 /// One thing a role may do. A child's are never more than its parent's.
@@ -60,9 +70,20 @@ pub enum Capability {
     WebSearch,
     /// Reach one host from inside the sandbox.
     Network {
-        /// The host, without scheme or port.
+        /// The host, as it stands in the settings.
         host: String,
     },
     /// Start agents of its own.
     Spawn,
+}
+
+impl Capability {
+    /// The host, of one that is about a host.
+    pub const fn host(&self) -> Option<&String> {
+        if let Self::Network { host } = self {
+            Some(host)
+        } else {
+            None
+        }
+    }
 }

@@ -25,6 +25,8 @@ pub struct Settings {
     pub slots: Slots,
     /// Web search and fetch.
     pub web: WebSettings,
+    /// What commands in the sandbox may reach.
+    pub network: NetworkSettings,
     /// Worktrees made before they are needed.
     pub worktrees: WorktreeSettings,
     /// How work joins a branch.
@@ -33,6 +35,14 @@ pub struct Settings {
     pub agents: AgentsSettings,
     /// What each attempt may use.
     pub limits: AttemptLimits,
+}
+
+/// What commands of tasks that write may reach, in the full tier. Each is listed on their cards.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkSettings {
+    /// Hosts: `crates.io`, `registry.example:8443`, or `registry.lan:8443=10.0.0.5:8443` for one in the person's own network.
+    pub hosts: Vec<String>,
 }
 
 /// Worktrees made before they are needed.
@@ -177,6 +187,7 @@ struct File {
     models: Models,
     slots: SlotsTable,
     web: WebTable,
+    network: NetworkSettings,
     worktrees: WorktreeSettings,
     landing: LandingSettings,
     agents: AgentsTable,
@@ -273,6 +284,7 @@ impl Settings {
                 search,
                 hosts: file.web.hosts,
             },
+            network: file.network,
             worktrees: file.worktrees,
             landing: file.landing,
             agents,

@@ -346,6 +346,11 @@ pub enum Verb {
 }
 
 impl Task {
+    /// The hosts it was granted.
+    pub fn hosts(&self) -> impl Iterator<Item = &String> {
+        self.capabilities.iter().filter_map(Capability::host)
+    }
+
     /// What can be done with it now, by its state and its agent.
     pub fn verbs(&self) -> Vec<Verb> {
         let mut verbs = self.state.verbs();

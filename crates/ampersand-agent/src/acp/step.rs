@@ -17,7 +17,7 @@ use crate::event::{Activity, AgentEvent};
 use crate::outcome::Outcome;
 use crate::shown;
 use crate::vendor::rpc::{self, Incoming, RpcError};
-use crate::vendor::{Brief, Driver, Effect, Entry, Input, MANNERS};
+use crate::vendor::{Brief, Driver, Effect, Entry, Input, manners};
 
 /// What is kept of one message; more was shown as it came.
 const SAID_BYTES_MAX: usize = 64 * 1024;
@@ -221,7 +221,8 @@ impl Conversation {
                     effects.push(Effect::Keep(Entry::Session { id: session_id }));
                     let text = self.brief.opening.new_conversation();
                     effects.push(Effect::Keep(Entry::Told { text: text.clone() }));
-                    self.prompt(&[&text, MANNERS], effects);
+                    let manners = manners(&self.brief.reach);
+                    self.prompt(&[&text, &manners], effects);
                 }
                 None => effects.push(Effect::End(self.unreadable())),
             },

@@ -275,7 +275,7 @@ fn execute() -> ToolSpec {
     });
     tool(
         "execute",
-        "Run a command. It has no input and no network.",
+        "Run a command. It has no input.",
         &["line"],
         properties,
     )

@@ -3,7 +3,8 @@
 use ampersand_core::Role;
 use ampersand_model::ToolSpec;
 
-pub(super) fn system(role: Role, tools: &[ToolSpec]) -> String {
+/// `reach` says what of the network there is.
+pub(super) fn system(role: Role, tools: &[ToolSpec], reach: &str) -> String {
     let part = match role {
         Role::Explorer => EXPLORER,
         Role::Worker => WORKER,
@@ -14,6 +15,8 @@ pub(super) fn system(role: Role, tools: &[ToolSpec]) -> String {
     } else {
         ""
     };
+    let reach = if role.writes() { reach } else { "" };
+    let part = part.replace("{reach}", reach);
     format!("{COMMON}\n{part}{web}\n{ENDING}")
 }
 
@@ -34,15 +37,15 @@ You explore: you read, list and search. You cannot change files or run programs,
 ";
 
 const WORKER: &str = "\
-You work: you may change files and run commands in this checkout. There is no network. Make the smallest change that \
+You work: you may change files and run commands in this checkout. {reach} Make the smallest change that \
 does the whole task, in the style of the code around it. Run the tests that concern it. Do not commit and do not touch \
 `.git`: your changes are committed for you.
 ";
 
 const ASKS_FIRST: &str = "\
 You work, and the person is asked before each change and each command. Make each one worth a question: complete, \
-and explained by what came before it. A no is final: do not get there another way. There is no network in this \
-checkout. Do not commit and do not touch `.git`: your changes are committed for you.
+and explained by what came before it. A no is final: do not get there another way. {reach} Do not commit and do not touch `.git`: \
+your changes are committed for you.
 ";
 
 const WEB: &str = "\

@@ -18,7 +18,7 @@ use crate::builtin::report;
 use crate::event::AgentEvent;
 use crate::outcome::Outcome;
 use crate::vendor::rpc::{self, Incoming, RequestId, RpcError};
-use crate::vendor::{Brief, Driver, Effect, Entry, Input, MANNERS};
+use crate::vendor::{Brief, Driver, Effect, Entry, Input, manners};
 
 /// A thread of Codex, as one attempt drives it.
 #[derive(Debug)]
@@ -149,7 +149,7 @@ impl Thread {
             "modelProvider": "ampersand",
             "approvalPolicy": approval_policy(self.brief.role),
             "sandbox": "danger-full-access",
-            "developerInstructions": MANNERS,
+            "developerInstructions": manners(&self.brief.reach),
         });
         let resumed = resume.is_some();
         let method = match resume {

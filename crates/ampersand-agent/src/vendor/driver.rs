@@ -59,6 +59,8 @@ pub(crate) struct Brief {
     pub(crate) role: Role,
     pub(crate) cwd: String,
     pub(crate) model: String,
+    /// What of the network there is.
+    pub(crate) reach: String,
     pub(crate) past: Past,
     pub(crate) opening: Opening,
 }
@@ -75,6 +77,7 @@ impl Brief {
             role: assignment.role,
             cwd: assignment.worktree.display().to_string(),
             model: vendor.model.model.clone(),
+            reach: assignment.reach(),
             opening: Opening::new(assignment.given.clone(), &past, changes),
             past,
         }

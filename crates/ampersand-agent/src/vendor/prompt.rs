@@ -9,11 +9,16 @@ pub(super) const MAX_CHANGES_BYTES: usize = 24 * 1024;
 /// The most that is told of what was said.
 const MAX_SAID_BYTES: usize = 24 * 1024;
 
-/// For agents that take instructions beside the brief, and below the brief for the rest.
-pub(crate) const MANNERS: &str = "You work alone on one task in a checkout of a repository that is yours. There is no network. \
+const MANNERS: &str = "You work alone on one task in a checkout of a repository that is yours. {reach} \
     Do not commit and do not touch .git: what you change is committed for you. When you are done, end with a message whose \
     first line is the result itself in one line, never just \"done\", and whose rest says what you did and what you could \
     not check.";
+
+/// For agents that take instructions beside the brief, and below the brief for the rest. `reach` says what of the network
+/// there is.
+pub(crate) fn manners(reach: &str) -> String {
+    MANNERS.replace("{reach}", reach)
+}
 
 /// To one that was stopped in the middle.
 const GO_ON: &str = "You were interrupted. Look at the checkout as it is now before you repeat anything, and go on with the task.";

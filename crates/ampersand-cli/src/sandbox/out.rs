@@ -89,7 +89,9 @@ async fn tell(mut told: mpsc::Receiver<Event>) {
     while let Some(event) = told.recv().await {
         match event {
             Event::Refused(refused) => eprintln!("refused: {refused}"),
-            Event::Failed { error, .. } => eprintln!("failed: {error}"),
+            Event::Failed { error, .. } | Event::Unreached { error } => {
+                eprintln!("failed: {error}");
+            }
             Event::Answered => {}
         }
     }

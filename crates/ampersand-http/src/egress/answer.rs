@@ -25,6 +25,8 @@ pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
 pub(super) enum Stop {
     Refused(Refusal),
     Failed(HttpError),
+    /// Of a host that is not the model.
+    Unreached(HttpError),
 }
 
 impl From<Refusal> for Stop {
@@ -43,7 +45,7 @@ impl From<NoAddress> for Stop {
     fn from(none: NoAddress) -> Self {
         match none {
             NoAddress::Refused(refusal) => Self::Refused(refusal),
-            NoAddress::Failed(error) => Self::Failed(error),
+            NoAddress::Failed(error) => Self::Unreached(error),
         }
     }
 }
@@ -57,14 +59,17 @@ impl Stop {
                 error: error.clone(),
                 begun: false,
             }),
+            Self::Unreached(error) => state.tell(Event::Unreached {
+                error: error.clone(),
+            }),
         }
     }
 
     fn status(&self) -> u16 {
         match self {
             Self::Refused(refusal) => refusal.status(),
-            Self::Failed(HttpError::Idle { .. }) => 504,
-            Self::Failed(_) => 502,
+            Self::Failed(HttpError::Idle { .. }) | Self::Unreached(HttpError::Idle { .. }) => 504,
+            Self::Failed(_) | Self::Unreached(_) => 502,
         }
     }
 
@@ -72,7 +77,7 @@ impl Stop {
     fn body(&self) -> Vec<u8> {
         let failure = match self {
             Self::Refused(refusal) => Failure::from(refusal),
-            Self::Failed(error) => Failure::from(error),
+            Self::Failed(error) | Self::Unreached(error) => Failure::from(error),
         };
         let message = format!("{} {}", failure.message, failure.hint);
         let error = json!({"type": "ampersand", "code": failure.code, "message": message});
@@ -129,8 +134,8 @@ pub(super) struct Passage {
     pub(super) redactor: Redactor,
     /// For a request that asks the model for an answer.
     pub(super) account: Option<Account>,
-    /// Kept as long as the answer lasts.
-    pub(super) _permit: Option<OwnedSemaphorePermit>,
+    /// Of a request to the model, kept as long as the answer lasts.
+    pub(super) permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Passage {
@@ -190,12 +195,11 @@ impl Passage {
                 after: idle,
             },
         };
+        let begun = false;
         match &mut self.account {
             Some(account) => account.broke(error),
-            None => self.state.tell(Event::Failed {
-                error,
-                begun: false,
-            }),
+            None if self.permit.is_some() => self.state.tell(Event::Failed { error, begun }),
+            None => self.state.tell(Event::Unreached { error }),
         }
         Err(broken())
     }

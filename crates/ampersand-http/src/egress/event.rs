@@ -17,12 +17,17 @@ pub enum Event {
     Refused(Refused),
     /// The model answered, and its answer came whole.
     Answered,
-    /// A request was let through and came to nothing.
+    /// A request to the model was let through and came to nothing.
     Failed {
         /// Why.
         error: HttpError,
         /// Whether the model's answer had begun. No further request to the model begins then: it could be paid for twice.
         begun: bool,
+    },
+    /// A host the user allowed was not reached, or broke its answer off. It says nothing about the model.
+    Unreached {
+        /// Why.
+        error: HttpError,
     },
 }
 

@@ -41,13 +41,15 @@ pub(super) async fn send(
         .pool_max_idle_per_host(0)
         .resolve_to_addrs(&to.name, &addresses)
         .build()
-        .map_err(|error| HttpError::from_reqwest(&error, &host))?;
+        .map_err(|error| Stop::Unreached(HttpError::from_reqwest(&error, &host)))?;
     let method = Method::from_bytes(head.method.as_bytes()).unwrap_or(Method::GET);
     let mut request = client.request(method, url.clone()).headers(onward(head));
     if head.framing != Framing::Nothing {
         request = request.body(counted(Arc::clone(state), body, host.clone()));
     }
-    let response = first_byte(request, &host, limits.first_byte).await?;
+    let response = first_byte(request, &host, limits.first_byte)
+        .await
+        .map_err(Stop::Unreached)?;
     let mut answer = Response::builder().status(response.status().as_u16());
     for (name, value) in response.headers() {
         if !is_hop_by_hop(name, response.headers()) {
@@ -59,11 +61,11 @@ pub(super) async fn send(
         response,
         redactor: Redactor::new([]),
         account: None,
-        _permit: None,
+        permit: None,
         host: host.clone(),
     };
     let answer = answer.body(passage.body());
-    answer.map_err(|_| Stop::Failed(HttpError::Cut { host }))
+    answer.map_err(|_| Stop::Unreached(HttpError::Cut { host }))
 }
 
 fn onward(head: &Head) -> HeaderMap {

@@ -72,7 +72,7 @@ pub(super) async fn ask(
         account,
         host,
         redactor: Redactor::new(keys.into_iter().map(String::into_bytes)),
-        _permit: Some(permit),
+        permit: Some(permit),
         response,
     };
     let answer = answer.body(passage.body());

@@ -88,6 +88,6 @@ async fn the_address_that_was_judged_is_the_one_that_is_dialled() {
     let lookups = vec![vec![judged], vec![trap.local_addr().unwrap()]];
     let (status, event, asked) = tunnel(lookups).await;
     assert_eq!(status, "HTTP/1.1 502 Refused");
-    assert!(matches!(event, Event::Failed { .. }), "{event:?}");
+    assert!(matches!(event, Event::Unreached { .. }), "{event:?}");
     assert_eq!(asked, 1);
 }

@@ -68,7 +68,9 @@ async fn open(state: &State, to: &Destination) -> Result<TcpStream, Stop> {
     let limits = state.policy.limits;
     let pinned = state.hosts.borrow().pin(to, Scheme::Tls);
     let addresses = state.resolver.checked(to, pinned, limits.connect).await?;
-    Ok(dial(to, &addresses, limits.connect).await?)
+    dial(to, &addresses, limits.connect)
+        .await
+        .map_err(Stop::Unreached)
 }
 
 /// Reads the first message of TLS and compares the server it names.

@@ -56,7 +56,7 @@ impl Out {
     async fn refusal(&mut self) -> Refusal {
         let refused = match self.events.recv().await.unwrap() {
             Event::Refused(refused) => Some(refused.why),
-            Event::Answered | Event::Failed { .. } => None,
+            Event::Answered | Event::Failed { .. } | Event::Unreached { .. } => None,
         };
         refused.unwrap()
     }

@@ -58,7 +58,7 @@ impl Dispatcher {
         match command {
             Command::SubmitPlan { .. } if state.starts_nothing() => return Err(leaving()),
             Command::SubmitPlan { plan, .. } => {
-                verbs::submit_plan(state, changes, plan, &self.settings.agents, now)?;
+                verbs::submit_plan(state, changes, plan, &self.settings, now)?;
             }
             Command::Steer { task, text, by } => return self.steer(task, text, by),
             Command::Resume { tasks, by } => {

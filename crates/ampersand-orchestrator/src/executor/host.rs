@@ -4,14 +4,21 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ampersand_agent::{Gate, Host, Launch};
-use ampersand_core::{Answer, AttemptId, Failure, Outage, Question, Task, TaskId, Way};
+use ampersand_core::{Answer, AttemptId, Failure, Isolation, Outage, Question, Task, TaskId, Way};
 use ampersand_git::Shadow;
+use ampersand_http::egress::{self, Hosts, ModelRoute};
 use ampersand_sandbox::{LaunchError, Launched, Limits, Policy};
 use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::{oneshot, watch};
 
 use super::{
-    World, control::Control, fence::Fence, own, vendor, way::Served, web, worktree::Prepared,
+    World,
+    control::Control,
+    fence::Fence,
+    own, vendor,
+    way::{Leads, Served},
+    web,
+    worktree::Prepared,
 };
 use crate::{input::Said, visible::visible};
 
@@ -23,7 +30,9 @@ pub(super) struct AttemptHost {
     control: Arc<Control>,
     policy: Policy,
     fence: Fence,
-    /// Hosts a person allowed for this task.
+    /// What was found before it started.
+    isolation: Isolation,
+    /// Hosts a person allowed to be fetched from for this task.
     granted: Mutex<Vec<String>>,
     /// The ways of its agent to a model, newest last.
     served: Mutex<Vec<Served>>,
@@ -38,7 +47,7 @@ impl AttemptHost {
         attempt: AttemptId,
         control: Arc<Control>,
         prepared: &Prepared,
-        fence: Fence,
+        (isolation, fence): (Isolation, Fence),
         granted: Vec<String>,
     ) -> Self {
         let mut policy = Policy::new(task.role, &prepared.worktree.path);
@@ -53,6 +62,7 @@ impl AttemptHost {
             control,
             policy,
             fence,
+            isolation,
             granted: Mutex::new(granted),
             served: Mutex::default(),
             shut: watch::Sender::new(None),
@@ -64,7 +74,7 @@ impl AttemptHost {
         let served = std::mem::take(&mut *self.served());
         let mut newest = None;
         for served in served {
-            newest = Some(served.end().await);
+            newest = served.end().await.or(newest);
         }
         newest
     }
@@ -91,7 +101,28 @@ impl AttemptHost {
             .clone()
     }
 
-    async fn serve(&self, listener: TcpListener) -> Result<(), Failure> {
+    /// The hosts its commands may reach: those it was granted that the settings still name, and none where it has no
+    /// network of its own.
+    fn hosts(&self) -> Result<Hosts, Failure> {
+        if !(self.isolation == Isolation::Full && self.task.role.writes()) {
+            return Ok(Hosts::default());
+        }
+        let settings = self.world.settings();
+        let granted = self.task.hosts().filter(|host| {
+            let is_same = |named: &String| *named == **host;
+            settings.network.hosts.iter().any(is_same)
+        });
+        Hosts::new(granted).map_err(|error| {
+            Failure::new(
+                "host_malformed",
+                format!("{error}."),
+                "Correct hosts in the settings, under [network].",
+            )
+        })
+    }
+
+    /// The endpoint of its model, for an agent that asks it from inside.
+    async fn route(&self) -> Result<(ModelRoute, String), Failure> {
         let name = self.task.agent.vendor().unwrap_or_default();
         let settings = self.world.settings();
         let set = settings.agents.named.get(name);
@@ -103,8 +134,22 @@ impl AttemptHost {
             .await?;
         let route = vendor::route(name, set, key)?;
         let model = model.map(|model| model.model.clone()).unwrap_or_default();
+        Ok((route, model))
+    }
+
+    async fn serve(
+        &self,
+        listener: TcpListener,
+        reaches_model: bool,
+        hosts: Hosts,
+    ) -> Result<(), Failure> {
+        let model = match reaches_model {
+            true => Some(self.route().await?),
+            false => None,
+        };
+        let leads = Leads { model, hosts };
         let (gate, shut) = (self.control.gate(), self.shut.clone());
-        let served = Served::new(listener, route, model, gate, shut)?;
+        let served = Served::new(listener, leads, gate, shut)?;
         self.served().push(served);
         Ok(())
     }
@@ -191,8 +236,16 @@ impl Host for AttemptHost {
             policy.read_only.extend(read_only);
             policy.writable.extend(writable);
             policy.env.extend(env);
-            policy.limits = Limits::of(&self.control.allowed());
-            policy.way_port = reaches_model.then_some(vendor::MODEL_PORT);
+            policy.limits = Limits::of(&self.control.allowed()).growing();
+            let setup = |failure: Failure| LaunchError::Setup {
+                words: failure.message,
+            };
+            let hosts = self.hosts().map_err(setup)?;
+            let leads_out = reaches_model || !hosts.is_empty();
+            policy.way_port = leads_out.then_some(vendor::MODEL_PORT);
+            if !hosts.is_empty() {
+                policy.env.extend(egress::variables(vendor::MODEL_PORT));
+            }
             let id = self.attempt.to_string();
             let launcher = &self.world.launcher;
             let launching = async {
@@ -208,10 +261,8 @@ impl Host for AttemptHost {
                 .grow(launching, |launched| launched.tree.clone())
                 .await?;
             if let Some(listener) = launched.way.take() {
-                let served = self.serve(listener).await;
-                served.map_err(|failure| LaunchError::Setup {
-                    words: failure.message,
-                })?;
+                let served = self.serve(listener, reaches_model, hosts).await;
+                served.map_err(setup)?;
             }
             Ok(launched)
         }

@@ -1,11 +1,12 @@
-//! An agent's one way to its model: the key is put in on it, the gate stands in it, and what comes back is watched.
+//! An attempt's one way out, to its model and to the hosts it was granted: the key is put in on it, the gate stands in it,
+//! and what comes back from the model is watched.
 
 use std::net::TcpListener;
 
 use ampersand_agent::Gate;
 use ampersand_core::{Failure, Obstacle, Outage, Seen, Way};
 use ampersand_http::HttpError;
-use ampersand_http::egress::{self, Event, ModelRoute, Proxy};
+use ampersand_http::egress::{self, Event, Hosts, ModelRoute, Proxy};
 use ampersand_model::ModelError;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
@@ -14,28 +15,37 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 /// What a proxy told and nobody took in yet; more is dropped.
 const EVENTS_MAX: usize = 256;
 
+/// Where a way leads.
+pub(super) struct Leads {
+    /// The model's endpoint and its name; `None` where the attempt asks no model from inside.
+    pub(super) model: Option<(ModelRoute, String)>,
+    pub(super) hosts: Hosts,
+}
+
 /// A way that is served. Dropping it cuts it.
 pub(super) struct Served {
+    has_model: bool,
     over: CancellationToken,
     following: AbortOnDropHandle<Way>,
 }
 
 impl Served {
-    /// Serves the way by this route to a model of this name. While the gate is closed no request begins; `shut` is told once asking
-    /// is in vain.
+    /// Serves the way. While the gate is closed no request begins; `shut` is told once asking the model is in vain.
     pub(super) fn new(
         listener: TcpListener,
-        route: ModelRoute,
-        model: String,
+        leads: Leads,
         gate: watch::Receiver<Gate>,
         shut: watch::Sender<Option<Outage>>,
     ) -> Result<Self, Failure> {
+        let has_model = leads.model.is_some();
+        let (route, model) = leads.model.unzip();
         let policy = egress::Policy {
-            model: Some(route),
+            model: route,
+            hosts: leads.hosts,
             ..egress::Policy::default()
         };
         let watching = Watching {
-            model,
+            model: model.unwrap_or_default(),
             way: Way::default(),
             shut,
         };
@@ -43,22 +53,24 @@ impl Served {
         let proxy = Proxy::serve(listener, policy, events).map_err(|error| {
             Failure::new(
                 "no_proxy",
-                format!("The agent's way to its model cannot be served: {error}."),
+                format!("The attempt's way out cannot be served: {error}."),
                 "Start the task again.",
             )
         })?;
         let over = CancellationToken::new();
         let following = tokio::spawn(follow(proxy, gate, told, watching, over.clone()));
         Ok(Self {
+            has_model,
             over,
             following: AbortOnDropHandle::new(following),
         })
     }
 
-    /// Cuts it and says what was seen on it.
-    pub(super) async fn end(self) -> Way {
+    /// Cuts it and says what was seen of the model, if it leads to one.
+    pub(super) async fn end(self) -> Option<Way> {
         self.over.cancel();
-        self.following.await.unwrap_or_default()
+        let way = self.following.await.unwrap_or_default();
+        self.has_model.then_some(way)
     }
 }
 
@@ -110,7 +122,7 @@ impl Watching {
 /// What an event says about the way; `None` if nothing.
 fn seen(event: Event, model: &str, now: Timestamp) -> Option<Seen> {
     match event {
-        Event::Refused(_) => None,
+        Event::Refused(_) | Event::Unreached { .. } => None,
         Event::Answered => Some(Seen::Answered),
         Event::Failed { error, begun } => {
             let outage = outage(error, model, now, begun)?;

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use ampersand_agent::{Assignment, Attempt, Host, Outcome, Vendor, find_toolhost, runtime};
-use ampersand_core::{AttemptId, Failure, Report, Settings, Task, Verdict, Work};
+use ampersand_core::{AttemptId, Failure, Isolation, Report, Settings, Task, Verdict, Work};
 use ampersand_http::Client;
 use ampersand_model::{Endpoint, Model};
 use tokio::sync::mpsc;
@@ -48,7 +48,13 @@ async fn try_it(
     tokio::spawn(pool::refill(Arc::clone(world), prepared.repository.clone()));
     let given = given::compose(task, &inputs(world, task).await?);
     let vendor = vendor::of(world, task).await?;
-    let assignment = assignment(world, task, &prepared, given.clone(), vendor).await?;
+    let mut assignment = assignment(world, task, &prepared, given.clone(), vendor).await?;
+    if isolation != Isolation::Full {
+        // Without a network of its own no host can be let through alone.
+        assignment
+            .capabilities
+            .retain(|granted| granted.host().is_none());
+    }
     let started = Said::Started {
         base: Some(prepared.base.clone()),
         isolation: isolation.clone(),
@@ -84,7 +90,7 @@ async fn try_it(
             attempt,
             Arc::clone(control),
             &prepared,
-            fence,
+            (isolation.clone(), fence),
             granted,
         );
         let host = host.committing_to(own.as_ref());

@@ -1,7 +1,8 @@
 //! Submit plan: tasks are taken in, checked as a whole before any of them starts.
 
 use ampersand_core::{
-    AgentKind, AgentsSettings, EventBody, Failure, NewTask, Plan, Task, TaskId, TaskState, Work,
+    AgentKind, AgentsSettings, EventBody, Failure, NewTask, Plan, Settings, Task, TaskId,
+    TaskState, Work,
 };
 use jiff::Timestamp;
 
@@ -12,7 +13,7 @@ pub(crate) fn submit_plan(
     state: &mut State,
     changes: &mut Changes,
     plan: Plan,
-    agents: &AgentsSettings,
+    settings: &Settings,
     now: Timestamp,
 ) -> Result<(), Failure> {
     plan.check(|id| state.knows(id))?;
@@ -32,7 +33,7 @@ pub(crate) fn submit_plan(
     let tasks: Vec<Task> = tasks
         .into_iter()
         .map(|new| {
-            let agent = chosen(&new, agents)?;
+            let agent = chosen(&new, &settings.agents)?;
             let after = new.waits_for();
             let at_start = initial_state(state, &after);
             Ok(Task {
@@ -46,7 +47,7 @@ pub(crate) fn submit_plan(
                 repository: repository.clone(),
                 after,
                 inputs: new.inputs,
-                capabilities: new.role.capabilities(),
+                capabilities: new.role.capabilities_with(&settings.network.hosts),
                 created_at: now,
                 state: at_start,
                 base: None,

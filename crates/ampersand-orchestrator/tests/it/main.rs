@@ -13,6 +13,8 @@ mod commands;
 mod driver;
 mod flurries;
 mod full_disk;
+mod hostile_git;
+mod hosts;
 mod killed;
 mod landing;
 mod landing_merged;
