@@ -100,6 +100,17 @@ mod tests {
         };
         let expected = ("edit".to_owned(), "- 1\n- 2\n+ 3\n".to_owned(), at("src/a"));
         assert_eq!(asked(Call::Edit(edit)).await, Some(expected));
+        #[cfg(unix)]
+        for (link, target) in [("alias", "src"), ("out", "/")] {
+            std::os::unix::fs::symlink(target, root.join(link)).unwrap();
+            let write = Write {
+                path: format!("{link}/no\u{200b}such"),
+                content: "x".to_owned(),
+            };
+            let real = root.join(target).join("no\\u{200b}such");
+            let expected = Some(real.display().to_string());
+            assert_eq!(asked(Call::Write(write)).await.unwrap().2, expected);
+        }
         let write = Write {
             path: "new/b".to_owned(),
             content: "x".repeat(9_000),

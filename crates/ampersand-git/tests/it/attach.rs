@@ -109,6 +109,23 @@ fn submodules_and_filters_are_refused_by_name() {
     ]);
     scratch.commit_all("submodule");
     check_refused(&scratch.root, "repository_submodules");
+    let ran = scratch.beside("ran");
+    let runs = format!("--upload-pack=touch {}", ran.display());
+    for (path, address) in [
+        ("inner", format!("ext::sh -c touch% {}", ran.display())),
+        ("inner", runs),
+        ("../../outside", "file:///etc".to_owned()),
+        ("inner\r", inner.root.display().to_string()),
+    ] {
+        let settings = format!("[submodule \"{path}\"]\n\tpath = {path}\n\turl = {address}\n");
+        scratch.write(".gitmodules", &settings);
+        scratch.git(&["add", ".gitmodules"]);
+        scratch.git(&["commit", "-q", "-m", "another address"]);
+        let before = scratch.everything();
+        check_refused(&scratch.root, "repository_submodules");
+        assert_eq!(scratch.everything(), before, "{path:?} {address:?}");
+        assert!(!ran.exists(), "{path:?} {address:?}");
+    }
 
     let scratch = Scratch::with(&[
         ("a", "a\n"),

@@ -9,7 +9,7 @@ use ampersand_git::DiffLimits;
 
 use crate::scratch::{Scratch, write};
 
-const HOOKS: [&str; 10] = [
+const HOOKS: [&str; 16] = [
     "pre-commit",
     "post-commit",
     "post-checkout",
@@ -20,10 +20,16 @@ const HOOKS: [&str; 10] = [
     "commit-msg",
     "prepare-commit-msg",
     "post-rewrite",
+    "pre-rebase",
+    "pre-auto-gc",
+    "proc-receive",
+    "pre-receive",
+    "post-receive",
+    "push-to-checkout",
 ];
 
 /// Programs of the repository's that git would run at some point, all the same one.
-const PROGRAMS: [&str; 14] = [
+const PROGRAMS: [&str; 20] = [
     "core.fsmonitor",
     "core.pager",
     "core.editor",
@@ -38,6 +44,20 @@ const PROGRAMS: [&str; 14] = [
     "merge.evil.driver",
     "gpg.program",
     "credential.helper",
+    "core.askPass",
+    "core.gitProxy",
+    "sequence.editor",
+    "gpg.ssh.program",
+    "interactive.diffFilter",
+    "uploadpack.packObjectsHook",
+];
+
+/// Words of git that such a repository gives another meaning.
+const ALIASES: [&str; 4] = [
+    "alias.status",
+    "alias.commit",
+    "alias.merge-tree",
+    "alias.st",
 ];
 
 /// Where the programs say that they ran.
@@ -64,6 +84,10 @@ fn arm(scratch: &Scratch) {
     let payload = payload(scratch);
     for key in PROGRAMS {
         scratch.git(&["config", key, payload.to_str().unwrap()]);
+    }
+    for alias in ALIASES {
+        let runs = format!("!{}", payload.display());
+        scratch.git(&["config", alias, &runs]);
     }
     scratch.git(&["config", "commit.gpgSign", "true"]);
     scratch.git(&["config", "merge.default", "evil"]);
