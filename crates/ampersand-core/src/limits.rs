@@ -138,7 +138,7 @@ impl Limit {
             Resource::Output => format!("output limit of {}", bytes(most)),
             Resource::Time => format!("time limit of {}", seconds(most)),
             Resource::Room => format!("limit of {} to be left on the disk", bytes(most)),
-            Resource::Watchers => format!("limit of {most} watchers of folders"),
+            Resource::Watchers => format!("limit of {}", counted(most, "folder watcher")),
         }
     }
 
@@ -205,7 +205,7 @@ mod tests {
             ),
             (
                 limit(Resource::Watchers, 64),
-                "limit of 64 watchers of folders",
+                "limit of 64 folder watchers",
             ),
         ];
         for (limit, shown) in cases {

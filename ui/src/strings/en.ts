@@ -127,7 +127,7 @@ export const en = {
         processes: (most: number) => `limit of ${count(most, "process", "processes")}`,
         disk: (most: number) => `disk limit of ${room(most)}`,
         room: (most: number) => `limit of ${room(most)} to be left on the disk`,
-        watchers: (most: number) => `limit of ${most} watchers of folders`,
+        watchers: (most: number) => `limit of ${count(most, "folder watcher")}`,
         output: (most: number) => `output limit of ${room(most)}`,
         time: (most: number) => `time limit of ${period(most)}`,
       },
