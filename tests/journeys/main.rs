@@ -4,6 +4,8 @@
 mod answers;
 mod bad_input;
 #[cfg(target_os = "linux")]
+mod builds;
+#[cfg(target_os = "linux")]
 mod full_disk;
 #[cfg(target_os = "linux")]
 mod hostile_agents;

@@ -1,4 +1,5 @@
-//! Compilers and interpreters kept in a person's home: readable inside, without what else lies beside them.
+//! Compilers, interpreters and what they have downloaded, kept in a person's home: readable inside, without what else lies
+//! beside them. Nothing of it is ever writable: what an attempt could leave in a cache, every later build would run.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,25 @@ const KINDS: &[Kind] = &[
             "bin", "libexec", "pyenv.d", "plugins", "shims", "version", "versions",
         ],
         programs: &["shims", "bin"],
+    },
+    Kind {
+        variable: "npm_config_cache",
+        default: ".npm",
+        // What it downloaded, and not what it logged.
+        parts: &["_cacache"],
+        programs: &[],
+    },
+    Kind {
+        variable: "PYTHONUSERBASE",
+        default: ".local",
+        parts: &["bin", "lib"],
+        programs: &["bin"],
+    },
+    Kind {
+        variable: "UV_PYTHON_INSTALL_DIR",
+        default: ".local/share/uv/python",
+        parts: &[""],
+        programs: &[],
     },
     Kind {
         variable: "NVM_DIR",
@@ -117,7 +137,20 @@ impl Toolchains {
             }
         }
         found.programs.extend(newest_node(&found.env));
+        found.wheels(&variable);
         found
+    }
+
+    /// A folder of Python packages ready to be installed, where that is what the variable names and no more: an address
+    /// in it may hold a password.
+    fn wheels(&mut self, variable: impl Fn(&str) -> Option<OsString>) {
+        const NAMED: &str = "PIP_FIND_LINKS";
+        let folder = variable(NAMED).map(PathBuf::from);
+        if let Some(folder) = folder.filter(|path| path.is_absolute() && path.is_dir()) {
+            self.env
+                .push((NAMED.to_owned(), folder.clone().into_os_string()));
+            self.paths.push(folder);
+        }
     }
 }
 
@@ -166,5 +199,44 @@ mod tests {
         );
         let relative = |variable: &str| (variable == "CARGO_HOME").then(|| "here".into());
         assert_eq!(Toolchains::find_in(home.path(), relative), found);
+    }
+
+    #[test]
+    fn downloads_are_shown_and_what_lies_beside_them_is_not() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |path: &str| home.path().join(path);
+        for folder in [
+            ".npm/_cacache",
+            ".npm/_logs",
+            ".local/bin",
+            ".local/lib/python3.13",
+            ".local/share/keyrings",
+            ".local/share/uv/python",
+            "wheels",
+        ] {
+            std::fs::create_dir_all(at(folder)).unwrap();
+        }
+        let shown = [
+            at(".npm/_cacache"),
+            at(".local/bin"),
+            at(".local/lib"),
+            at(".local/share/uv/python"),
+        ];
+        let links = |value: &Path| {
+            let value = value.as_os_str().to_owned();
+            move |variable: &str| (variable == "PIP_FIND_LINKS").then(|| value.clone())
+        };
+        let with_wheels = [&shown[..], &[at("wheels")]].concat();
+        for (variable, expected) in [
+            (links(&at("wheels")), &with_wheels[..]),
+            (links(&at("none")), &shown),
+            (links("wheels".as_ref()), &shown),
+            (links("https://user:word@host/simple".as_ref()), &shown),
+        ] {
+            let found = Toolchains::find_in(home.path(), variable);
+            assert_eq!(found.paths, expected);
+            let told = found.env.iter().any(|(name, _)| name == "PIP_FIND_LINKS");
+            assert_eq!(told, expected.len() > shown.len());
+        }
     }
 }

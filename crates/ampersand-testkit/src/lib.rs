@@ -10,6 +10,7 @@
 mod desk;
 pub mod model_server;
 mod programs;
+mod registry;
 mod repository;
 #[cfg(target_os = "linux")]
 pub mod secrets;
@@ -18,4 +19,5 @@ pub mod window;
 
 pub use desk::{Chat, Desk, HELD, Ran, end};
 pub use programs::program;
+pub use registry::Registry;
 pub use repository::TestRepository;

@@ -8,6 +8,7 @@ mod interface;
 mod needs;
 mod node;
 mod packages;
+mod python;
 
 use anyhow::{Context, Result, ensure};
 
@@ -48,6 +49,7 @@ pub(crate) fn setup(purpose: Purpose) -> Result<Ready> {
     if purpose == Purpose::Test {
         test_runner()?;
         agents::install()?;
+        python::download()?;
     }
     let ui = match purpose {
         Purpose::RunInTerminal => None,

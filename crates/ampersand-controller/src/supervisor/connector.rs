@@ -212,8 +212,19 @@ fn is_needed(name: &str) -> bool {
         "all_proxy",
         "SSL_CERT_FILE",
         "SSL_CERT_DIR",
+        // Where compilers, interpreters and what they downloaded are.
+        "BUN_INSTALL",
         "CARGO_HOME",
+        "DENO_INSTALL",
+        "GOPATH",
+        "NVM_DIR",
+        "PIP_FIND_LINKS",
+        "PYENV_ROOT",
+        "PYTHONUSERBASE",
         "RUSTUP_HOME",
+        "UV_PYTHON_INSTALL_DIR",
+        "VOLTA_HOME",
+        "npm_config_cache",
         // Where the keychain is.
         "DBUS_SESSION_BUS_ADDRESS",
         // Without these nothing starts on Windows.

@@ -16,7 +16,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 
 use super::enter::{Fence, Order};
-use super::environment::environment;
+use super::environment::{Reach, environment};
 use super::root;
 use super::start::{Report, of_each, refused, start};
 use crate::launcher::{LaunchError, Launched};
@@ -146,7 +146,11 @@ impl Alone {
             .cwd(&policy.worktree)
             .piped_stdin();
         let folders = (home.as_os_str(), private.path.as_os_str());
-        for (name, value) in environment(&self.toolchains, policy, folders) {
+        let reach = match fence {
+            Fence::Nothing => Reach::Anywhere,
+            Fence::Namespaces | Fence::Locks { .. } => Reach::Nowhere,
+        };
+        for (name, value) in environment(&self.toolchains, policy, folders, reach) {
             spec = spec.env(name, value);
         }
         spec.inherit = vec![(report.writer, REPORT), (held, HELD)];

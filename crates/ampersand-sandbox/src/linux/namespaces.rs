@@ -12,7 +12,7 @@ use ampersand_process::Spec;
 use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::enter::{Fence, Order};
-use super::environment::environment;
+use super::environment::{Reach, environment};
 use super::filter;
 use super::root::{self, Stubs};
 use super::start::{Report, of_each, refused, start};
@@ -127,6 +127,7 @@ impl Namespaces {
             &self.toolchains,
             policy,
             (root::HOME.as_ref(), "/tmp".as_ref()),
+            Reach::of_own_network(policy),
         ) {
             arguments
                 .list

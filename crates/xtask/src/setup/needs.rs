@@ -83,6 +83,9 @@ const DESKTOP: &[Need] = &[
     ),
 ];
 
+/// Python with what its environments are made of, to build projects with inside the sandbox.
+const PROJECTS: &[Need] = &[need(PythonModule("ensurepip"), "python3-venv", "python")];
+
 /// A plain browser, to test the page alone by.
 const BROWSER: &[Need] = &[need(
     Program(&[
@@ -121,7 +124,7 @@ pub(crate) fn of(purpose: Purpose) -> Vec<&'static Need> {
     let groups: &[&[Need]] = match purpose {
         Purpose::RunInTerminal => &[ENGINE],
         Purpose::Run | Purpose::Check => &[ENGINE, window],
-        Purpose::Test => &[ENGINE, window, desktop, browser],
+        Purpose::Test => &[ENGINE, window, desktop, browser, PROJECTS],
     };
     groups.iter().flat_map(|group| group.iter()).collect()
 }
@@ -147,6 +150,7 @@ impl Need {
             Program(names) => format!("/usr/bin/{}", names[0]),
             Library(name) => format!("'pkgconfig({name})'"),
             PythonModule("gi") => "python3-gobject".to_owned(),
+            PythonModule("ensurepip") => "python3".to_owned(),
             PythonModule(name) => format!("python3-{name}"),
             File(_) => "dejavu-sans-fonts".to_owned(),
         }
