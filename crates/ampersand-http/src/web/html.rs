@@ -250,7 +250,9 @@ fn one_line(raw: &str) -> String {
         .chars()
         .filter(|c| !is_invisible(*c))
         .collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join(" ")
 }
 
 #[cfg(test)]

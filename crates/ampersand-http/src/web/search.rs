@@ -98,7 +98,9 @@ fn hit(entry: &serde_json::Value, snippet: &str) -> Option<Hit> {
     };
     let url = parse_url(text("url"))
         .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+        // `https://known.example@other.example/` leads to the other.
+        .filter(|url| url.username().is_empty() && url.password().is_none())?;
     let plain = |key: &str| {
         let mut plain = reduce_html(text(key))
             .text

@@ -207,6 +207,7 @@ async fn a_search_gives_plain_hits() {
             "a &amp; <b>b</b>",
         ),
         ("bad", "javascript:alert(1)", "x"),
+        ("deceit", "https://rustsec.org@other.test/", "x"),
     ]);
     let server = WebServer::start([("/search", hits)]).await.unwrap();
     let engine = SearchEngine::Searxng {

@@ -55,7 +55,8 @@ fn broken_markup_is_text_or_nothing() {
 
 #[test]
 fn the_title_is_one_line() {
-    let html = "<head><title>\n A &lt;b&gt;\n page </title></head><body>x<title>other</title>";
+    let html =
+        "<head><title>\n A &lt;b&gt;\u{1}\u{7f}\n page </title></head><body>x<title>other</title>";
     let reduced = reduce_html(html);
     assert_eq!(
         (reduced.title.as_str(), reduced.text.as_str()),
