@@ -44,8 +44,7 @@ async fn run(attempt: Attempt) -> Outcome {
     vendor::run(attempt, launch, |brief| Conversation::new(brief, reloads)).await
 }
 
-/// A conversation, for tests of what is common to all.
-#[cfg(test)]
+/// A conversation, to try what is common to all.
 pub(crate) fn conversation(brief: vendor::Brief) -> impl vendor::Driver {
     Conversation::new(brief, true)
 }

@@ -45,8 +45,7 @@ async fn run(attempt: Attempt) -> Outcome {
     vendor::run(attempt, launch, Thread::new).await
 }
 
-/// A thread, for tests of what is common to all.
-#[cfg(test)]
+/// A thread, to try what is common to all.
 pub(crate) fn thread(brief: vendor::Brief) -> impl vendor::Driver {
     Thread::new(brief)
 }

@@ -26,3 +26,5 @@ pub use host::{Gate, Host, Launch};
 pub use outcome::Outcome;
 pub use runtime::{AgentRuntime, Attempt, runtime};
 pub use toolhost::find_toolhost;
+#[doc(hidden)]
+pub use vendor::strangers;

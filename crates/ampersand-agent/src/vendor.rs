@@ -5,6 +5,7 @@ mod driver;
 mod prompt;
 mod record;
 pub(crate) mod rpc;
+pub mod strangers;
 mod talk;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -3,6 +3,7 @@
 mod read;
 mod render;
 
+pub(crate) use read::diff as between;
 use serde::{Deserialize, Serialize};
 
 use crate::attach::Repository;

@@ -6,6 +6,7 @@ mod bundle;
 mod error;
 mod judge;
 mod pack;
+pub(crate) mod strangers;
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom, Write};
@@ -15,6 +16,7 @@ use git2::{Indexer, Odb, Oid};
 use serde::{Deserialize, Serialize};
 
 pub use error::ImportError;
+pub(crate) use judge::folder;
 
 use crate::attach::Repository;
 use crate::commit::find_ref;

@@ -20,6 +20,8 @@ mod object;
 mod rooted;
 mod shadow;
 mod starting_point;
+#[doc(hidden)]
+pub mod strangers;
 mod tree;
 mod worktree;
 

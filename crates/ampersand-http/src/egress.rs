@@ -25,6 +25,8 @@ mod policy;
 mod redact;
 mod resolve;
 mod state;
+#[doc(hidden)]
+pub mod strangers;
 mod tunnel;
 
 use std::{io, sync::Arc, time::Duration};

@@ -10,6 +10,8 @@ pub mod host_policy;
 mod http_error;
 pub mod retry;
 mod sse;
+#[doc(hidden)]
+pub mod strangers;
 mod tls;
 pub mod web;
 

@@ -8,6 +8,8 @@ mod client;
 mod frames;
 mod meeting;
 mod server;
+#[doc(hidden)]
+pub mod strangers;
 
 pub use client::{CallError, Client, Incoming, dial};
 pub use frames::{FRAME_BYTES_MAX, FrameError};

@@ -11,6 +11,8 @@ mod model_error;
 pub mod offline;
 mod request;
 mod responses;
+#[doc(hidden)]
+pub mod strangers;
 pub mod tokens;
 mod wire;
 

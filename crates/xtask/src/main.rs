@@ -6,6 +6,7 @@
 mod bench;
 mod check;
 mod child;
+mod fuzz;
 mod generate;
 mod journey;
 mod run;
@@ -66,9 +67,20 @@ enum Verb {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Throw made-up bytes at what reads strangers' bytes; one line each: `NAME: N executions, M findings`.
+    Fuzz {
+        /// For how long each target is tried.
+        #[arg(long, default_value_t = 30.0)]
+        minutes: f64,
+        /// The targets; all of them if none is named.
+        targets: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
+    if let Some(ended) = fuzz::in_front_of_compiler() {
+        return ended;
+    }
     match perform(Verb::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -93,5 +105,6 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Journey { list: true, .. } => journey::list(),
         Verb::Journey { names, .. } => journey::run(&names),
         Verb::Bench { name, arguments } => bench::bench(&name, &arguments),
+        Verb::Fuzz { minutes, targets } => fuzz::fuzz(minutes, &targets),
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn diffstat(
     Ok(stat)
 }
 
-pub(super) fn diff(
+pub(crate) fn diff(
     git: &git2::Repository,
     base: Oid,
     head: Oid,

@@ -50,7 +50,7 @@ pub(super) fn objects(bundle: &Odb<'_>, main: &Odb<'_>) -> Result<Vec<Oid>, Impo
 }
 
 /// One folder, byte by byte: the library reads it more generously than git does.
-fn folder(mut rest: &[u8]) -> Result<(), ImportError> {
+pub(crate) fn folder(mut rest: &[u8]) -> Result<(), ImportError> {
     let broken = || malformed("a folder in it is cut off");
     let mut last: Option<Vec<u8>> = None;
     let mut seen = HashSet::new();

@@ -92,7 +92,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Members for tests and measurements: they may use anything, and nothing but tests may use them.
-const TEST_ONLY: [&str; 3] = ["ampersand-benches", "ampersand-testkit", "ampersand-tests"];
+const TEST_ONLY: [&str; 4] = [
+    "ampersand-benches",
+    "ampersand-fuzz",
+    "ampersand-testkit",
+    "ampersand-tests",
+];
 
 /// Dependencies that exactly one member may see; a name stands for its family too (`tauri-build`).
 const SEEN_BY_ONE: [(&str, &str); 4] = [
