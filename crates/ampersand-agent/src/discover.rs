@@ -2,21 +2,15 @@
 //! nobody's login is read: that there is one is seen from its file.
 
 mod find;
+mod version;
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 use ampersand_core::{AgentKind, AgentSettings, AgentsSettings, Failure, KeyPlace};
-use ampersand_process::lines::Lines;
-use ampersand_process::{Bounds, Spec, spawn_tree};
-use tokio::time::timeout;
 
 pub use find::{Installed, find};
-
-/// A program that takes longer to say its version is not waited for.
-const VERSION_WITHIN: Duration = Duration::from_secs(20);
-const MAX_LINE_BYTES: usize = 200;
+pub use version::Place;
+use version::version;
 
 /// What was found of one agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,24 +28,24 @@ pub struct Discovered {
 }
 
 /// Looks for every known agent and for those of the settings, in the order in which they are shown.
-pub async fn discover(settings: &AgentsSettings) -> Vec<Discovered> {
+pub async fn discover(settings: &AgentsSettings, place: Place<'_>) -> Vec<Discovered> {
     let own = settings
         .named
         .keys()
         .map(String::as_str)
         .filter(|name| !AgentKind::KNOWN.contains(name));
     let names = AgentKind::KNOWN.into_iter().chain(own);
-    let looks = names.map(|name| look(name, settings.named.get(name)));
+    let looks = names.map(|name| look(name, settings.named.get(name), place));
     futures::future::join_all(looks).await
 }
 
-async fn look(name: &str, set: Option<&AgentSettings>) -> Discovered {
+async fn look(name: &str, set: Option<&AgentSettings>, place: Place<'_>) -> Discovered {
     let model = model_problem(name, set);
     let found = find(name, set);
     let (version, unfit) = match &found {
         Ok(installed) => (
-            version(&installed.program).await,
-            old_node(name, installed).await,
+            version(installed, place).await,
+            old_node(name, installed, place).await,
         ),
         Err(_) => (None, None),
     };
@@ -78,7 +72,7 @@ fn logged_in(name: &str, home: &Path) -> Option<bool> {
 }
 
 /// An agent written for a newer Node than the one it would run on.
-async fn old_node(name: &str, installed: &Installed) -> Option<Failure> {
+async fn old_node(name: &str, installed: &Installed, place: Place<'_>) -> Option<Failure> {
     let least = match name {
         "claude" => 22,
         "gemini" => 20,
@@ -87,7 +81,11 @@ async fn old_node(name: &str, installed: &Installed) -> Option<Failure> {
     let [node, _script, ..] = &installed.program[..] else {
         return None;
     };
-    let said = version(std::slice::from_ref(node)).await?;
+    let alone = Installed {
+        program: vec![node.clone()],
+        reads: installed.reads.clone(),
+    };
+    let said = version(&alone, place).await?;
     let major: u32 = said
         .trim_start_matches('v')
         .split('.')
@@ -128,39 +126,17 @@ pub fn model_problem(name: &str, set: Option<&AgentSettings>) -> Option<Failure>
     })
 }
 
-/// What a program says when it is asked for its version.
-async fn version(argv: &[OsString]) -> Option<String> {
-    let (program, arguments) = argv.split_first()?;
-    let none = [
-        ("HOME", "/nonexistent"),
-        ("PATH", "/usr/bin:/bin"),
-        ("CI", "1"),
-    ];
-    let mut spec = Spec::new(PathBuf::from(program))
-        .args(arguments)
-        .arg("--version");
-    for (name, value) in none {
-        spec = spec.env(name, value);
-    }
-    let (mut child, tree) = spawn_tree(spec, "version", Bounds::default()).await.ok()?;
-    let mut lines = Lines::new(child.take_stdout()?, MAX_LINE_BYTES);
-    let line = timeout(VERSION_WITHIN, lines.next()).await;
-    if let Err(error) = tree.kill().await {
-        tracing::warn!(%error, "a program asked for its version did not end");
-    }
-    let line = line.ok()?.ok()??;
-    Some(crate::shown::line(&line)).filter(|line| !line.is_empty())
-}
-
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use ampersand_sandbox::Launcher;
+
     use super::*;
 
-    fn program(path: &Path, says: &str) {
-        std::fs::write(path, format!("#!/bin/sh\necho {says}\n")).unwrap();
+    pub(super) fn program(path: &Path, does: &str) {
+        std::fs::write(path, format!("#!/bin/sh\n{does}\n")).unwrap();
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
@@ -168,17 +144,22 @@ mod tests {
     async fn an_agent_of_the_settings_is_found_and_says_its_version() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().canonicalize().unwrap().join("mine");
-        program(&path, "1.2.3 of it");
+        program(&path, "echo 1.2.3 of it");
         let set = AgentSettings {
             command: vec![path.display().to_string()],
             ..AgentSettings::default()
         };
         let named = [("mine".to_owned(), set)].into();
         let settings = AgentsSettings {
-            briefs: None,
             named,
+            ..AgentsSettings::default()
         };
-        let found = discover(&settings).await;
+        let launcher = Launcher::probe(&folder.path().join("state")).await;
+        let place = Place {
+            launcher: &launcher,
+            folder: folder.path(),
+        };
+        let found = discover(&settings, place).await;
         let names: Vec<_> = found.iter().map(|agent| agent.name.as_str()).collect();
         assert_eq!(names, ["codex", "claude", "gemini", "opencode", "mine"]);
         let mine = found.last().unwrap();
@@ -190,17 +171,22 @@ mod tests {
     async fn a_node_that_is_too_old_is_said_to_be() {
         let folder = tempfile::tempdir().unwrap();
         let node = folder.path().canonicalize().unwrap().join("node");
+        let launcher = Launcher::probe(&folder.path().join("state")).await;
+        let place = Place {
+            launcher: &launcher,
+            folder: folder.path(),
+        };
         for (says, code) in [
             ("v20.20.2", Some("agent_node_old")),
             ("v24.1.0", None),
             ("hello", None),
         ] {
-            program(&node, says);
+            program(&node, &format!("echo {says}"));
             let installed = Installed {
                 program: vec![node.clone().into(), "index.js".into()],
-                reads: Vec::new(),
+                reads: vec![node.clone()],
             };
-            let problem = old_node("claude", &installed).await;
+            let problem = old_node("claude", &installed, place).await;
             assert_eq!(
                 problem.map(|problem| problem.code).as_deref(),
                 code,

@@ -20,7 +20,7 @@ mod toolhost;
 mod vendor;
 
 pub use assignment::{Assignment, Vendor, VendorModel};
-pub use discover::{Discovered, Installed, discover, find, model_problem};
+pub use discover::{Discovered, Installed, Place, discover, find, model_problem};
 pub use event::{Activity, AgentEvent};
 pub use host::{Gate, Host, Launch};
 pub use outcome::Outcome;

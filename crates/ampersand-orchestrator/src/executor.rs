@@ -46,7 +46,7 @@ pub(crate) struct World {
     output: Arc<OutputLog>,
     news: mpsc::Sender<News>,
     activities: broadcast::Sender<Activity>,
-    launcher: Launcher,
+    launcher: Arc<Launcher>,
     keychain: Keychain,
     /// Given for the next attempt of a task, in this process alone.
     consents: std::sync::Mutex<HashMap<TaskId, UnsafeConsent>>,
@@ -133,7 +133,7 @@ impl Executor {
             output,
             news,
             activities,
-            launcher,
+            launcher: Arc::new(launcher),
             keychain: Keychain::new(),
             consents: std::sync::Mutex::default(),
             settings: used,
@@ -154,6 +154,11 @@ impl Executor {
     /// The isolation a worker would have now.
     pub(crate) fn isolation(&self) -> Isolation {
         self.world.launcher.isolation()
+    }
+
+    /// The sandbox, as it was tried at the start.
+    pub(crate) fn launcher(&self) -> Arc<Launcher> {
+        Arc::clone(&self.world.launcher)
     }
 
     /// Lets the next attempt of a task run without isolation.

@@ -64,6 +64,7 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
     )
     .await;
     let (isolation, in_force) = (executor.isolation(), executor.settings());
+    let launcher = executor.launcher();
     let effective = settings.clone().unwrap_or_default();
     if settings.is_err() {
         // Said like any later mistake in the file; there is room, as nothing else was told yet.
@@ -84,6 +85,8 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
         commands,
         activities,
         isolation,
+        launcher,
+        asking: home.root().join("asking"),
         settings: in_force,
     };
     let served = if options.stdio {

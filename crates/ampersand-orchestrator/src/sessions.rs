@@ -8,6 +8,7 @@ use ampersand_link::Responder;
 use ampersand_protocol::{
     Activity, AgentFound, Command, Hello, PROTOCOL_VERSION, Reply, RepositoryFacts,
 };
+use ampersand_sandbox::Launcher;
 use ampersand_store::{Journal, OutputLog};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -31,6 +32,10 @@ pub(crate) struct Sessions {
     pub(crate) activities: broadcast::Sender<Activity>,
     /// What attempts have, in words, as it was found at the start.
     pub(crate) isolation: Isolation,
+    /// The sandbox that programs are asked for their versions in.
+    pub(crate) launcher: Arc<Launcher>,
+    /// A folder for that.
+    pub(crate) asking: PathBuf,
     pub(crate) settings: watch::Receiver<Settings>,
 }
 
@@ -93,7 +98,13 @@ impl Responder for Sessions {
 impl Sessions {
     async fn agents(&self) -> Vec<AgentFound> {
         let settings = self.settings.borrow().agents.clone();
-        let found = ampersand_agent::discover(&settings).await.into_iter();
+        let place = ampersand_agent::Place {
+            launcher: &self.launcher,
+            folder: &self.asking,
+        };
+        let found = ampersand_agent::discover(&settings, place)
+            .await
+            .into_iter();
         let agents = found.map(|found| AgentFound {
             facts: AgentKind::named(&found.name).facts(),
             name: found.name,
