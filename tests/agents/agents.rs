@@ -2,7 +2,7 @@
 
 mod codex;
 mod held_up;
-mod together;
+mod subagents;
 mod verbs;
 
 use ampersand_core::AgentKind;
@@ -17,12 +17,17 @@ pub(crate) struct Actor {
     pub(crate) shell: &'static str,
 }
 
-const CODEX: Actor = Actor {
+const BUILTIN: Actor = Actor {
+    name: "builtin",
+    shell: "execute",
+};
+
+pub(crate) const CODEX: Actor = Actor {
     name: "codex",
     shell: "exec_command",
 };
 
-const CLAUDE: Actor = Actor {
+pub(crate) const CLAUDE: Actor = Actor {
     name: "claude",
     shell: "Bash",
 };
@@ -33,39 +38,49 @@ impl Actor {
     }
 
     /// The model has it run a command.
-    fn runs(self, line: &str) -> Reply {
+    pub(crate) fn runs(self, line: &str) -> Reply {
         let arguments = match self.shell {
             "exec_command" => json!({"cmd": line, "yield_time_ms": 30_000}),
+            "execute" => json!({"line": line}),
             _ => json!({"command": line, "description": "run it"}),
         };
         Reply::calls(self.shell, arguments)
     }
 
     /// When the person's newest words hold this. Requests on the side offer no tools and are not meant.
-    fn told(self, words: &str) -> When {
+    pub(crate) fn told(self, words: &str) -> When {
         When::user(words).with_tool(self.shell)
     }
 }
 
-/// A test for each agent and verb: `agents::codex_edits_and_runs`.
+/// A test for each agent and verb: `agents::on_codex::steers`.
 macro_rules! each {
-    ($($of:ident::$verb:ident),* $(,)?) => {
-        mod on_codex {
+    ($on:ident, $actor:expr, $($of:ident::$verb:ident),* $(,)?) => {
+        mod $on {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $verb() {
-                super::$of::$verb(super::CODEX).await;
-            })*
-        }
-        mod on_claude {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $verb() {
-                super::$of::$verb(super::CLAUDE).await;
+                super::$of::$verb($actor).await;
             })*
         }
     };
 }
 
+// Our own: what a model does to it, and when it is stuck, its crate's own tests show.
 each!(
+    on_builtin,
+    super::BUILTIN,
+    verbs::edits_and_runs,
+    verbs::asks_first,
+    verbs::steers,
+    verbs::pauses,
+    verbs::resumes_after_kill,
+    verbs::cancels,
+    subagents::subagents,
+);
+
+each!(
+    on_codex,
+    super::CODEX,
     verbs::edits_and_runs,
     verbs::asks_first,
     verbs::steers,
@@ -73,6 +88,23 @@ each!(
     verbs::resumes_after_kill,
     verbs::cancels,
     verbs::is_stopped_when_stuck,
+    subagents::subagents,
+    held_up::waits_out_a_rate_limit,
+    held_up::does_not_pay_twice_for_an_answer_that_broke_off,
+    held_up::leaves_a_refused_key_to_the_person,
+);
+
+each!(
+    on_claude,
+    super::CLAUDE,
+    verbs::edits_and_runs,
+    verbs::asks_first,
+    verbs::steers,
+    verbs::pauses,
+    verbs::resumes_after_kill,
+    verbs::cancels,
+    verbs::is_stopped_when_stuck,
+    subagents::subagents,
     held_up::waits_out_a_rate_limit,
     held_up::does_not_pay_twice_for_an_answer_that_broke_off,
     held_up::leaves_a_refused_key_to_the_person,

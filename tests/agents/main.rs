@@ -8,5 +8,6 @@
 
 mod agents;
 mod installed;
+mod j2;
 mod stage;
 mod team;

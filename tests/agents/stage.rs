@@ -10,6 +10,7 @@ use ampersand_agent::{
     AgentEvent, Assignment, Attempt, Gate, Host, Launch, Outcome, Vendor, VendorModel, runtime,
 };
 use ampersand_core::{AgentKind, Answer, Failure, Isolation, Outage, Question, Role, Work};
+use ampersand_model::{Api, Client, Endpoint, Model};
 use ampersand_process::Tree;
 use ampersand_sandbox::{LaunchError, Launched, Launcher, Policy};
 use ampersand_testkit::TestRepository;
@@ -20,7 +21,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::installed;
+use crate::{installed, team};
 
 /// Beyond this a test is stuck.
 const PATIENCE: Duration = Duration::from_secs(100);
@@ -193,24 +194,13 @@ impl Stage {
     }
 
     pub(crate) fn start(&self, brief: &str) -> Running {
-        let (program, reads) = match &self.agent {
-            AgentKind::Codex => installed::codex(),
-            AgentKind::Acp(name) if name == "claude" => installed::claude(),
+        let vendor = match &self.agent {
+            AgentKind::Builtin => None,
+            AgentKind::Codex => Some(self.vendor(installed::codex())),
+            AgentKind::Acp(name) if name == "claude" => Some(self.vendor(installed::claude())),
             other => panic!("{other:?}"),
         };
-        let home = self.folder.path().join("home").canonicalize().unwrap();
-        let vendor = Vendor {
-            name: self.agent.shown().to_owned(),
-            program: program.into_iter().map(Into::into).collect(),
-            reads,
-            env: Vec::new(),
-            home,
-            model: VendorModel {
-                origin: format!("http://127.0.0.1:{MODEL_PORT}"),
-                model: "scripted".to_owned(),
-            },
-            silence: self.silence,
-        };
+        let model = vendor.is_none().then(|| self.model());
         let assignment = Assignment {
             work: Work::Brief {
                 text: brief.to_owned(),
@@ -219,11 +209,11 @@ impl Stage {
             role: self.host.role,
             capabilities: self.host.role.capabilities(),
             worktree: self.host.worktree.clone(),
-            model: None,
+            model,
             context_tokens: 32_000,
-            toolhost: PathBuf::new(),
+            toolhost: ampersand_testkit::program("ampersand-toolhost"),
             transcript: self.transcript.clone(),
-            vendor: Some(vendor),
+            vendor,
         };
         let (events_tx, events) = mpsc::channel(1024);
         let (steering, steering_rx) = mpsc::channel(8);
@@ -239,6 +229,32 @@ impl Stage {
             steering,
             seen: Vec::new(),
         }
+    }
+
+    fn vendor(&self, (program, reads): (Vec<PathBuf>, Vec<PathBuf>)) -> Vendor {
+        Vendor {
+            name: self.agent.shown().to_owned(),
+            program: program.into_iter().map(Into::into).collect(),
+            reads,
+            env: Vec::new(),
+            home: self.folder.path().join("home").canonicalize().unwrap(),
+            model: VendorModel {
+                origin: format!("http://127.0.0.1:{MODEL_PORT}"),
+                model: "scripted".to_owned(),
+            },
+            silence: self.silence,
+        }
+    }
+
+    /// The built-in agent's, which it asks by itself.
+    fn model(&self) -> Model {
+        let endpoint = Endpoint {
+            api: Api::ChatCompletions,
+            base_url: self.server.base_url(),
+            model: "scripted".to_owned(),
+            key: None,
+        };
+        Model::new(Client::new().unwrap(), endpoint).unwrap()
     }
 
     /// The trees the agent has grown so far.
@@ -285,17 +301,7 @@ impl Stage {
 
     /// Whatever still works there, whoever it belongs to by now.
     pub(crate) fn processes_in_the_worktree(&self) -> Vec<String> {
-        let processes = std::fs::read_dir("/proc").unwrap().flatten();
-        processes
-            .filter(|entry| {
-                let cwd = std::fs::read_link(entry.path().join("cwd"));
-                cwd.is_ok_and(|cwd| cwd.starts_with(&self.host.worktree))
-            })
-            .map(|entry| {
-                let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-                String::from_utf8_lossy(&line).replace('\0', " ")
-            })
-            .collect()
+        team::working_below(&self.host.worktree)
     }
 
     pub(crate) fn gate(&self, gate: Gate) {

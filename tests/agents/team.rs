@@ -1,5 +1,7 @@
 //! A person with agents of others set up: the whole of Ampersand, each agent with its own way to a scripted model.
 
+use std::path::Path;
+
 use ampersand_testkit::model_server::{Recorded, Reply, Script, When};
 use ampersand_testkit::{Chat, Desk};
 use serde_json::{Value, json};
@@ -27,9 +29,10 @@ pub(crate) fn hands_out(tasks: Value) -> Script {
         .rule(controller(), Reply::says("Started."))
 }
 
-/// The settings that make an agent usable.
+/// The settings that make an agent usable; our own has the controller's model.
 fn settings(actor: Actor, base_url: &str) -> String {
     let (program, reads) = match actor.name {
+        "builtin" => return String::new(),
         "codex" => installed::codex(),
         _ => installed::claude(),
     };
@@ -42,10 +45,15 @@ fn settings(actor: Actor, base_url: &str) -> String {
 
 /// A conversation with these agents set up and this model behind everything.
 pub(crate) async fn chat(base_url: &str, actors: &[Actor]) -> (Desk, Chat) {
+    chat_with(base_url, actors, "").await
+}
+
+/// The same, with more in the settings.
+pub(crate) async fn chat_with(base_url: &str, actors: &[Actor], more: &str) -> (Desk, Chat) {
     let mut desk = Desk::new();
     desk.set("AGENT_KEY", KEY);
     let own = format!(
-        "[models.controller]\napi = \"chat-completions\"\nbase_url = \"{base_url}\"\nmodel = \"scripted\"\n"
+        "[models.controller]\napi = \"chat-completions\"\nbase_url = \"{base_url}\"\nmodel = \"scripted\"\n{more}"
     );
     let agents = actors.iter().map(|actor| settings(*actor, base_url));
     desk.settings(&std::iter::once(own).chain(agents).collect::<String>());
@@ -61,4 +69,19 @@ pub(crate) fn asked_by(actor: Actor, requests: &[Recorded]) -> Vec<Recorded> {
             && request.body["tools"].to_string().contains(actor.shell)
     };
     requests.iter().filter(is_work).cloned().collect()
+}
+
+/// What works below a folder, whoever it belongs to by now.
+pub(crate) fn working_below(folder: &Path) -> Vec<String> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter(|entry| {
+            let cwd = std::fs::read_link(entry.path().join("cwd"));
+            cwd.is_ok_and(|cwd| cwd.starts_with(folder))
+        })
+        .map(|entry| {
+            let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&line).replace('\0', " ")
+        })
+        .collect()
 }

@@ -6,6 +6,7 @@
 mod edges;
 mod elsewhere;
 mod licences;
+mod table;
 mod tidy;
 mod verbs;
 
@@ -43,6 +44,7 @@ pub(crate) fn check_with(ready: &Ready) -> Result<()> {
     look_at("format", format());
     look_at("house rules", tidy::check(&workspace::root()));
     look_at("verbs", verbs::check(&workspace::root()));
+    look_at("README's table", table::check(&workspace::root()));
     look_at("dependency rules", edges::check());
     match Metadata::complete() {
         Ok(all) => look_at("licences", licences::check(&all)),

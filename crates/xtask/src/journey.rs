@@ -83,12 +83,17 @@ fn verdicts(names: &[String]) -> Result<Vec<Verdict>> {
         test::build(&setup::setup(Purpose::Test)?)?;
         junit::parse(&run_modules(&wanted)?)
     };
-    for line in matrix::lines(&outcomes) {
-        say::result(line);
-    }
-    let judge = |module: &String| match known.get(module) {
-        Some(tests) => verdict(module, tests, &outcomes),
-        None => Verdict::NotBuilt,
+    let missing = if wanted.iter().any(|module| module == matrix::NAME) {
+        let seen = matrix::compare(&outcomes);
+        seen.lines.iter().for_each(say::result);
+        seen.missing
+    } else {
+        None
+    };
+    let judge = |module: &String| match (known.get(module), &missing) {
+        (Some(_), Some(step)) if module == matrix::NAME => Verdict::Failed { step: step.clone() },
+        (Some(tests), _) => verdict(module, tests, &outcomes),
+        (None, _) => Verdict::NotBuilt,
     };
     Ok(modules.iter().map(judge).collect())
 }

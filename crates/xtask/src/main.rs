@@ -6,6 +6,7 @@
 mod bench;
 mod check;
 mod child;
+mod facts;
 mod fuzz;
 mod generate;
 mod journey;

@@ -88,7 +88,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "ampersand-protocol",
         ],
     ),
-    ("xtask", &["ampersand-protocol"]),
+    ("xtask", &["ampersand-core", "ampersand-protocol"]),
 ];
 
 /// Members for tests and measurements: they may use anything, and nothing but tests may use them.
