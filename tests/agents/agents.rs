@@ -2,6 +2,7 @@
 
 mod codex;
 mod held_up;
+mod paused;
 mod subagents;
 mod verbs;
 
@@ -76,6 +77,8 @@ each!(
     verbs::resumes_after_kill,
     verbs::cancels,
     subagents::subagents,
+    paused::for_long_ends_its_processes_and_resumes,
+    paused::goes_on_after_the_orchestrator_was_killed,
 );
 
 each!(
@@ -89,6 +92,8 @@ each!(
     verbs::cancels,
     verbs::is_stopped_when_stuck,
     subagents::subagents,
+    paused::for_long_ends_its_processes_and_resumes,
+    paused::goes_on_after_the_orchestrator_was_killed,
     held_up::waits_out_a_rate_limit,
     held_up::does_not_pay_twice_for_an_answer_that_broke_off,
     held_up::leaves_a_refused_key_to_the_person,
@@ -105,6 +110,8 @@ each!(
     verbs::cancels,
     verbs::is_stopped_when_stuck,
     subagents::subagents,
+    paused::for_long_ends_its_processes_and_resumes,
+    paused::goes_on_after_the_orchestrator_was_killed,
     held_up::waits_out_a_rate_limit,
     held_up::does_not_pay_twice_for_an_answer_that_broke_off,
     held_up::leaves_a_refused_key_to_the_person,

@@ -11,6 +11,7 @@ mod flush;
 mod inbox;
 mod news;
 mod overrides;
+mod standing;
 mod words;
 
 use std::{
@@ -36,6 +37,7 @@ use crate::{
 use due::sleep_until;
 use inbox::{Answered, Inbox};
 use overrides::Overrides;
+use standing::Standing;
 use words::Words;
 
 /// Commands not yet taken. A session waits when there are more; 256 is far beyond what people type.
@@ -102,6 +104,7 @@ pub(crate) struct Dispatcher {
     /// Attempts that wait for an answer.
     asking: HashMap<ApprovalId, oneshot::Sender<Answer>>,
     words: Words,
+    standing: Standing,
     /// Tasks whose trees are being killed: too late to undo, and no second kill is begun.
     killing: HashSet<TaskId>,
     load: watch::Sender<Load>,
@@ -136,6 +139,7 @@ impl Dispatcher {
             deliveries: Vec::new(),
             asking: HashMap::new(),
             words,
+            standing: Standing::default(),
             killing: HashSet::new(),
             load,
         })
@@ -150,6 +154,7 @@ impl Dispatcher {
                 let now = self.measure();
                 std::mem::replace(load, now) != now
             });
+            self.standing.look(self.state.open(), Instant::now());
             let due = self.next_due();
             tokio::select! {
                 biased;

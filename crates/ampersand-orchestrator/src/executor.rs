@@ -269,6 +269,15 @@ impl Executor {
             .spawn(trees::kill(Arc::clone(&self.world), task, control));
     }
 
+    /// Ends the processes of an attempt that stands still.
+    pub(crate) fn park(&self, task: TaskId, attempt: AttemptId) {
+        let live = self.live.get(&attempt);
+        let control = live.map(|live| Arc::clone(&live.control));
+        let world = Arc::clone(&self.world);
+        self.running
+            .spawn(trees::park(world, (task, attempt), control));
+    }
+
     /// Brings a task's work in.
     pub(crate) fn land(&self, task: Task) {
         let world = Arc::clone(&self.world);

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use ampersand_core::{
-    Answer, AttemptId, Base, CommandId, Failure, Isolation, Limit, Outage, Question, Report,
-    Settings, TaskId, Verdict,
+    Answer, AttemptId, Base, CommandId, Failure, Isolation, Limit, Outage, Question,
+    Report, Settings, TaskId, Verdict,
 };
 use ampersand_protocol::{Command, Reply};
 use tokio::sync::oneshot;
@@ -43,6 +43,12 @@ pub(crate) enum News {
         task: TaskId,
         processes: u32,
         files_kept: u32,
+        failed: Option<Failure>,
+    },
+    /// The tree of an attempt that stood still was seen gone, or could not be ended.
+    Parked {
+        task: TaskId,
+        attempt: AttemptId,
         failed: Option<Failure>,
     },
     /// The branch has moved since a task's work was checked, so landing it needs an attempt that checks both together.

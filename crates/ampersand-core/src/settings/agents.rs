@@ -1,6 +1,7 @@
 //! `[agents]`: which agent does briefs, and what is set for the agents of others.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -8,13 +9,29 @@ use crate::AgentKind;
 
 use super::KeyPlace;
 
+/// An agent that is paused for longer loses its processes.
+const STANDS_FOR: Duration = Duration::from_secs(10 * 60);
+
 /// Everything under `[agents]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentsSettings {
     /// Who does a brief when nobody chose; absent means the built-in agent.
     pub briefs: Option<AgentKind>,
+    /// How long a paused agent keeps its processes. After that they end, and resuming goes on with its conversation in new
+    /// ones.
+    pub stands_for: Duration,
     /// By name: `codex`, `claude`, `gemini`, `opencode`, or an agent only the settings know.
     pub named: BTreeMap<String, AgentSettings>,
+}
+
+impl Default for AgentsSettings {
+    fn default() -> Self {
+        Self {
+            briefs: None,
+            stands_for: STANDS_FOR,
+            named: BTreeMap::new(),
+        }
+    }
 }
 
 /// What is set for one agent.
@@ -64,6 +81,7 @@ impl AgentModelSettings {
 #[serde(default)]
 pub(super) struct AgentsTable {
     briefs: Option<String>,
+    frozen_minutes: Option<f64>,
     #[serde(flatten)]
     named: BTreeMap<String, AgentSettings>,
 }
@@ -83,25 +101,40 @@ impl AgentsTable {
                 return Err((name.clone(), "an agent of your own needs a command"));
             }
         }
-        let briefs = match self.briefs {
-            Some(name) if name == "builtin" => None,
-            Some(name)
-                if AgentKind::KNOWN.contains(&name.as_str()) || self.named.contains_key(&name) =>
-            {
-                Some(AgentKind::named(&name))
+        let agent = |key: &str, name: &str| {
+            let is_there = AgentKind::KNOWN.contains(&name) || self.named.contains_key(name);
+            match AgentKind::named(name) {
+                agent if is_there || agent == AgentKind::Builtin => Ok(agent),
+                _ => Err((key.to_owned(), "there is no agent of this name")),
             }
-            Some(_) => return Err(("briefs".to_owned(), "there is no agent of this name")),
-            None => None,
         };
+        let briefs = self.briefs.as_deref().map(|name| agent("briefs", name));
         Ok(AgentsSettings {
-            briefs,
+            briefs: briefs
+                .transpose()?
+                .filter(|agent| *agent != AgentKind::Builtin),
+            stands_for: minutes("frozen_minutes", self.frozen_minutes, STANDS_FOR)?,
             named: self.named,
         })
     }
 }
 
+fn minutes(
+    key: &str,
+    set: Option<f64>,
+    usual: Duration,
+) -> Result<Duration, (String, &'static str)> {
+    match set.map(|minutes| Duration::try_from_secs_f64(minutes * 60.0)) {
+        None => Ok(usual),
+        Some(Ok(time)) => Ok(time),
+        Some(Err(_)) => Err((key.to_owned(), "not a length of time")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use crate::{AgentKind, Settings};
 
     #[test]
@@ -109,6 +142,7 @@ mod tests {
         let text = r#"
 [agents]
 briefs = "mine"
+frozen_minutes = 0.5
 [agents.codex.model]
 base_url = "http://127.0.0.1:8080/v1"
 model = "some-model"
@@ -118,6 +152,7 @@ env = { MINE_URL = "{base_url}" }
 "#;
         let agents = Settings::parse(text).unwrap().agents;
         assert_eq!(agents.briefs, Some(AgentKind::named("mine")));
+        assert_eq!(agents.stands_for, Duration::from_secs(30));
         assert_eq!(agents.named["mine"].command, ["/opt/mine", "acp"]);
         let model = agents.named["codex"].model.as_ref().unwrap();
         assert_eq!(model.model, "some-model");
@@ -127,6 +162,7 @@ env = { MINE_URL = "{base_url}" }
     fn an_agent_that_cannot_be_names_its_line_and_key() {
         for (text, line, key) in [
             ("[agents]\nbriefs = \"nobody\"\n", 2, "briefs"),
+            ("[agents]\nfrozen_minutes = -1\n", 2, "frozen_minutes"),
             ("[agents.mine]\nenv = {}\n", 1, "mine"),
             ("[agents.Mine]\ncommand = [\"x\"]\n", 1, "Mine"),
         ] {

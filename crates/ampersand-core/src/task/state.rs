@@ -134,6 +134,22 @@ impl TaskState {
         }
     }
 
+    /// The attempt that was seen to stand still in the middle of its work, and could go on without its processes.
+    pub const fn standing(&self) -> Option<AttemptId> {
+        match self {
+            Self::Paused {
+                held:
+                    Held::Frozen {
+                        attempt,
+                        doing: Doing::Working | Doing::Asking { .. },
+                        processes: Some(_),
+                    },
+                ..
+            } => Some(*attempt),
+            _ => None,
+        }
+    }
+
     /// Whether it takes one of the slots. A frozen task keeps its memory, so it keeps its slot.
     pub const fn holds_slot(&self) -> bool {
         self.attempt().is_some()

@@ -89,6 +89,13 @@ pub enum TaskEvent {
     },
     /// A person asked it to go on, or the time of the next try came.
     ResumeAsked,
+    /// It has stood still for long, and can go on without its processes.
+    StoodLong,
+    /// The operating system confirmed that no process of its attempt is left; what the agent knows is kept.
+    Parked {
+        /// The attempt that was.
+        attempt: AttemptId,
+    },
     /// A person asked to end it.
     CancelAsked {
         /// When it is killed unless undone.
@@ -164,6 +171,11 @@ pub enum Effect {
         /// The attempt.
         attempt: AttemptId,
     },
+    /// End the tree of an attempt that stands still; another one goes on from there.
+    Park {
+        /// The attempt.
+        attempt: AttemptId,
+    },
     /// Confirm at once that nothing is left, as nothing was there.
     ConfirmGone,
     /// Run the declared checks.
@@ -228,7 +240,9 @@ pub fn step(state: TaskState, event: TaskEvent) -> Step {
         TaskEvent::PauseAsked
         | TaskEvent::ReachedLimit { .. }
         | TaskEvent::Frozen { .. }
-        | TaskEvent::ResumeAsked => holding(state, &event),
+        | TaskEvent::ResumeAsked
+        | TaskEvent::StoodLong
+        | TaskEvent::Parked { .. } => holding(state, &event),
         TaskEvent::CancelAsked { .. }
         | TaskEvent::Undone
         | TaskEvent::KillDue

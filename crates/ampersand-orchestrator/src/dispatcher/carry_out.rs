@@ -20,6 +20,7 @@ impl Dispatcher {
             Effect::Thaw { attempt } => self.executor.thaw(attempt),
             Effect::Grant { which } => self.executor.grant(task.id, which),
             Effect::Kill { attempt } => self.executor.kill(task, Some(attempt)),
+            Effect::Park { attempt } => self.executor.park(task.id, attempt),
             Effect::ConfirmGone => self.executor.kill(task, None),
             Effect::Land => self.executor.land(task),
             Effect::LandChecked { attempt } => self.executor.land_checked(task, attempt),

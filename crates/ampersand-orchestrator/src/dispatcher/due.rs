@@ -1,4 +1,5 @@
-//! What happens by itself when its time has come: kills after the time to undo, next tries after a limit.
+//! What happens by itself when its time has come: kills after the time to undo, next tries after a limit, and the end of
+//! processes that stood still for long.
 
 use std::time::{Duration, Instant};
 
@@ -23,10 +24,17 @@ impl Dispatcher {
             .map(from_now)
             .into_iter()
             .chain(self.write_again_at)
+            .chain(self.standing.next_due(self.settings.agents.stands_for))
             .min()
     }
 
     pub(super) fn take_time(&mut self) {
+        let patience = self.settings.agents.stands_for;
+        for id in self.standing.take_due(patience, Instant::now()) {
+            let by = Actor::Orchestrator;
+            self.state
+                .apply(id, TaskEvent::StoodLong, by, &mut self.unwritten);
+        }
         let now = Timestamp::now();
         let due: Vec<(TaskId, TaskEvent)> = self
             .state

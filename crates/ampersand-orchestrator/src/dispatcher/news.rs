@@ -1,7 +1,8 @@
 //! News: what attempts, trees and landings tell, turned into events for their tasks.
 
 use ampersand_core::{
-    Actor, Approval, ApprovalId, AttemptId, EventBody, Failure, Outage, TaskEvent, TaskId,
+    Actor, Approval, ApprovalId, AttemptId, EventBody, Failure, Outage, TaskEvent,
+    TaskId,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -51,6 +52,14 @@ impl Dispatcher {
                 files_kept,
                 failed,
             } => self.bury(task, processes, files_kept, failed),
+            News::Parked {
+                task,
+                attempt,
+                failed,
+            } => {
+                self.park(task, attempt, failed);
+                Vec::new()
+            }
             News::LandingEnded { task, outcome } => {
                 self.end_landing(task, outcome);
                 Vec::new()
@@ -113,6 +122,28 @@ impl Dispatcher {
         self.state.apply(task, event, BY, &mut self.unwritten);
         let confirmed = self.overrides.found(task, Until::Gone, found);
         self.write_confirmed(confirmed)
+    }
+
+    /// An attempt that stood still has no processes any more.
+    fn park(&mut self, id: TaskId, attempt: AttemptId, failed: Option<Failure>) {
+        self.standing.parked(attempt);
+        if let Some(failure) = failed {
+            return self.notice(id, failure);
+        }
+        let is_checking = self
+            .state
+            .task(id)
+            .is_ok_and(|task| task.state.attempt() == Some(attempt) && task.state.is_checking());
+        let event = if is_checking {
+            // Its work was committed in the instant in which it froze.
+            let attempt = AttemptId::new(Uuid::now_v7());
+            TaskEvent::ChecksAllowed { attempt }
+        } else {
+            TaskEvent::Parked { attempt }
+        };
+        self.state.apply(id, event, BY, &mut self.unwritten);
+        self.executor.forget(attempt);
+        self.forget_closed_questions();
     }
 
     fn notice(&mut self, task: TaskId, failure: Failure) {
@@ -219,8 +250,12 @@ impl Dispatcher {
         if !goes_on {
             self.executor.forget(attempt);
         }
-        let (open, executor) = (&self.state, &mut self.asking);
-        executor.retain(|id, _| open.approval(*id).is_some());
+        self.forget_closed_questions();
+    }
+
+    fn forget_closed_questions(&mut self) {
+        let (state, asking) = (&self.state, &mut self.asking);
+        asking.retain(|id, _| state.approval(*id).is_some());
     }
 
     fn end_landing(&mut self, task: TaskId, outcome: Result<LandedAt, Failure>) {

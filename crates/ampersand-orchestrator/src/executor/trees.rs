@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ampersand_core::{Failure, Task, TaskId};
+use ampersand_core::{AttemptId, Failure, Task, TaskId};
 use ampersand_process::{Tree, freeze_all};
 use ampersand_sandbox::Limits;
 
@@ -94,6 +94,24 @@ pub(super) async fn thaw(world: Arc<World>, task: TaskId, control: Arc<Control>)
         }
     }
     control.open_gate();
+}
+
+/// Ends an attempt that stands still. Its worktree and what its agent knows stay as they are.
+pub(super) async fn park(
+    world: Arc<World>,
+    (task, attempt): (TaskId, AttemptId),
+    control: Option<Arc<Control>>,
+) {
+    let killed = match control {
+        None => Ok(0),
+        Some(control) => control.kill().await,
+    };
+    let news = News::Parked {
+        task,
+        attempt,
+        failed: killed.err().map(|error| error.failure()),
+    };
+    world.news.send(news).await.ok();
 }
 
 /// Ends an attempt and counts what is kept of its work.

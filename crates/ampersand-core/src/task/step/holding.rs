@@ -1,8 +1,12 @@
 //! Pause and resume: what stands still, and what goes on.
 
-use crate::{Doing, Held, Pause, TaskState};
+use crate::{AttemptId, Doing, Held, Pause, Restorable, TaskState};
 
-use super::{Effect, Step, TaskEvent, attempt::active, waiting::not_started};
+use super::{
+    Effect, Step, TaskEvent,
+    attempt::{active, withdrawal},
+    waiting::not_started,
+};
 
 pub(super) fn holding(state: TaskState, event: &TaskEvent) -> Step {
     match event {
@@ -12,6 +16,11 @@ pub(super) fn holding(state: TaskState, event: &TaskEvent) -> Step {
         }
         TaskEvent::Frozen { processes } => Step::to(confirm_frozen(state, *processes)),
         TaskEvent::ResumeAsked => resume(state),
+        TaskEvent::StoodLong => match state.standing() {
+            Some(attempt) => Step::with(state, Effect::Park { attempt }),
+            None => Step::to(state),
+        },
+        TaskEvent::Parked { attempt } => parked(state, *attempt),
         _ => Step::to(state),
     }
 }
@@ -98,5 +107,46 @@ fn go_on(state: TaskState) -> Step {
         }
         | TaskState::Interrupted { .. } => Step::to(TaskState::Queued),
         state => Step::to(state),
+    }
+}
+
+/// Its processes are gone. Somebody may have asked it to go on, or to end, while they were being ended.
+fn parked(state: TaskState, attempt: AttemptId) -> Step {
+    let is_an_agents = !state.is_checking() && state.merging().is_none();
+    if state.attempt() != Some(attempt) || !is_an_agents {
+        return Step::to(state);
+    }
+    let effects = withdrawal(&state);
+    let state = match state {
+        TaskState::Running { .. } | TaskState::NeedsYou { .. } => TaskState::Queued,
+        TaskState::Paused { why, .. } => TaskState::Paused {
+            why,
+            held: Held::Worktree,
+        },
+        TaskState::Stopping {
+            was,
+            processes,
+            kills_at,
+        } => TaskState::Stopping {
+            was: without_processes(was),
+            processes,
+            kills_at,
+        },
+        other => other,
+    };
+    Step { state, effects }
+}
+
+fn without_processes(was: Restorable) -> Restorable {
+    match was {
+        Restorable::Paused { why, .. } => Restorable::Paused {
+            why,
+            held: Held::Worktree,
+        },
+        Restorable::Active { .. } => Restorable::Paused {
+            why: Pause::Asked,
+            held: Held::Worktree,
+        },
+        other @ (Restorable::NotStarted { .. } | Restorable::Interrupted { .. }) => other,
     }
 }

@@ -168,6 +168,8 @@ fn events() -> Vec<TaskEvent> {
         TaskEvent::PauseAsked,
         TaskEvent::Frozen { processes: 4 },
         TaskEvent::ResumeAsked,
+        TaskEvent::StoodLong,
+        TaskEvent::Parked { attempt: attempt() },
         TaskEvent::CancelAsked {
             kills_at: Timestamp::UNIX_EPOCH,
         },
@@ -284,6 +286,7 @@ fn undoing_a_cancel_returns_to_what_it_was() {
 fn undoing_a_cancel_never_returns_to_an_attempt_that_ended_meanwhile() {
     let ends = |state: &TaskState, event: &TaskEvent| match event {
         TaskEvent::Lost { .. } => true,
+        TaskEvent::Parked { .. } => !state.is_checking() && state.merging().is_none(),
         TaskEvent::Landed { .. } | TaskEvent::LandingRefused => state.merging().is_some(),
         TaskEvent::Finished
         | TaskEvent::Committed { .. }

@@ -1,0 +1,75 @@
+//! Standing still, and losing all processes, through the whole of Ampersand: the agent goes on with what it knows, and
+//! nothing is asked of its model twice.
+
+use ampersand_testkit::model_server::{ModelServer, Reply, Script, When};
+use ampersand_testkit::{Chat, Desk};
+use serde_json::{Value, json};
+
+use super::Actor;
+use crate::team::{self, asked_by, brief};
+
+const TITLE: &str = "Make it";
+
+/// Works until it is ended, and leaves nothing.
+const WORKS: &str = "touch begun; until [ -e go ]; do sleep 0.05; done";
+
+/// An agent that is in the middle of a command.
+struct AtWork {
+    desk: Desk,
+    chat: Chat,
+    model: ModelServer,
+    actor: Actor,
+}
+
+async fn at_work(actor: Actor, settings: &str) -> AtWork {
+    let words = format!("{} brief", actor.name);
+    let script: Script = team::hands_out(json!([brief(TITLE, actor.name)]))
+        .rule(actor.told("interrupted"), Reply::says("Went on"))
+        .rule(actor.told(&words).after_results(0), actor.runs(WORKS))
+        .rule(actor.told(&words), Reply::says("Went on"))
+        .rule(When::anything(), Reply::says("NOTHING TO ADD"));
+    let model = ModelServer::start(script).await.unwrap();
+    let (desk, mut chat) = team::chat_with(&model.base_url(), &[actor], settings).await;
+    chat.say("go").await;
+    desk.made("begun").await;
+    AtWork {
+        desk,
+        chat,
+        model,
+        actor,
+    }
+}
+
+impl AtWork {
+    async fn obeys(&self, verb: &str) {
+        let ran = self.desk.run(&[verb, TITLE]).await;
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+
+    /// It comes to its end, in the conversation it had, having asked its model once more.
+    async fn goes_on(mut self) {
+        let result = self.chat.wait_for_type("result").await;
+        assert_eq!(result["report"]["headline"], "Went on");
+        let asked = asked_by(self.actor, &self.model.requests());
+        assert_eq!(asked.len(), 2, "nothing is paid for twice");
+        assert!(asked[1].body.to_string().contains("touch begun"));
+        assert_eq!(self.chat.end().await.0, 0);
+    }
+}
+
+pub(super) async fn for_long_ends_its_processes_and_resumes(actor: Actor) {
+    let mut at_work = at_work(actor, "[agents]\nfrozen_minutes = 0\n").await;
+    let worktree = at_work.desk.made("begun").await;
+    at_work.obeys("pause").await;
+    let kept = |line: &Value| line["detail"]["held"]["kind"] == "worktree";
+    at_work.chat.wait_for("its processes end", kept).await;
+    assert_eq!(team::working_below(worktree.parent().unwrap()), [""; 0]);
+    at_work.obeys("resume").await;
+    at_work.goes_on().await;
+}
+
+pub(super) async fn goes_on_after_the_orchestrator_was_killed(actor: Actor) {
+    let at_work = at_work(actor, "").await;
+    at_work.desk.kill_orchestrator();
+    at_work.goes_on().await;
+}
