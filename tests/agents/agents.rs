@@ -1,6 +1,7 @@
 //! Runtime by verb. What is declared of an agent is seen here, or the test fails.
 
 mod codex;
+mod handed_over;
 mod held_up;
 mod paused;
 mod subagents;

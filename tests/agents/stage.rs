@@ -213,6 +213,7 @@ impl Stage {
             context_tokens: 32_000,
             toolhost: ampersand_testkit::program("ampersand-toolhost"),
             transcript: self.transcript.clone(),
+            before: None,
             vendor,
         };
         let (events_tx, events) = mpsc::channel(1024);

@@ -185,6 +185,7 @@ fn paused(number: usize) -> Task {
         base: None,
         isolation: None,
         tries: 0,
+        before: Vec::new(),
     }
 }
 

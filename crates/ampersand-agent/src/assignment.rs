@@ -7,6 +7,8 @@ use std::time::Duration;
 use ampersand_core::{Capability, Role, Work};
 use ampersand_model::Model;
 
+use crate::before::Before;
+
 /// One task as an attempt at it needs it.
 #[derive(Debug, Clone)]
 pub struct Assignment {
@@ -29,6 +31,8 @@ pub struct Assignment {
     /// Where the exchange with the model is kept, outside the worktree. Present from an earlier attempt, it is gone on
     /// with, also after a report.
     pub transcript: PathBuf,
+    /// Agents that had the task before; absent for the first one.
+    pub before: Option<Before>,
     /// What an agent of others needs besides; absent for our own.
     pub vendor: Option<Vendor>,
 }

@@ -11,18 +11,21 @@ mod stopped;
 mod transcript;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use ampersand_core::{Failure, Report};
 use ampersand_model::{Message, Model, ModelError, Request, Stop, ToolSpec};
 use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::watch;
 
+use crate::before::Words;
 use crate::event::{Activity, AgentEvent};
 use crate::host::Gate;
 use crate::ledger::LedgerError;
 use crate::outcome::Outcome;
 use crate::runtime::{AgentRuntime, Attempt};
 use crate::toolhost::{Rights, Toolhost};
+use crate::vendor;
 use exchange::Turn;
 use perform::Performed;
 use stopped::stopped;
@@ -69,6 +72,18 @@ async fn run(attempt: Attempt) -> Outcome {
     outcome
 }
 
+/// What was said after the brief, by the transcript of an agent of this name.
+pub(crate) async fn said(path: &Path, name: &str) -> Result<Vec<Words>, LedgerError> {
+    let transcript = Transcript::open(path).await?;
+    let words = |message: &Message| match message {
+        Message::Assistant { text, .. } if !text.trim().is_empty() => Some(Words::by(name, text)),
+        Message::User { text } => Some(Words::by_the_person(text)),
+        Message::Assistant { .. } | Message::ToolResult { .. } => None,
+    };
+    let after_the_brief = transcript.messages().iter().skip(1);
+    Ok(after_the_brief.filter_map(words).collect())
+}
+
 /// One attempt on its way.
 struct Course {
     attempt: Attempt,
@@ -110,10 +125,8 @@ impl Course {
 
     async fn run(&mut self) -> Result<Outcome, LedgerError> {
         if self.transcript.is_new() {
-            let given = Message::user(self.attempt.assignment.given.clone());
-            self.transcript
-                .add(Entry::Message { message: given })
-                .await?;
+            let opening = self.opening().await;
+            self.say(&opening).await?;
         }
         if self.transcript.ends_with_a_report() && self.attempt.steering.is_empty() {
             self.say(AGAIN).await?;
@@ -165,6 +178,20 @@ impl Course {
             "The agent made no report within the requests it has.",
             "Steer it and start it again, or split the task.",
         )))
+    }
+
+    /// The brief, and what became of it with agents that had the task before.
+    async fn opening(&self) -> String {
+        let assignment = &self.attempt.assignment;
+        let Some(before) = &assignment.before else {
+            return assignment.given.clone();
+        };
+        let changes = vendor::changes(&self.attempt).await;
+        format!(
+            "{}\n\n{}",
+            assignment.given,
+            before.told(changes.as_deref())
+        )
     }
 
     /// Asks until there is an answer, or an error that is one. What is said while everything stands still is in the

@@ -5,6 +5,7 @@
 
 mod acp;
 mod assignment;
+mod before;
 mod builtin;
 mod codex;
 mod command;
@@ -20,6 +21,7 @@ mod toolhost;
 mod vendor;
 
 pub use assignment::{Assignment, Vendor, VendorModel};
+pub use before::Before;
 pub use discover::{Discovered, Installed, Place, discover, find, model_problem};
 pub use event::{Activity, AgentEvent};
 pub use host::{Gate, Host, Launch};

@@ -12,6 +12,8 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
+
 use ampersand_core::{Failure, Obstacle};
 use ampersand_process::{Output, lines::Lines};
 use tokio::process::ChildStderr;
@@ -20,7 +22,9 @@ pub(crate) use driver::{Brief, Driver, Effect, Input};
 pub(crate) use prompt::{cut, manners};
 pub(crate) use record::Entry;
 
+use crate::before::Words;
 use crate::host::Launch;
+use crate::ledger::LedgerError;
 use crate::outcome::Outcome;
 use crate::runtime::Attempt;
 use crate::toolhost::not_launched;
@@ -48,7 +52,9 @@ pub(crate) async fn run<D: Driver>(
         return Outcome::failed(unfit());
     };
     attempt.at(format!("starting {}", vendor.name)).await;
-    let changes = if past.prompted && !past.reported {
+    let was_cut_off = past.prompted && !past.reported;
+    let takes_over = attempt.assignment.before.is_some() && !past.prompted;
+    let changes = if was_cut_off || takes_over {
         changes(&attempt).await
     } else {
         None
@@ -146,7 +152,7 @@ pub(crate) fn unfit() -> Failure {
 
 /// What the checkout differs in from where it began, as git tells it inside the sandbox: for an agent that has to be told
 /// what was done. `None` where there is nothing or it cannot be had.
-async fn changes(attempt: &Attempt) -> Option<String> {
+pub(crate) async fn changes(attempt: &Attempt) -> Option<String> {
     let argv = [
         "git",
         "--no-pager",
@@ -169,7 +175,13 @@ async fn changes(attempt: &Attempt) -> Option<String> {
         diff.push('\n');
     }
     launched.tree.kill().await.ok();
-    Some(diff).filter(|diff| !diff.trim().is_empty())
+    Some(cut(diff, prompt::MAX_CHANGES_BYTES)).filter(|diff| !diff.trim().is_empty())
+}
+
+/// What was said after the brief, by the record of an agent of this name.
+pub(crate) async fn said(record: &Path, name: &str) -> Result<Vec<Words>, LedgerError> {
+    let (_, past) = Record::open(record).await?;
+    Ok(prompt::said(&past, name))
 }
 
 /// What an agent says about itself, for the log and for the reason of its end. Read to the end, so that it never waits

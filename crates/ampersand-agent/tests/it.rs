@@ -186,6 +186,7 @@ impl Stage {
             context_tokens: 32_000,
             toolhost: find_toolhost().expect("ampersand-toolhost is built"),
             transcript: self.folder.path().join("transcript.jsonl"),
+            before: None,
             vendor: None,
         };
         let host = Arc::clone(&self.host) as Arc<dyn Host>;

@@ -152,13 +152,6 @@ impl Orchestrator {
     fn answer(&self, id: CommandId, command: Command) -> Result<Reply, Failure> {
         let mut state = self.state.lock().unwrap();
         let is_new = state.answered.insert(id);
-        let overridden = |tasks: Vec<TaskId>| {
-            Ok(Reply::Overridden {
-                processes: 3 * tasks.len() as u32,
-                tasks,
-                took_ms: 4,
-            })
-        };
         match command {
             Command::SubmitPlan { plan, .. } => {
                 if is_new {
@@ -181,6 +174,7 @@ impl Orchestrator {
                             base: None,
                             isolation: None,
                             tries: 0,
+                            before: Vec::new(),
                             work: new.work,
                         })
                         .collect();
@@ -196,7 +190,11 @@ impl Orchestrator {
             Command::Pause { tasks, .. }
             | Command::Resume { tasks, .. }
             | Command::Cancel { tasks, .. }
-            | Command::Undo { tasks } => overridden(tasks),
+            | Command::Undo { tasks } => Ok(Reply::Overridden {
+                processes: 3 * tasks.len() as u32,
+                tasks,
+                took_ms: 4,
+            }),
             Command::Attach { repository } => Ok(Reply::Repository {
                 repository: facts(&repository),
             }),

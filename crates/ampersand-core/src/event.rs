@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Answer, Approval, ApprovalId, AttemptId, Base, Failure, Isolation, PlanId, Report, Task,
-    TaskId, TaskState,
+    AgentKind, Answer, Approval, ApprovalId, AttemptId, Base, Failure, Isolation, PlanId, Report,
+    Task, TaskId, TaskState,
 };
 
 /// One line of the journal.
@@ -76,6 +76,17 @@ pub enum EventBody {
         attempt: AttemptId,
         /// The brief and every named input as the agent received them.
         given: String,
+    },
+    /// A limit or an outage held its agent up, and another one goes on with its work, as the settings say.
+    TaskHandedOver {
+        /// The task.
+        task: TaskId,
+        /// The agent that had it.
+        from: AgentKind,
+        /// The one that goes on.
+        to: AgentKind,
+        /// What held the first one up.
+        failure: Failure,
     },
     /// A person or the controller told a task something.
     TaskSteered {

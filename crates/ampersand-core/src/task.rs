@@ -27,6 +27,9 @@ pub struct Task {
     pub role: Role,
     /// The agent that does it.
     pub agent: AgentKind,
+    /// Agents that had it before and were held up, oldest first.
+    #[serde(default)]
+    pub before: Vec<AgentKind>,
     /// What is to be done.
     pub work: Work,
     /// Why this task, this role and this agent.
@@ -349,6 +352,12 @@ impl Task {
     /// The hosts it was granted.
     pub fn hosts(&self) -> impl Iterator<Item = &String> {
         self.capabilities.iter().filter_map(Capability::host)
+    }
+
+    /// Gives it to another agent, which goes on from there.
+    pub fn hand_over(&mut self, to: AgentKind) {
+        self.before.push(std::mem::replace(&mut self.agent, to));
+        self.tries = 0;
     }
 
     /// What can be done with it now, by its state and its agent.

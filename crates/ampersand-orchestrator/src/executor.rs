@@ -6,6 +6,7 @@ mod control;
 mod fence;
 mod furnish;
 mod host;
+mod kept;
 mod landing;
 mod limits;
 mod listen;

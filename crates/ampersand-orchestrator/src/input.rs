@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use ampersand_core::{
-    Answer, AttemptId, Base, CommandId, Failure, Isolation, Limit, Outage, Question,
+    AgentKind, Answer, AttemptId, Base, CommandId, Failure, Isolation, Limit, Outage, Question,
     Report, Settings, TaskId, Verdict,
 };
 use ampersand_protocol::{Command, Reply};
@@ -114,6 +114,8 @@ pub(crate) enum Ended {
         outage: Outage,
         /// Whether its model answered at all.
         answered: bool,
+        /// Agents that could go on with it now.
+        heirs: Vec<AgentKind>,
     },
     /// It used up what it may use, and the system ended it for that.
     AtLimit { limit: Limit },

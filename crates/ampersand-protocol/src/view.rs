@@ -20,6 +20,8 @@ pub struct TaskView {
     pub role: String,
     /// The agent, as shown.
     pub agent: String,
+    /// The agent it was handed over from, as shown.
+    pub before: Option<String>,
     /// The state in one word.
     pub state: String,
     /// The state with its data.
@@ -52,6 +54,7 @@ impl TaskView {
             title: task.title.clone(),
             role: task.role.shown().to_owned(),
             agent: task.agent.shown().to_owned(),
+            before: task.before.last().map(|agent| agent.shown().to_owned()),
             state: task.state.word().to_owned(),
             detail: task.state.clone(),
             isolation: task

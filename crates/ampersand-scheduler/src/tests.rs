@@ -29,6 +29,7 @@ fn task(n: u8, after: &[u8], state: TaskState) -> Task {
         base: None,
         isolation: None,
         tries: 0,
+        before: Vec::new(),
     }
 }
 

@@ -60,6 +60,7 @@ fn task(n: u128) -> Update {
         title: String::new(),
         role: String::new(),
         agent: String::new(),
+        before: None,
         state: TaskState::Queued.word().to_owned(),
         detail: TaskState::Queued,
         isolation: None,

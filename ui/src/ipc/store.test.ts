@@ -28,6 +28,7 @@ function task(id: string, state: TaskView["detail"] = { name: "queued" }): TaskV
     title: id,
     role: "worker",
     agent: "built-in",
+    before: null,
     state: state.name,
     detail: state,
     isolation: null,

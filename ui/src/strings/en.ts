@@ -108,6 +108,7 @@ export const en = {
     /** The backend's words for who does it and how far apart from the rest; other languages have their own. */
     role: (shown: string) => shown,
     agent: (shown: string) => shown,
+    agentAfter: (agent: string, before: string) => `${agent}, after ${before}`,
     isolation: (shown: string) => shown,
     more: (title: string) => `More for ${title}`,
     state: {

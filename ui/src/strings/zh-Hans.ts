@@ -116,6 +116,7 @@ export const zhHans: Strings = {
     after: (titles) => `在 ${titles} 之后`,
     role: (shown) => ROLES[shown] ?? shown,
     agent: (shown) => AGENTS[shown] ?? shown,
+    agentAfter: (agent, before) => `${agent}（接替 ${before}）`,
     isolation,
     more: (title) => `${title} 的更多操作`,
     state: {

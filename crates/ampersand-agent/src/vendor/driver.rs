@@ -78,7 +78,12 @@ impl Brief {
             cwd: assignment.worktree.display().to_string(),
             model: vendor.model.model.clone(),
             reach: assignment.reach(),
-            opening: Opening::new(assignment.given.clone(), &past, changes),
+            opening: Opening::new(
+                assignment.given.clone(),
+                assignment.before.clone(),
+                &past,
+                changes,
+            ),
             past,
         }
     }

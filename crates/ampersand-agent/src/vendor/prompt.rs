@@ -1,13 +1,12 @@
 //! What an agent of others is told: the brief word for word, and what it has to know about where it works.
 
 use super::record::Past;
+use crate::before::{Before, Words, after};
 
 /// The longest line of a diff that is told whole.
 pub(super) const MAX_LINE_BYTES: usize = 2 * 1024;
 /// The most that is told of what was changed.
 pub(super) const MAX_CHANGES_BYTES: usize = 24 * 1024;
-/// The most that is told of what was said.
-const MAX_SAID_BYTES: usize = 24 * 1024;
 
 const MANNERS: &str = "You work alone on one task in a checkout of a repository that is yours. {reach} \
     Do not commit and do not touch .git: what you change is committed for you. When you are done, end with a message whose \
@@ -33,17 +32,24 @@ pub(crate) struct Opening {
     given: String,
     prompted: bool,
     reported: bool,
-    said: String,
+    before: Option<Before>,
+    said: Vec<Words>,
     changes: Option<String>,
 }
 
 impl Opening {
-    pub(super) fn new(given: String, past: &Past, changes: Option<String>) -> Self {
+    pub(super) fn new(
+        given: String,
+        before: Option<Before>,
+        past: &Past,
+        changes: Option<String>,
+    ) -> Self {
         Self {
             given,
             prompted: past.prompted,
             reported: past.reported,
-            said: said(past),
+            before,
+            said: said(past, "you"),
             changes,
         }
     }
@@ -51,7 +57,7 @@ impl Opening {
     /// In the conversation an earlier attempt had.
     pub(crate) fn same_conversation(&self) -> String {
         match (self.prompted, self.reported) {
-            (false, _) => self.given.clone(),
+            (false, _) => self.new_conversation(),
             (true, false) => GO_ON.to_owned(),
             (true, true) => AGAIN.to_owned(),
         }
@@ -60,47 +66,30 @@ impl Opening {
     /// In a new conversation: the brief, and after it what became of an earlier one.
     pub(crate) fn new_conversation(&self) -> String {
         let mut text = self.given.clone();
-        if self.said.is_empty() && self.changes.is_none() {
+        let is_new = self.said.is_empty() && !self.prompted;
+        if let Some(before) = &self.before {
+            let changes = self.changes.as_deref().filter(|_| is_new);
+            text.push_str("\n\n");
+            text.push_str(&before.told(changes));
+        }
+        if is_new || (self.said.is_empty() && self.changes.is_none()) {
             return text;
         }
         text.push_str("\n\nThis was begun before and interrupted. ");
         text.push_str(if self.reported { AGAIN } else { GO_ON });
-        if !self.said.is_empty() {
-            text.push_str("\n\nWhat was said, quoted:\n\n");
-            text.push_str(&self.said);
-        }
-        if let Some(changes) = &self.changes {
-            text.push_str("\n\nWhat the checkout differs in from where it began:\n\n");
-            text.push_str(&quoted("", &cut(changes.clone(), MAX_CHANGES_BYTES)));
-        }
+        text.push_str(&after(&self.said, self.changes.as_deref()));
         text
     }
 }
 
-/// What was said after the brief, the newest that fits.
-fn said(past: &Past) -> String {
-    let mut kept = Vec::new();
-    let mut bytes = 0;
-    for (by_agent, text) in past.said.iter().skip(1).rev() {
-        let who = if *by_agent { "you: " } else { "the person: " };
-        let text = quoted(who, &cut(text.clone(), MAX_SAID_BYTES / 4));
-        bytes += text.len();
-        if bytes > MAX_SAID_BYTES {
-            kept.push("> […]\n".to_owned());
-            break;
-        }
-        kept.push(text);
-    }
-    kept.reverse();
-    kept.concat()
-}
-
-fn quoted(who: &str, text: &str) -> String {
-    let lines = text.lines().enumerate().map(|(at, line)| match at {
-        0 => format!("> {who}{line}\n"),
-        _ => format!("> {line}\n"),
-    });
-    lines.collect()
+/// What was said after the brief; `who` is the agent.
+pub(super) fn said(past: &Past, who: &str) -> Vec<Words> {
+    let said = past.said.iter().skip(1);
+    said.map(|(by_agent, text)| match by_agent {
+        true => Words::by(who, text),
+        false => Words::by_the_person(text),
+    })
+    .collect()
 }
 
 /// A text that fits, with a mark where it was cut.
@@ -128,17 +117,17 @@ mod tests {
         }
     }
 
+    fn opening(past: &Past, changes: Option<&str>) -> Opening {
+        Opening::new("the brief".into(), None, past, changes.map(str::to_owned))
+    }
+
     #[test]
     fn the_brief_is_told_once_and_word_for_word() {
-        let new = Opening::new("the brief".into(), &past(false, false, &[]), None);
+        let new = opening(&past(false, false, &[]), None);
         assert_eq!(new.same_conversation(), "the brief");
         assert_eq!(new.new_conversation(), "the brief");
         let said = [(false, "the brief"), (true, "half\ndone")];
-        let cut_off = Opening::new(
-            "the brief".into(),
-            &past(true, false, &said),
-            Some("+x\n".into()),
-        );
+        let cut_off = opening(&past(true, false, &said), Some("+x\n"));
         assert_eq!(cut_off.same_conversation(), GO_ON);
         let primed = cut_off.new_conversation();
         assert!(
@@ -147,18 +136,33 @@ mod tests {
         );
         assert!(primed.contains("> you: half\n> done\n"), "{primed}");
         assert!(primed.ends_with("> +x\n"), "{primed}");
-        let ended = Opening::new("the brief".into(), &past(true, true, &said), None);
+        let ended = opening(&past(true, true, &said), None);
         assert_eq!(ended.same_conversation(), AGAIN);
     }
 
-    #[test]
-    fn what_was_said_is_told_from_its_end_and_bounded() {
-        let long = "x".repeat(10_000);
-        let mut said = vec![(false, "brief")];
-        said.extend((0..20).map(|_| (true, long.as_str())));
-        said.push((true, "newest"));
-        let text = Opening::new("b".into(), &past(true, false, &said), None).new_conversation();
-        assert!(text.len() < MAX_SAID_BYTES + 1_000, "{}", text.len());
-        assert!(text.ends_with("> you: newest\n"));
+    #[tokio::test]
+    async fn one_that_takes_over_is_told_by_whom_it_was_begun_and_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let agents = vec![(ampersand_core::AgentKind::Codex, folder.path().join("r"))];
+        let before = Before::read(agents).await.unwrap();
+        let takes_over = |past: &Past| {
+            let changes = Some("+x\n".to_owned());
+            Opening::new("the brief".into(), before.clone(), past, changes)
+        };
+        let first = takes_over(&past(false, false, &[]));
+        let told = first.new_conversation();
+        assert_eq!(first.same_conversation(), told);
+        assert!(
+            told.starts_with("the brief\n\nThis was begun by codex"),
+            "{told}"
+        );
+        assert_eq!(told.matches("> +x\n").count(), 1, "{told}");
+        let said = [(false, told.as_str()), (true, "went on")];
+        let later = takes_over(&past(true, false, &said));
+        assert_eq!(later.same_conversation(), GO_ON);
+        let told = later.new_conversation();
+        for once in ["This was begun by codex", "> you: went on\n", "> +x\n"] {
+            assert_eq!(told.matches(once).count(), 1, "{once} {told}");
+        }
     }
 }

@@ -22,6 +22,7 @@ pub(crate) fn assignment(role: Role, cwd: &str) -> Assignment {
         context_tokens: 32_000,
         toolhost: PathBuf::new(),
         transcript: PathBuf::new(),
+        before: None,
         vendor: Some(Vendor {
             name: "it".to_owned(),
             program: Vec::new(),

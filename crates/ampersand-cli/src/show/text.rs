@@ -174,7 +174,11 @@ fn question(question: &Question) -> String {
 /// A task on one line.
 pub(super) fn task(task: &TaskView) -> String {
     let short = short_id(task.id);
-    let mut words = vec![task.role.clone(), task.agent.clone()];
+    let agent = match &task.before {
+        None => task.agent.clone(),
+        Some(before) => format!("{}, after {before}", task.agent),
+    };
+    let mut words = vec![task.role.clone(), agent];
     words.extend(task.isolation.clone());
     words.push(match task.detail.limit() {
         Some(limit) => format!("paused: {}", limit.told()),

@@ -6,8 +6,8 @@ mod result;
 use std::collections::{HashMap, HashSet};
 
 use ampersand_core::{
-    Answer, Approval, ApprovalId, Event, EventBody, Failure, LandingOutcome, Limit, Message,
-    MessageBody, MessageId, PlanId, Task, TaskId, TaskResult, TaskState,
+    AgentKind, Answer, Approval, ApprovalId, Event, EventBody, Failure, LandingOutcome, Limit,
+    Message, MessageBody, MessageId, PlanId, Task, TaskId, TaskResult, TaskState,
 };
 use ampersand_protocol::{Activity, UpdateBody};
 use jiff::Timestamp;
@@ -142,6 +142,12 @@ impl Cards {
                 board.begin_attempt(*task, base.as_ref(), isolation);
                 show_task(seq, *task, board, taken);
             }
+            EventBody::TaskHandedOver {
+                task,
+                from,
+                to,
+                failure,
+            } => hand_over(event, *task, (from, to, failure), board, fresh, taken),
             EventBody::TaskSteered {
                 task, text, waits, ..
             } => {
@@ -376,6 +382,29 @@ fn at_limit(title: &str, limit: Limit) -> Failure {
             limit.which.setting()
         ),
     )
+}
+
+/// The task's card says who goes on, and the conversation why.
+fn hand_over(
+    event: &Event,
+    id: TaskId,
+    (from, to, why): (&AgentKind, &AgentKind, &Failure),
+    board: &mut Board,
+    fresh: &mut Fresh<'_>,
+    taken: &mut Taken,
+) {
+    board.amend(id, |task| task.hand_over(to.clone()));
+    show_task(event.seq, id, board, taken);
+    let (from, to, title) = (from.shown(), to.shown(), board.title(id));
+    let told = Failure::new(
+        "handed_over",
+        format!(
+            "{to} goes on with {title:?} where {from} left it. {}",
+            why.message
+        ),
+        "Which agents go on with each other's work is set by failover, under [agents] in the settings.",
+    );
+    notice(event, &told, fresh, taken);
 }
 
 fn notice(event: &Event, failure: &Failure, fresh: &mut Fresh<'_>, taken: &mut Taken) {

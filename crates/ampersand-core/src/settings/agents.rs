@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::AgentKind;
+use crate::{AgentKind, Task, Work};
 
 use super::KeyPlace;
 
 /// An agent that is paused for longer loses its processes.
 const STANDS_FOR: Duration = Duration::from_secs(10 * 60);
+
+/// A next try that is further away is not waited for if another agent can go on.
+const WAITS_FOR: Duration = Duration::from_secs(10 * 60);
 
 /// Everything under `[agents]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +24,10 @@ pub struct AgentsSettings {
     /// How long a paused agent keeps its processes. After that they end, and resuming goes on with its conversation in new
     /// ones.
     pub stands_for: Duration,
+    /// Who goes on with a task whose agent a limit or an outage holds up, in the order of preference; with nobody it waits.
+    pub failover: Vec<AgentKind>,
+    /// How long a next try is waited for before another agent goes on.
+    pub waits_for: Duration,
     /// By name: `codex`, `claude`, `gemini`, `opencode`, or an agent only the settings know.
     pub named: BTreeMap<String, AgentSettings>,
 }
@@ -29,8 +37,33 @@ impl Default for AgentsSettings {
         Self {
             briefs: None,
             stands_for: STANDS_FOR,
+            failover: Vec::new(),
+            waits_for: WAITS_FOR,
             named: BTreeMap::new(),
         }
+    }
+}
+
+impl AgentsSettings {
+    /// Who goes on with a task whose agent is held up until `next_try_at`, or until a person acts, among those that `can`.
+    /// No agent gets a task twice, so that it does not go round in circles.
+    pub fn heir(
+        &self,
+        task: &Task,
+        can: &[AgentKind],
+        next_try_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Option<AgentKind> {
+        let Work::Brief { .. } = task.work else {
+            return None;
+        };
+        let wait = next_try_at.map(|at| Duration::try_from(at.duration_since(now)));
+        if wait.is_some_and(|wait| wait.unwrap_or_default() <= self.waits_for) {
+            return None;
+        }
+        let had_it = |agent: &AgentKind| *agent == task.agent || task.before.contains(agent);
+        let mut heirs = self.failover.iter().filter(|agent| can.contains(agent));
+        heirs.find(|agent| !had_it(agent)).cloned()
     }
 }
 
@@ -82,6 +115,8 @@ impl AgentModelSettings {
 pub(super) struct AgentsTable {
     briefs: Option<String>,
     frozen_minutes: Option<f64>,
+    failover: Vec<String>,
+    failover_minutes: Option<f64>,
     #[serde(flatten)]
     named: BTreeMap<String, AgentSettings>,
 }
@@ -109,11 +144,15 @@ impl AgentsTable {
             }
         };
         let briefs = self.briefs.as_deref().map(|name| agent("briefs", name));
+        let failover = self.failover.iter().map(|name| agent("failover", name));
+        let failover = failover.collect::<Result<_, _>>()?;
         Ok(AgentsSettings {
             briefs: briefs
                 .transpose()?
                 .filter(|agent| *agent != AgentKind::Builtin),
             stands_for: minutes("frozen_minutes", self.frozen_minutes, STANDS_FOR)?,
+            failover,
+            waits_for: minutes("failover_minutes", self.failover_minutes, WAITS_FOR)?,
             named: self.named,
         })
     }
@@ -135,7 +174,10 @@ fn minutes(
 mod tests {
     use std::time::Duration;
 
-    use crate::{AgentKind, Settings};
+    use jiff::{SignedDuration, Timestamp};
+    use uuid::Uuid;
+
+    use crate::{AgentKind, PlanId, Role, Settings, Task, TaskId, TaskState, Work};
 
     #[test]
     fn agents_of_others_are_named_with_what_they_need() {
@@ -143,6 +185,8 @@ mod tests {
 [agents]
 briefs = "mine"
 frozen_minutes = 0.5
+failover = ["claude", "builtin", "mine"]
+failover_minutes = 2
 [agents.codex.model]
 base_url = "http://127.0.0.1:8080/v1"
 model = "some-model"
@@ -153,6 +197,9 @@ env = { MINE_URL = "{base_url}" }
         let agents = Settings::parse(text).unwrap().agents;
         assert_eq!(agents.briefs, Some(AgentKind::named("mine")));
         assert_eq!(agents.stands_for, Duration::from_secs(30));
+        let heirs = ["claude", "builtin", "mine"].map(AgentKind::named);
+        assert_eq!(agents.failover, heirs);
+        assert_eq!(agents.waits_for, Duration::from_secs(120));
         assert_eq!(agents.named["mine"].command, ["/opt/mine", "acp"]);
         let model = agents.named["codex"].model.as_ref().unwrap();
         assert_eq!(model.model, "some-model");
@@ -163,6 +210,8 @@ env = { MINE_URL = "{base_url}" }
         for (text, line, key) in [
             ("[agents]\nbriefs = \"nobody\"\n", 2, "briefs"),
             ("[agents]\nfrozen_minutes = -1\n", 2, "frozen_minutes"),
+            ("[agents]\nfailover = [\"nobody\"]\n", 2, "failover"),
+            ("[agents]\nfailover_minutes = nan\n", 2, "failover_minutes"),
             ("[agents.mine]\nenv = {}\n", 1, "mine"),
             ("[agents.Mine]\ncommand = [\"x\"]\n", 1, "Mine"),
         ] {
@@ -170,5 +219,59 @@ env = { MINE_URL = "{base_url}" }
             assert_eq!((error.line, error.key.as_str()), (line, key), "{error}");
         }
         assert!(Settings::parse("[agents.codex]\ncomand = []\n").is_err());
+    }
+
+    fn task(agent: &str, before: &[&str], work: Work) -> Task {
+        Task {
+            id: TaskId::new(Uuid::nil()),
+            plan: PlanId::new(Uuid::nil()),
+            title: String::new(),
+            role: Role::Worker,
+            agent: AgentKind::named(agent),
+            before: before.iter().copied().map(AgentKind::named).collect(),
+            work,
+            reason: String::new(),
+            repository: String::new(),
+            after: Vec::new(),
+            inputs: Vec::new(),
+            capabilities: Vec::new(),
+            created_at: Timestamp::UNIX_EPOCH,
+            state: TaskState::Queued,
+            base: None,
+            isolation: None,
+            tries: 0,
+        }
+    }
+
+    #[test]
+    fn the_first_that_can_and_has_not_had_it_goes_on_with_a_task_that_waits_for_long() {
+        let text = "[agents]\nfailover = [\"codex\", \"gemini\", \"claude\", \"builtin\"]\n";
+        let agents = Settings::parse(text).unwrap().agents;
+        let can = ["claude", "codex", "builtin"].map(AgentKind::named);
+        let (now, brief) = (Timestamp::UNIX_EPOCH, Work::Brief { text: "b".into() });
+        let heir = |agent: &str, before: &[&str], minutes: Option<i64>| {
+            let at = minutes.map(|minutes| now + SignedDuration::from_mins(minutes));
+            let heir = agents.heir(&task(agent, before, brief.clone()), &can, at, now);
+            heir.map(|agent| agent.shown().to_owned())
+        };
+        for (agent, before, minutes, expected) in [
+            ("codex", &[][..], None, Some("claude")),
+            ("codex", &[], Some(11), Some("claude")),
+            ("codex", &[], Some(10), None),
+            ("codex", &[], Some(-1), None),
+            ("gemini", &[], None, Some("codex")),
+            ("claude", &["codex"], None, Some("built-in")),
+            ("builtin", &["codex", "claude"], None, None),
+        ] {
+            let found = heir(agent, before, minutes);
+            assert_eq!(found.as_deref(), expected, "{agent} {before:?} {minutes:?}");
+        }
+        let command = task("codex", &[], Work::Command { line: "l".into() });
+        assert_eq!(agents.heir(&command, &can, None, now), None);
+        let nobody = Settings::default().agents;
+        assert_eq!(
+            nobody.heir(&task("codex", &[], brief), &can, None, now),
+            None
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! News: what attempts, trees and landings tell, turned into events for their tasks.
 
 use ampersand_core::{
-    Actor, Approval, ApprovalId, AttemptId, EventBody, Failure, Outage, TaskEvent,
+    Actor, AgentKind, Approval, ApprovalId, AttemptId, EventBody, Failure, Outage, TaskEvent,
     TaskId,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -214,16 +214,38 @@ impl Dispatcher {
         }
     }
 
-    /// Counts an attempt that a limit or an outage ended, and says when the next one begins.
-    fn held_up(&mut self, id: TaskId, outage: Outage, answered: bool) -> TaskEvent {
+    /// Counts an attempt that a limit or an outage ended, and says when the next one begins: at once, if it is another
+    /// agent's.
+    fn held_up(
+        &mut self,
+        id: TaskId,
+        outage: Outage,
+        answered: bool,
+        heirs: &[AgentKind],
+    ) -> TaskEvent {
+        let now = Timestamp::now();
         let before = self.state.task(id).map_or(0, |task| task.tries);
         let tries = outage.obstacle.tries(before, answered);
-        self.state
-            .amend(id, &mut self.unwritten, |task| task.tries = tries);
         let (_, seed) = id.as_uuid().as_u64_pair();
+        let mut next_try_at = outage.next_try(tries, now, seed);
+        let failure = outage.failure;
+        let changes = &mut self.unwritten;
+        self.state.amend(id, changes, |task| task.tries = tries);
+        if let Ok(task) = self.state.task(id)
+            && let Some(to) = self.settings.agents.heir(task, heirs, next_try_at, now)
+        {
+            changes.bodies.push(EventBody::TaskHandedOver {
+                task: id,
+                from: task.agent.clone(),
+                to: to.clone(),
+                failure: failure.clone(),
+            });
+            self.state.amend(id, changes, |task| task.hand_over(to));
+            next_try_at = Some(now);
+        }
         TaskEvent::HitLimit {
-            next_try_at: outage.next_try(tries, Timestamp::now(), seed),
-            failure: outage.failure,
+            failure,
+            next_try_at,
         }
     }
 
@@ -235,7 +257,11 @@ impl Dispatcher {
                 (Some(report), TaskEvent::Committed { verdict })
             }
             Ended::GaveUp { report, failure } => (report, TaskEvent::GaveUp { failure }),
-            Ended::HitLimit { outage, answered } => (None, self.held_up(task, outage, answered)),
+            Ended::HitLimit {
+                outage,
+                answered,
+                heirs,
+            } => (None, self.held_up(task, outage, answered, &heirs)),
             Ended::AtLimit { limit } => (None, TaskEvent::EndedAtLimit { limit }),
         };
         let changes = &mut self.unwritten;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use ampersand_agent::{Vendor, VendorModel, find, model_problem};
-use ampersand_core::{AgentSettings, Failure, Task};
+use ampersand_core::{AgentSettings, Failure, Settings, Task};
 use ampersand_http::egress::{Api, ModelRoute};
 use ampersand_http::{Headers, Secret};
 
-use super::World;
+use super::{World, kept};
 
 /// Where an agent finds its model, in a network that is its own.
 pub(super) const MODEL_PORT: u16 = 4911;
@@ -27,7 +27,7 @@ pub(super) async fn of(world: &World, task: &Task) -> Result<Option<Vendor>, Fai
     }
     let set = set.unwrap_or_default();
     let installed = find(name, Some(&set))?;
-    let home = world.home.root().join("agents").join(task.id.to_string());
+    let home = kept::home(world, task);
     let failed = |error: std::io::Error| {
         Failure::new(
             "agent_home",
@@ -52,6 +52,12 @@ pub(super) async fn of(world: &World, task: &Task) -> Result<Option<Vendor>, Fai
         env: set.env.into_iter().collect(),
         silence: Duration::from_secs(set.patience_s.unwrap_or(PATIENCE_S).max(1).into()),
     }))
+}
+
+/// Whether this agent is installed and has a model with its key, as far as that is known without asking anybody.
+pub(super) fn is_ready(name: &str, settings: &Settings) -> bool {
+    let set = settings.agents.named.get(name);
+    model_problem(name, set).is_none() && find(name, set).is_ok()
 }
 
 /// The one endpoint, in the API the agent speaks, with its key in the form that API wants.

@@ -3,7 +3,9 @@
 use std::{path::PathBuf, sync::Arc};
 
 use ampersand_agent::{Assignment, Attempt, Host, Outcome, Vendor, find_toolhost, runtime};
-use ampersand_core::{AttemptId, Failure, Isolation, Report, Settings, Task, Verdict, Work};
+use ampersand_core::{
+    AgentKind, AttemptId, Failure, Isolation, Report, Settings, Task, Verdict, Work,
+};
 use ampersand_http::Client;
 use ampersand_model::{Endpoint, Model};
 use tokio::sync::mpsc;
@@ -14,6 +16,7 @@ use super::{
     fence::{self, Fence},
     furnish,
     host::{self, AttemptHost},
+    kept,
     limits::{Killed, Watched},
     listen, own, pool, vendor, worktree,
 };
@@ -172,17 +175,22 @@ async fn assignment(
         model,
         context_tokens: settings.worker.map_or(32_000, |model| model.context_tokens),
         toolhost,
-        transcript: transcript(world, task),
+        transcript: kept::transcript(world, task, task.before.len()),
+        before: kept::before(world, task).await?,
         vendor,
     })
 }
 
-fn transcript(world: &World, task: &Task) -> PathBuf {
-    world
-        .home
-        .root()
-        .join("transcripts")
-        .join(format!("{}.jsonl", task.id))
+/// Agents that could go on with a task now.
+fn heirs(settings: &Settings) -> Vec<AgentKind> {
+    let agents = settings.agents.failover.iter();
+    agents
+        .filter(|agent| match agent.vendor() {
+            Some(name) => vendor::is_ready(name, settings),
+            None => settings.worker.is_some(),
+        })
+        .cloned()
+        .collect()
 }
 
 /// The model of built-in agents. Its key is read here and never leaves this process but to its endpoint.
@@ -280,6 +288,7 @@ async fn settle(
         Outcome::Limit { outage } => Ok(Ended::HitLimit {
             outage,
             answered: run.answered,
+            heirs: heirs(&world.settings()),
         }),
     }
 }

@@ -53,6 +53,7 @@ pub(crate) fn submit_plan(
                 base: None,
                 isolation: None,
                 tries: 0,
+                before: Vec::new(),
             })
         })
         .collect::<Result<_, Failure>>()?;

@@ -97,6 +97,7 @@ async fn project_one(connection: &mut SqliteConnection, event: &Event) -> Result
         EventBody::PlanAccepted { .. }
         | EventBody::TaskMoved { .. }
         | EventBody::AttemptStarted { .. }
+        | EventBody::TaskHandedOver { .. }
         | EventBody::OverrideConfirmed { .. }
         | EventBody::TaskLanded { .. }
         | EventBody::LandingRefused { .. }

@@ -59,6 +59,7 @@ fn task(number: u128, title: &str) -> Task {
         base: None,
         isolation: None,
         tries: 0,
+        before: Vec::new(),
     }
 }
 

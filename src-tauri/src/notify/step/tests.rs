@@ -64,6 +64,7 @@ fn view(n: u128, detail: TaskState) -> TaskView {
         title: format!("Task {n}"),
         role: "explorer".into(),
         agent: "offline".into(),
+        before: None,
         state: detail.word().into(),
         detail,
         isolation: None,

@@ -9,6 +9,7 @@ function task(title: string): TaskView {
     title,
     role: "worker",
     agent: "built-in",
+    before: null,
     state: "queued",
     detail: { name: "queued" },
     isolation: null,

@@ -17,6 +17,7 @@ function view(detail: TaskState, planned = 30): TaskView {
     title: "Refactor",
     role: "worker",
     agent: "built-in",
+    before: null,
     state: detail.name,
     detail,
     isolation: null,

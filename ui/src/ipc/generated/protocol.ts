@@ -559,7 +559,23 @@ attempt: AttemptId,
 /**
  * The brief and every named input as the agent received them.
  */
-given: string, } | { "event": "task_steered", 
+given: string, } | { "event": "task_handed_over", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The agent that had it.
+ */
+from: AgentKind, 
+/**
+ * The one that goes on.
+ */
+to: AgentKind, 
+/**
+ * What held the first one up.
+ */
+failure: Failure, } | { "event": "task_steered", 
 /**
  * The task.
  */
@@ -720,7 +736,23 @@ attempt: AttemptId,
 /**
  * The brief and every named input as the agent received them.
  */
-given: string, } | { "event": "task_steered", 
+given: string, } | { "event": "task_handed_over", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The agent that had it.
+ */
+from: AgentKind, 
+/**
+ * The one that goes on.
+ */
+to: AgentKind, 
+/**
+ * What held the first one up.
+ */
+failure: Failure, } | { "event": "task_steered", 
 /**
  * The task.
  */
@@ -1490,6 +1522,10 @@ role: Role,
  */
 agent: AgentKind, 
 /**
+ * Agents that had it before and were held up, oldest first.
+ */
+before: Array<AgentKind>, 
+/**
  * What is to be done.
  */
 work: Work, 
@@ -1696,6 +1732,10 @@ role: string,
  */
 agent: string, 
 /**
+ * The agent it was handed over from, as shown.
+ */
+before: string | null, 
+/**
  * The state in one word.
  */
 state: string, 
@@ -1841,6 +1881,10 @@ role: string,
  * The agent, as shown.
  */
 agent: string, 
+/**
+ * The agent it was handed over from, as shown.
+ */
+before: string | null, 
 /**
  * The state in one word.
  */
@@ -2130,6 +2174,10 @@ role: string,
  * The agent, as shown.
  */
 agent: string, 
+/**
+ * The agent it was handed over from, as shown.
+ */
+before: string | null, 
 /**
  * The state in one word.
  */

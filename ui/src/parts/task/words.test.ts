@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Activity, TaskState, TaskView } from "../../ipc/generated/protocol";
-import { rowWords } from "./words";
+import { agentOf, rowWords } from "./words";
 
 const ATTEMPT = "019a84f2-1c00-7000-8000-000000000001";
 
@@ -11,6 +11,7 @@ function view(detail: TaskState): TaskView {
     title: "Refactor",
     role: "worker",
     agent: "built-in",
+    before: null,
     state: detail.name,
     detail,
     isolation: "sandboxed",
@@ -143,4 +144,10 @@ it.each([
   const kept = { ...activity, steps, steps_done: steps, files };
   const found = rowWords(view(STOPPING), kept, (id) => id);
   expect([found.line, found.side]).toEqual([line, "1 process"]);
+});
+
+it("an agent that took over says from whom", () => {
+  const task = { ...view({ name: "queued" }), agent: "claude" };
+  expect(agentOf(task)).toBe("claude");
+  expect(agentOf({ ...task, before: "codex" })).toBe("claude, after codex");
 });

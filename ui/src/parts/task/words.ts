@@ -25,9 +25,15 @@ export interface RowWords {
   since: number | null;
 }
 
+/** The agent that does a task, and the one it was handed over from. */
+export function agentOf(task: TaskView): string {
+  const agent = strings.task.agent(task.agent);
+  return task.before ? strings.task.agentAfter(agent, strings.task.agent(task.before)) : agent;
+}
+
 /** Who does a task, in words. */
 export function whoOf(task: TaskView): string[] {
-  return [strings.task.role(task.role), strings.task.agent(task.agent)];
+  return [strings.task.role(task.role), agentOf(task)];
 }
 
 /** How far it is kept apart, in words; null until an attempt ran. */

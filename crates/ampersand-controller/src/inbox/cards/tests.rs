@@ -24,6 +24,7 @@ fn task(n: u128, title: &str) -> Task {
         base: None,
         isolation: None,
         tries: 0,
+        before: Vec::new(),
     }
 }
 
