@@ -8,9 +8,12 @@ mod figures;
 mod history;
 pub mod link;
 mod load;
+#[cfg(target_os = "linux")]
+mod memory;
 mod moment;
 mod options;
 mod orchestrator;
 pub mod sandbox;
+pub mod vendors;
 pub mod window;
 pub mod worktree;

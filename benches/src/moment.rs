@@ -13,10 +13,7 @@ pub(crate) struct Moment(u64);
 
 impl Moment {
     pub(crate) fn now() -> Self {
-        let since_1970 = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Self(u64::try_from(since_1970.as_nanos()).unwrap_or(u64::MAX))
+        Self::from(SystemTime::now())
     }
 
     /// The first moment in a text: nineteen digits in a row, until the year 2286.
@@ -30,6 +27,13 @@ impl Moment {
     /// How much later it is than `earlier`; nothing if it is not.
     pub(crate) const fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl From<SystemTime> for Moment {
+    fn from(at: SystemTime) -> Self {
+        let since_1970 = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(u64::try_from(since_1970.as_nanos()).unwrap_or(u64::MAX))
     }
 }
 

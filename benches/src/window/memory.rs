@@ -6,7 +6,10 @@ use anyhow::{Context, Result};
 use tokio::time::sleep;
 
 use super::stage::{Stage, descendants};
-use crate::figures::{Figure, Limit, talk};
+use crate::{
+    figures::{Figure, Limit, talk},
+    memory::pss,
+};
 
 /// After this nothing is left to be done after opening.
 const IDLE_AFTER: Duration = Duration::from_secs(15);
@@ -50,15 +53,4 @@ pub(super) fn tell_window(shell: i32, orchestrator: i32) -> Result<f64> {
         sum += taken;
     }
     Ok(sum)
-}
-
-/// A process's proportional share of all memory, in MB of a million bytes.
-pub(super) fn pss(process: i32) -> Result<f64> {
-    let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup"))?;
-    let kilobytes = rollup
-        .lines()
-        .find_map(|line| line.strip_prefix("Pss:"))
-        .and_then(|rest| rest.split_whitespace().next())
-        .context("the system says how much memory is shared")?;
-    Ok(kilobytes.parse::<f64>()? * 1024.0 / 1e6)
 }

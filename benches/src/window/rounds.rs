@@ -16,6 +16,7 @@ use super::{
 use crate::{
     agents::{AGENTS, busy_title},
     figures::{Figure, Limit, Samples, talk},
+    memory::pss,
 };
 
 /// Rounds beside one load before the other takes its turn.
@@ -129,7 +130,7 @@ impl Rounds<'_> {
         let orchestrator = self.stage.desk.orchestrator();
         let orchestrator = orchestrator.context("an orchestrator runs")?;
         memory::tell_window(self.page.driver.application(), orchestrator)?;
-        let taken = memory::pss(orchestrator)?;
+        let taken = pss(orchestrator)?;
         talk(format_args!(
             "memory: orchestrator beside {AGENTS}: {taken:.1} MB"
         ));

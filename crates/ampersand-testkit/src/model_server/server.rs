@@ -5,6 +5,7 @@ use std::{
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
 };
 
 use serde::Serialize;
@@ -35,6 +36,9 @@ pub struct Recorded {
     pub headers: Vec<(String, String)>,
     /// The body; null if there was none or it was no JSON.
     pub body: Value,
+    /// When it was there.
+    #[serde(skip)]
+    pub at: SystemTime,
 }
 
 /// How a path ends, and the API it belongs to.
@@ -51,6 +55,7 @@ impl Recorded {
             path: request.path.clone(),
             headers: request.headers.clone(),
             body: serde_json::from_slice(&request.body).unwrap_or(Value::Null),
+            at: SystemTime::now(),
         }
     }
 

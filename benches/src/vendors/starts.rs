@@ -1,0 +1,119 @@
+//! From handing out to the agent's first request, beyond what the agent itself and the checkout take.
+
+use std::{collections::HashMap, time::Duration};
+
+use ampersand_core::{EventBody, TaskId, TaskState};
+use ampersand_protocol::Home;
+use ampersand_store::Journal;
+use ampersand_testkit::model_server::{Reply, Script};
+use anyhow::{Context, Result};
+
+use super::{bare, stand::Stand};
+use crate::{
+    figures::{Figure, Limit, Samples, talk},
+    moment::Moment,
+};
+
+/// Beyond its own start and the checkout, in milliseconds.
+const AT_MOST: f64 = 150.0;
+
+/// One start through Ampersand.
+struct Start {
+    task: TaskId,
+    handed_out: Moment,
+    asked: Moment,
+}
+
+/// Each start through Ampersand has one of the agent alone beside it.
+pub(super) async fn measure(samples: usize) -> Result<Figure> {
+    let script = Script::always(Reply::says("Done\n\nNothing was to be done."));
+    let mut stand = Stand::new(script, 2).await?;
+    let (mut starts, mut alone) = (Vec::new(), Samples::default());
+    // The first of each finds nothing in the system's caches.
+    for sample in 0..=samples {
+        let brief = format!("through-{sample}-");
+        let (handed_out, tasks) = stand.hand_out(std::slice::from_ref(&brief)).await?;
+        stand.reported(&tasks).await?;
+        let asked = first_asked(&stand, &brief)?;
+        let brief = format!("alone-{sample}-");
+        let own = bare::run(&stand, &brief).await?;
+        if sample > 0 {
+            let task = tasks[0];
+            starts.push(Start {
+                task,
+                handed_out,
+                asked,
+            });
+            alone.push(first_asked(&stand, &brief)?.since(own.began));
+        }
+    }
+    let (_folder, home) = stand.end().await?;
+    let checkouts = checkouts(&home).await?;
+    tell(&starts, &checkouts, &alone)
+}
+
+fn first_asked(stand: &Stand, brief: &str) -> Result<Moment> {
+    let asked = stand.asked_about(brief)?;
+    Ok(Moment::from(asked[0].at))
+}
+
+fn tell(
+    starts: &[Start],
+    checkouts: &HashMap<TaskId, Duration>,
+    alone: &Samples,
+) -> Result<Figure> {
+    let own = Duration::from_secs_f64(alone.median() / 1e3);
+    let (mut whole, mut made, mut ours) =
+        (Samples::default(), Samples::default(), Samples::default());
+    for start in starts {
+        let checkout = checkouts.get(&start.task);
+        let checkout = *checkout.context("a task that asked has a checkout")?;
+        let took = start.asked.since(start.handed_out);
+        whole.push(took);
+        made.push(checkout);
+        ours.push(took.saturating_sub(checkout).saturating_sub(own));
+    }
+    talk(format_args!("handed out to first request: {whole}"));
+    talk(format_args!("of which the checkout: {made}"));
+    talk(format_args!(
+        "the agent alone, start to first request: {alone}"
+    ));
+    talk(format_args!("what is left: {ours}"));
+    Ok(Figure {
+        name: "agents.overhead_p95",
+        value: ours.percentile(95),
+        unit: "ms",
+        limit: Limit::AtMost(AT_MOST),
+    })
+}
+
+/// How long each task's checkout took, by the journal: from its slot to the attempt that has one.
+async fn checkouts(home: &Home) -> Result<HashMap<TaskId, Duration>> {
+    let journal = Journal::open(&home.journal()).await?;
+    let (mut running, mut took) = (HashMap::new(), HashMap::new());
+    let mut after = 0;
+    loop {
+        let events = journal.events_after(after, 1000).await?;
+        let Some(last) = events.last() else { break };
+        after = last.seq;
+        for event in events {
+            let at = Moment::from(event.at);
+            match event.body {
+                EventBody::TaskMoved {
+                    task,
+                    state: TaskState::Running { .. },
+                    ..
+                } => {
+                    running.insert(task, at);
+                }
+                EventBody::AttemptStarted { task, .. } => {
+                    let since = running.get(&task).copied().unwrap_or(at);
+                    took.insert(task, at.since(since));
+                }
+                _ => {}
+            }
+        }
+    }
+    journal.close().await;
+    Ok(took)
+}
