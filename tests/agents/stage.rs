@@ -35,6 +35,7 @@ pub(crate) struct Stage {
     /// Our private record, not writable by the agent.
     transcript: PathBuf,
     pub(crate) silence: Duration,
+    pub(crate) keep_percent: u8,
 }
 
 struct Granting {
@@ -160,6 +161,7 @@ impl Stage {
             host: Arc::new(host),
             server,
             silence: PATIENCE,
+            keep_percent: 0,
         }
     }
 
@@ -244,6 +246,7 @@ impl Stage {
                 model: "scripted".to_owned(),
             },
             silence: self.silence,
+            keep_percent: self.keep_percent,
         }
     }
 

@@ -75,6 +75,8 @@ pub struct Vendor {
     pub model: VendorModel,
     /// An agent that says nothing for so long while nothing runs and nobody is asked is taken for stuck.
     pub silence: Duration,
+    /// Of every window of its account so much is not used, of a hundred.
+    pub keep_percent: u8,
 }
 
 /// A model as an agent of others finds it from inside its sandbox.

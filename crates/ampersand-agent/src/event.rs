@@ -1,6 +1,6 @@
 //! What an agent tells while it works.
 
-use ampersand_core::Usage;
+use ampersand_core::{QuotaWindow, Usage};
 
 /// One thing told. The channel is bounded: an agent that talks faster than it is listened to waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,11 @@ pub enum AgentEvent {
     },
     /// What was used so far, earlier attempts with the same transcript included.
     Usage(Usage),
+    /// How much of its account's windows is used by now, by whomever.
+    Quota {
+        /// All that are known of.
+        windows: Vec<QuotaWindow>,
+    },
     /// It took in what it was told.
     SteeringDelivered {
         /// The words.

@@ -16,6 +16,7 @@ mod message;
 mod outage;
 mod plan;
 mod project;
+mod quota;
 mod report;
 mod role;
 mod settings;
@@ -36,6 +37,7 @@ pub use message::{
 pub use outage::{Obstacle, Outage, Seen, Way};
 pub use plan::{NewTask, Plan, PlanError};
 pub use project::Project;
+pub use quota::{QuotaWindow, in_the_way};
 pub use report::{ChangedFile, Check, CheckOutcome, Diffstat, Finding, Report, Severity, Verdict};
 pub use role::{Capability, Role};
 pub use settings::{

@@ -35,7 +35,10 @@ use ampersand_store::{Journal, OutputLog};
 use tokio::sync::{Mutex, OnceCell, Semaphore, broadcast, mpsc, watch};
 use tokio_util::task::TaskTracker;
 
-use crate::input::{News, Said};
+use crate::{
+    input::{News, Said},
+    quotas::Quotas,
+};
 use control::Control;
 use landing::Landing;
 use limits::{Granted, Ledger};
@@ -49,6 +52,7 @@ pub(crate) struct World {
     activities: broadcast::Sender<Activity>,
     launcher: Arc<Launcher>,
     keychain: Keychain,
+    quotas: Arc<Quotas>,
     /// Given for the next attempt of a task, in this process alone.
     consents: std::sync::Mutex<HashMap<TaskId, UnsafeConsent>>,
     settings: watch::Receiver<Settings>,
@@ -136,6 +140,7 @@ impl Executor {
             activities,
             launcher: Arc::new(launcher),
             keychain: Keychain::new(),
+            quotas: Arc::default(),
             consents: std::sync::Mutex::default(),
             settings: used,
             landings: Mutex::default(),
@@ -160,6 +165,11 @@ impl Executor {
     /// The sandbox, as it was tried at the start.
     pub(crate) fn launcher(&self) -> Arc<Launcher> {
         Arc::clone(&self.world.launcher)
+    }
+
+    /// What agents told of their accounts.
+    pub(crate) fn quotas(&self) -> Arc<Quotas> {
+        Arc::clone(&self.world.quotas)
     }
 
     /// Lets the next attempt of a task run without isolation.

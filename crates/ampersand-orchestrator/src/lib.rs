@@ -10,6 +10,7 @@ mod input;
 mod lock;
 mod options;
 mod project_file;
+mod quotas;
 mod refusal;
 mod repository;
 mod serve;

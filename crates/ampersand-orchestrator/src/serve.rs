@@ -64,7 +64,7 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
     )
     .await;
     let (isolation, in_force) = (executor.isolation(), executor.settings());
-    let launcher = executor.launcher();
+    let (launcher, quotas) = (executor.launcher(), executor.quotas());
     let effective = settings.clone().unwrap_or_default();
     if settings.is_err() {
         // Said like any later mistake in the file; there is room, as nothing else was told yet.
@@ -86,6 +86,7 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
         activities,
         isolation,
         launcher,
+        quotas,
         asking: home.root().join("asking"),
         settings: in_force,
     };

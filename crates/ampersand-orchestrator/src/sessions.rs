@@ -10,11 +10,14 @@ use ampersand_protocol::{
 };
 use ampersand_sandbox::Launcher;
 use ampersand_store::{Journal, OutputLog};
+use jiff::Timestamp;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::{
     input::{Asked, Found},
-    project_file, repository,
+    project_file,
+    quotas::Quotas,
+    repository,
 };
 
 /// How much of what an agent printed is shown at once.
@@ -36,6 +39,8 @@ pub(crate) struct Sessions {
     pub(crate) launcher: Arc<Launcher>,
     /// A folder for that.
     pub(crate) asking: PathBuf,
+    /// What agents told of their accounts.
+    pub(crate) quotas: Arc<Quotas>,
     pub(crate) settings: watch::Receiver<Settings>,
 }
 
@@ -98,6 +103,7 @@ impl Responder for Sessions {
 impl Sessions {
     async fn agents(&self) -> Vec<AgentFound> {
         let settings = self.settings.borrow().agents.clone();
+        let now = Timestamp::now();
         let place = ampersand_agent::Place {
             launcher: &self.launcher,
             folder: &self.asking,
@@ -107,6 +113,7 @@ impl Sessions {
             .into_iter();
         let agents = found.map(|found| AgentFound {
             facts: AgentKind::named(&found.name).facts(),
+            quota: self.quotas.of(&found.name, now),
             name: found.name,
             version: found.version,
             logged_in: found.logged_in,

@@ -1,6 +1,6 @@
 //! Agents of others as they were found on this machine.
 
-use ampersand_core::{AgentFacts, Failure};
+use ampersand_core::{AgentFacts, Failure, QuotaWindow};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -15,6 +15,8 @@ pub struct AgentFound {
     pub logged_in: Option<bool>,
     /// What keeps it from being given tasks, and what would change that; absent if nothing does.
     pub missing: Option<Failure>,
+    /// How much of its account's windows is used, as it told last; empty while nothing is known.
+    pub quota: Vec<QuotaWindow>,
     /// What is true of it.
     pub facts: AgentFacts,
 }

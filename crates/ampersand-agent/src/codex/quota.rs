@@ -1,30 +1,42 @@
 //! Why a turn failed, in our words: what passes by itself, what needs a person, what is the end.
 
-use ampersand_core::{Failure, Obstacle, Outage};
-use jiff::Timestamp;
+use ampersand_core::{Failure, Obstacle, Outage, QuotaWindow, in_the_way};
 
-use super::wire::{TurnError, Windows};
+use super::wire::TurnError;
 use crate::outcome::Outcome;
 use crate::shown;
 use crate::vendor::rpc::RpcError;
 
-/// A window used this far is what stands in the way.
-const USED_UP_PERCENT: f64 = 99.5;
+/// A window with no more left than this is what stands in the way.
+const USED_UP_PERCENT: u8 = 1;
 
 /// What is known of the account's windows.
 #[derive(Debug, Default)]
 pub(super) struct Quota {
-    /// When the last of those that are used up begins anew, in seconds since 1970.
-    resets_at: Option<i64>,
+    windows: Vec<QuotaWindow>,
 }
 
 impl Quota {
-    pub(super) fn take_in(&mut self, windows: &Windows) {
-        let used_up = [&windows.primary, &windows.secondary]
-            .into_iter()
-            .flatten()
-            .filter(|window| window.used_percent >= USED_UP_PERCENT);
-        self.resets_at = used_up.filter_map(|window| window.resets_at).max();
+    pub(super) fn take_in(&mut self, windows: Vec<QuotaWindow>) {
+        self.windows = windows;
+    }
+
+    /// The end of an attempt that has come to what is to be kept; `None` while it has not.
+    pub(super) fn kept(&self, kept_percent: u8) -> Option<Outcome> {
+        let window = in_the_way(&self.windows, kept_percent)?;
+        let outage = Outage {
+            obstacle: Obstacle::Quota,
+            failure: Failure::new(
+                "quota_kept",
+                format!(
+                    "The account has {} % left, and {kept_percent} % are kept for you.",
+                    window.left_percent()
+                ),
+                "Lower keep_percent in the settings to go on before there is more, or choose another agent.",
+            ),
+            until: window.resets_at,
+        };
+        Some(Outcome::Limit { outage })
     }
 
     /// What a failed turn means for the task.
@@ -60,9 +72,8 @@ impl Quota {
                         "The account has used up what it may",
                         "Resume when there is some again, or choose another agent.",
                     ),
-                    until: self
-                        .resets_at
-                        .and_then(|at| Timestamp::from_second(at).ok()),
+                    until: in_the_way(&self.windows, USED_UP_PERCENT)
+                        .and_then(|window| window.resets_at),
                 },
             },
             ("rateLimitExceeded", _) | (_, Some(429)) => Outcome::limit(

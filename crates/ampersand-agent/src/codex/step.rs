@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use ampersand_core::Usage;
+use ampersand_core::{QuotaWindow, Usage};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -269,7 +269,7 @@ impl Thread {
     fn told(&mut self, method: &str, params: Value, effects: &mut Vec<Effect>) {
         if method == "account/rateLimits/updated" {
             if let Some(RateLimits { rate_limits }) = parsed(params) {
-                self.limits.take_in(&rate_limits);
+                self.quota(rate_limits.told(), effects);
             }
             return;
         }
@@ -329,6 +329,19 @@ impl Thread {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The account was used up to here, by whomever. What is kept for the person is not touched any further.
+    fn quota(&mut self, windows: Vec<QuotaWindow>, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Tell(AgentEvent::Quota {
+            windows: windows.clone(),
+        }));
+        self.limits.take_in(windows);
+        if matches!(self.phase, Phase::Working { .. })
+            && let Some(outcome) = self.limits.kept(self.brief.keep_percent)
+        {
+            self.stop(outcome, effects);
         }
     }
 

@@ -1,13 +1,13 @@
 //! The machine against what Codex really said, and against what it might.
 
-use ampersand_core::{Answer, Question, Role};
+use ampersand_core::{Answer, Obstacle, Question, Role};
 use serde_json::{Value, json};
 
 use super::step::Thread;
 use crate::event::AgentEvent;
 use crate::outcome::Outcome;
 use crate::vendor::testing::{brief, has, sent};
-use crate::vendor::{Driver, Effect, Entry, Input, rpc};
+use crate::vendor::{Brief, Driver, Effect, Entry, Input, rpc};
 
 /// A whole turn of Codex 0.169: a command, an edit, a file made by a command, and its last words.
 const EDIT: &str = include_str!("captures/edit.jsonl");
@@ -19,7 +19,11 @@ fn hear(thread: &mut Thread, message: Value) -> Vec<Effect> {
 
 /// A thread in the middle of its first turn.
 fn working(role: Role) -> Thread {
-    let mut thread = Thread::new(brief(role, "/w"));
+    working_on(brief(role, "/w"))
+}
+
+fn working_on(brief: Brief) -> Thread {
+    let mut thread = Thread::new(brief);
     thread.step(Input::Begin);
     hear(&mut thread, json!({"id": 1, "result": {}}));
     hear(
@@ -262,6 +266,37 @@ fn a_used_up_account_says_when_it_may_go_on() {
         panic!("{effects:#?}");
     };
     assert_eq!(outage.until.unwrap().as_second(), 4_000_000_000);
+}
+
+#[test]
+fn what_is_kept_of_an_account_is_not_used() {
+    let told = |used: f64| {
+        let window =
+            json!({"usedPercent": used, "windowDurationMins": 300, "resetsAt": 4_000_000_000_i64});
+        json!({"method": "account/rateLimits/updated", "params": {"rateLimits": {"primary": window, "secondary": null}}})
+    };
+    let mut keeping = brief(Role::Worker, "/w");
+    keeping.keep_percent = 20;
+    let mut thread = working_on(keeping);
+    let effects = hear(&mut thread, told(79.0));
+    let tells = |effect: &Effect| matches!(effect, Effect::Tell(AgentEvent::Quota { windows }) if windows[0].minutes == Some(300));
+    assert!(has(&effects, tells), "{effects:#?}");
+    assert_eq!(sent(&effects), Vec::<String>::new());
+    let effects = hear(&mut thread, told(79.2));
+    assert_eq!(sent(&effects), ["turn/interrupt"]);
+    hear(&mut thread, ended("interrupted", json!(null)));
+    let effects = hear(&mut thread, json!({"id": 5, "result": {}}));
+    let Some(Effect::End(Outcome::Limit { outage })) = effects.last() else {
+        panic!("{effects:#?}");
+    };
+    assert_eq!(outage.failure.code, "quota_kept");
+    assert_eq!(outage.obstacle, Obstacle::Quota);
+    assert_eq!(outage.until.unwrap().as_second(), 4_000_000_000);
+    let mut nothing_kept = working(Role::Worker);
+    assert_eq!(
+        sent(&hear(&mut nothing_kept, told(99.0))),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What Codex says, as far as we listen. Fields and kinds we do not know are left aside: every version adds some.
 
+use ampersand_core::QuotaWindow;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -114,8 +116,37 @@ pub(super) struct Windows {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Window {
     pub(super) used_percent: f64,
+    #[serde(default)]
+    pub(super) window_duration_mins: Option<u32>,
     /// Seconds since 1970.
     pub(super) resets_at: Option<i64>,
+}
+
+impl Windows {
+    /// In our words.
+    pub(super) fn told(&self) -> Vec<QuotaWindow> {
+        let windows = [&self.primary, &self.secondary].into_iter().flatten();
+        windows.map(Window::told).collect()
+    }
+}
+
+impl Window {
+    fn told(&self) -> QuotaWindow {
+        let resets_at = self
+            .resets_at
+            .and_then(|at| Timestamp::from_second(at).ok());
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "within bounds by then"
+        )]
+        let used_percent = self.used_percent.clamp(0.0, 100.0).ceil() as u8;
+        QuotaWindow {
+            used_percent,
+            minutes: self.window_duration_mins,
+            resets_at,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

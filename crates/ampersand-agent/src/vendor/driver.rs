@@ -61,6 +61,7 @@ pub(crate) struct Brief {
     pub(crate) model: String,
     /// What of the network there is.
     pub(crate) reach: String,
+    pub(crate) keep_percent: u8,
     pub(crate) past: Past,
     pub(crate) opening: Opening,
 }
@@ -78,6 +79,7 @@ impl Brief {
             cwd: assignment.worktree.display().to_string(),
             model: vendor.model.model.clone(),
             reach: assignment.reach(),
+            keep_percent: vendor.keep_percent,
             opening: Opening::new(
                 assignment.given.clone(),
                 assignment.before.clone(),

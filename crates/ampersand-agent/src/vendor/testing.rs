@@ -34,6 +34,7 @@ pub(crate) fn assignment(role: Role, cwd: &str) -> Assignment {
                 model: "m".to_owned(),
             },
             silence: Duration::from_secs(60),
+            keep_percent: 0,
         }),
     }
 }

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use ampersand_core::Failure;
+use ampersand_core::{Failure, QuotaWindow};
 use ampersand_protocol::{AgentFound, Reply};
+use jiff::tz::TimeZone;
 
 use super::Finding;
 use crate::show::text;
@@ -39,7 +40,7 @@ pub(crate) fn said(agent: &AgentFound) -> (String, String) {
     (text::visible(&message), text::visible(&hint))
 }
 
-/// `codex-cli 0.169.0, logged in`.
+/// `codex-cli 0.169.0, logged in, 38 % left until Sat 14:10`.
 fn installed(agent: &AgentFound) -> String {
     let version = agent.version.as_deref().unwrap_or("of some version");
     let login = match agent.logged_in {
@@ -47,5 +48,40 @@ fn installed(agent: &AgentFound) -> String {
         Some(false) => ", not logged in",
         None => "",
     };
-    format!("{version}{login}")
+    let quota: String = agent.quota.iter().map(left).collect();
+    format!("{version}{login}{quota}")
+}
+
+fn left(window: &QuotaWindow) -> String {
+    let until = window.resets_at.map(|at| {
+        let at = at.to_zoned(TimeZone::system());
+        format!(" until {}", at.strftime("%a %H:%M"))
+    });
+    let left = window.left_percent();
+    format!(", {left} % left{}", until.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use ampersand_core::AgentKind;
+
+    use super::*;
+
+    #[test]
+    fn what_is_left_of_an_account_stands_beside_its_version() {
+        let window = QuotaWindow {
+            used_percent: 62,
+            minutes: Some(300),
+            resets_at: None,
+        };
+        let agent = AgentFound {
+            name: "codex".into(),
+            version: Some("codex-cli 1".into()),
+            logged_in: None,
+            missing: None,
+            quota: vec![window],
+            facts: AgentKind::Codex.facts(),
+        };
+        assert_eq!(said(&agent).0, "codex-cli 1, 38 % left.");
+    }
 }

@@ -82,6 +82,8 @@ pub struct AgentSettings {
     /// An agent that says nothing for so many seconds, while nothing of it runs and nobody is asked, is stuck and is
     /// stopped. Absent means fifteen minutes.
     pub patience_s: Option<u32>,
+    /// Of every window of its account so much is kept for the person: a task that comes that far waits for the next one.
+    pub keep_percent: u8,
     /// The model it uses.
     pub model: Option<AgentModelSettings>,
 }
@@ -130,6 +132,9 @@ impl AgentsTable {
             if !name.bytes().all(fine) || name.len() > 32 {
                 let problem = "an agent's name is at most 32 small letters, digits and hyphens";
                 return Err((name.clone(), problem));
+            }
+            if set.keep_percent > 100 {
+                return Err(("keep_percent".to_owned(), "there are a hundred at most"));
             }
             let known = AgentKind::KNOWN.contains(&name.as_str());
             if !known && set.command.is_empty() {
@@ -209,6 +214,7 @@ env = { MINE_URL = "{base_url}" }
     fn an_agent_that_cannot_be_names_its_line_and_key() {
         for (text, line, key) in [
             ("[agents]\nbriefs = \"nobody\"\n", 2, "briefs"),
+            ("[agents.codex]\nkeep_percent = 101\n", 2, "keep_percent"),
             ("[agents]\nfrozen_minutes = -1\n", 2, "frozen_minutes"),
             ("[agents]\nfailover = [\"nobody\"]\n", 2, "failover"),
             ("[agents]\nfailover_minutes = nan\n", 2, "failover_minutes"),

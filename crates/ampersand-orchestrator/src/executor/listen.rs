@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ampersand_agent::AgentEvent;
-use ampersand_core::{AttemptId, TaskId};
+use ampersand_core::{AttemptId, Task, TaskId};
 use ampersand_protocol::Activity;
 use tokio::{
     sync::mpsc,
@@ -25,10 +25,11 @@ const TAKEN_AT_ONCE: usize = 256;
 /// Passes on everything until the agent has no more to tell. Says whether its model answered, as far as it told.
 pub(super) async fn listen(
     world: &World,
-    task: TaskId,
+    task: &Task,
     attempt: AttemptId,
     mut told: mpsc::Receiver<AgentEvent>,
 ) -> bool {
+    let (agent, task) = (task.agent.vendor(), task.id);
     let mut card = Card::new(task);
     let mut events = Vec::new();
     loop {
@@ -45,6 +46,9 @@ pub(super) async fn listen(
         let mut printed = String::new();
         for event in events.drain(..) {
             card.is_shown = false;
+            if let (AgentEvent::Quota { windows }, Some(agent)) = (&event, agent) {
+                world.quotas.keep(agent, windows.clone());
+            }
             if let Some(text) = card.take_in(event, &mut printed) {
                 world.tell(task, attempt, Said::Heard { text }).await;
             }
@@ -105,6 +109,8 @@ impl Card {
                 printed.push_str(&text);
             }
             AgentEvent::SteeringDelivered { text } => return Some(text),
+            // An account is not the task's.
+            AgentEvent::Quota { .. } => {}
         }
         None
     }

@@ -50,6 +50,7 @@ pub(super) async fn of(world: &World, task: &Task) -> Result<Option<Vendor>, Fai
             model: set.model.map(|model| model.model).unwrap_or_default(),
         },
         env: set.env.into_iter().collect(),
+        keep_percent: set.keep_percent,
         silence: Duration::from_secs(set.patience_s.unwrap_or(PATIENCE_S).max(1).into()),
     }))
 }

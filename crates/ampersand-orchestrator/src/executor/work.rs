@@ -239,7 +239,7 @@ async fn run(
         steering,
     });
     // Listening ends when the agent's end of the channel is dropped with it.
-    let listening = listen::listen(world, task.id, attempt, told);
+    let listening = listen::listen(world, task, attempt, told);
     let (outcome, answered) = tokio::join!(running, listening);
     control.prune().await;
     let Some(way) = host.end_ways().await else {

@@ -38,6 +38,7 @@ impl Answer<'_> {
     pub(super) async fn give(self, reply: &Reply) -> io::Result<()> {
         let mut steps = reply.steps.as_slice();
         let mut shape = None;
+        let mut headers = String::new();
         // Gates and pauses before the first word hold back the status line too.
         while let [first, rest @ ..] = steps {
             match first {
@@ -46,6 +47,7 @@ impl Answer<'_> {
                 Step::Stall => return stall().await,
                 Step::HangUp => return Ok(()),
                 Step::Shape(wanted) => shape = Some(*wanted),
+                Step::Header { name, value } => headers.push_str(&format!("{name}: {value}\r\n")),
                 Step::Status {
                     code,
                     body,
@@ -71,13 +73,13 @@ impl Answer<'_> {
             }
             steps = rest;
         }
-        self.stream(steps, shape).await
+        self.stream(steps, shape, &headers).await
     }
 
-    async fn stream(self, steps: &[Step], shape: Option<Shape>) -> io::Result<()> {
+    async fn stream(self, steps: &[Step], shape: Option<Shape>, headers: &str) -> io::Result<()> {
         let used = self.used(steps);
         let mut voice = Voice::new(self.api, self.nth, self.request);
-        let mut stream = Stream::begin(self.out, shape).await?;
+        let mut stream = Stream::begin(self.out, shape, headers).await?;
         let mut ending = Ending::default();
         say(&mut stream, voice.begin(used)).await?;
         for step in steps {
@@ -107,7 +109,7 @@ impl Answer<'_> {
                     say(&mut stream, voice.call(&call)).await?;
                     ending.calls += 1;
                 }
-                Step::Usage { .. } | Step::WithoutUsage | Step::Shape(_) => {}
+                Step::Usage { .. } | Step::WithoutUsage | Step::Shape(_) | Step::Header { .. } => {}
                 Step::Gate(name) => (self.gate)(name).pass().await,
                 Step::PauseMs(ms) => tokio::time::sleep(Duration::from_millis(*ms)).await,
                 Step::Finish(reason) => ending.finish = Some(reason.clone()),

@@ -96,6 +96,13 @@ pub enum Step {
     WithoutUsage,
     /// Only before the first word: how the stream is written.
     Shape(Shape),
+    /// Only before the first word: a header of the answer.
+    Header {
+        /// Its name, in lower case.
+        name: String,
+        /// Its value.
+        value: String,
+    },
     /// Waits at the gate of this name.
     Gate(String),
     /// Waits this many milliseconds. For shows; a test waits at a gate.

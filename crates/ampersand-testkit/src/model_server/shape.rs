@@ -19,6 +19,7 @@ impl<'a> Stream<'a> {
     pub(super) async fn begin(
         out: &'a mut OwnedWriteHalf,
         shape: Option<Shape>,
+        headers: &str,
     ) -> io::Result<Self> {
         let coder = (shape == Some(Shape::Gzip))
             .then(|| GzEncoder::new(Vec::new(), Compression::default()));
@@ -27,7 +28,7 @@ impl<'a> Stream<'a> {
         } else {
             ""
         };
-        wire::begin_stream(out, coding).await?;
+        wire::begin_stream(out, &format!("{coding}{headers}")).await?;
         Ok(Self { out, shape, coder })
     }
 

@@ -86,11 +86,11 @@ pub(super) async fn send_whole(
     out.flush().await
 }
 
-/// Begins a stream of events, with a header more if its bytes are coded.
-pub(super) async fn begin_stream(out: &mut OwnedWriteHalf, coding: &str) -> io::Result<()> {
+/// Begins a stream of events, with these headers more, each with its end of line.
+pub(super) async fn begin_stream(out: &mut OwnedWriteHalf, headers: &str) -> io::Result<()> {
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n\
-         transfer-encoding: chunked\r\nconnection: close\r\n{coding}\r\n"
+         transfer-encoding: chunked\r\nconnection: close\r\n{headers}\r\n"
     );
     out.write_all(head.as_bytes()).await?;
     out.flush().await
