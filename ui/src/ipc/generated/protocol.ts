@@ -88,6 +88,10 @@ logged_in: boolean | null,
  */
 missing: Failure | null, 
 /**
+ * How much of its account's windows is used, as it told last; empty while nothing is known.
+ */
+quota: Array<QuotaWindow>, 
+/**
  * What is true of it.
  */
 facts: AgentFacts, };
@@ -1314,6 +1318,23 @@ diffstat: Diffstat, } | { "kind": "discard",
  * Why it was proposed.
  */
 why: string, };
+
+/**
+ * One window of an account.
+ */
+export type QuotaWindow = { 
+/**
+ * How much of it is used, of a hundred; a beginning counts as whole.
+ */
+used_percent: number, 
+/**
+ * How long it is; absent if nobody said.
+ */
+minutes: number | null, 
+/**
+ * When it begins anew; absent if nobody said.
+ */
+resets_at: string | null, };
 
 /**
  * What a command is answered with.
