@@ -3,14 +3,16 @@
 mod error;
 mod known;
 mod scan;
+mod tracked;
 
 use std::path::{Path, PathBuf};
 
 pub use error::CommitError;
 use git2::{Index, Oid};
 pub(crate) use known::Known;
-pub(crate) use scan::{Scanned, Source, Whose, scan};
+pub(crate) use scan::{Paths, Scanned, Source, Whose, personal_rules, scan, scan_paths};
 use serde::{Deserialize, Serialize};
+pub(crate) use tracked::Tracked;
 
 use crate::attach::Repository;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
@@ -164,7 +166,7 @@ impl Repository {
             root,
             whose: Whose::Agent,
             base,
-            tracked: tree::files(objects, parent)?,
+            tracked: Tracked::Listed(tree::files(objects, parent)?),
             known: Known::load(&books),
         };
         let private = if books.dir().is_dir() {
@@ -180,6 +182,13 @@ impl Repository {
     /// The last commit of a task, if it has one.
     pub fn task_head(&self, task: &str) -> Result<Option<CommitId>, GitFailure> {
         Ok(find_ref(&self.open_objects()?, &head_ref(task))?.map(CommitId::new))
+    }
+
+    /// The last commits of several tasks, in their order, with one look at the repository.
+    pub fn task_heads(&self, tasks: &[String]) -> Result<Vec<Option<CommitId>>, GitFailure> {
+        let objects = self.open_objects()?;
+        let head = |task: &String| Ok(find_ref(&objects, &head_ref(task))?.map(CommitId::new));
+        tasks.iter().map(head).collect()
     }
 
     /// The commit a task started from, if it is known here.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::attach::Repository;
 use crate::failure::{Attempting, GitFailure};
 use crate::names;
+use crate::object::CommitId;
 
 /// Counting stops here; a card says "9999+" beyond it.
 const MAX_COUNTED: usize = 10_000;
@@ -30,6 +31,18 @@ pub struct Facts {
 }
 
 impl Repository {
+    /// The branch checked out, `None` when HEAD is detached, and the commit it stands on. Cheap enough to ask often.
+    pub fn branch_tip(&self) -> Result<(Option<String>, CommitId), GitFailure> {
+        let git = self.open()?;
+        let head = git.head().attempting("read HEAD")?;
+        let commit = head
+            .peel_to_commit()
+            .attempting("read the commit HEAD stands on")?;
+        let branch = head.is_branch();
+        let branch = branch.then(|| names::show(head.shorthand_bytes()));
+        Ok((branch, CommitId::new(commit.id())))
+    }
+
     /// Looks at the repository. Runs no hook and no fsmonitor, and leaves the person's index as it is.
     pub fn facts(&self) -> Result<Facts, GitFailure> {
         let git = self.open()?;

@@ -9,7 +9,7 @@ mod check;
 mod error;
 mod exchange;
 mod index;
-mod merge_tree;
+pub(crate) mod merge_tree;
 mod preview;
 mod recover;
 mod replay;

@@ -1,4 +1,5 @@
-//! The only crate that sees git2: attaching a repository, where tasks start, worktrees, commits, diffs, landing.
+//! The only crate that sees git2: attaching a repository, where tasks start, worktrees, commits, diffs, landing, and
+//! the clash radar's eyes.
 //!
 //! Nothing here runs a hook, a filter, a textconv or an fsmonitor. Commits go through the main repository's
 //! object database from paths the caller keeps; the gitfile inside a worktree, which an agent may have
@@ -17,6 +18,7 @@ mod import;
 mod landing;
 mod names;
 mod object;
+mod radar;
 mod rooted;
 mod shadow;
 mod starting_point;
@@ -40,6 +42,7 @@ pub use landing::{
     RecoveredLanding,
 };
 pub use object::{CommitId, ParseCommitIdError};
+pub use radar::{Collision, Dirty, Ear, Joined, LiveTree, Trial, Trials, Watches};
 pub use shadow::Shadow;
 pub use starting_point::{StartError, StartingPoint};
 pub use worktree::{

@@ -13,7 +13,7 @@ use git2::{Index, IndexEntryExtendedFlag, IndexEntryFlag, Oid};
 
 use crate::attach::Repository;
 use crate::commit::{
-    CommitError, CommitLimits, Known, LeftOut, Scanned, Source, Whose, find_ref, scan,
+    CommitError, CommitLimits, Known, LeftOut, Scanned, Source, Tracked, Whose, find_ref, scan,
 };
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::names;
@@ -157,7 +157,7 @@ impl Repository {
         let base = base.attempting("read the commit HEAD stands on")?;
         let committed = tree::files(git, &base)?;
         let index = self.git_dir().join("index");
-        let Tracked { paths, not_on_disk } = tracked(&index, &committed);
+        let InIndex { paths, not_on_disk } = in_index(&index, &committed);
         let filemode = git
             .config()
             .and_then(|config| config.get_bool("core.filemode"));
@@ -169,7 +169,7 @@ impl Repository {
                 knows_executable: filemode.unwrap_or(true),
             },
             base: base.clone(),
-            tracked: paths.clone(),
+            tracked: Tracked::Listed(paths.clone()),
             known: Known::from_index(&index),
         };
         let mut scanned = scan(self, git, source, limits)?;
@@ -274,21 +274,21 @@ fn branch_of(git: &git2::Repository) -> Result<Option<String>, GitFailure> {
 }
 
 /// The paths the person's index tracks.
-struct Tracked {
+struct InIndex {
     paths: BTreeMap<Vec<u8>, Slot>,
     /// Those that the person told git not to expect on disk.
     not_on_disk: Vec<Vec<u8>>,
 }
 
 /// An index in a form the library does not read is taken to track what is committed.
-fn tracked(index: &Path, committed: &BTreeMap<Vec<u8>, Slot>) -> Tracked {
+fn in_index(index: &Path, committed: &BTreeMap<Vec<u8>, Slot>) -> InIndex {
     let Ok(index) = Index::open(index) else {
-        return Tracked {
+        return InIndex {
             paths: committed.clone(),
             not_on_disk: Vec::new(),
         };
     };
-    let mut found = Tracked {
+    let mut found = InIndex {
         paths: BTreeMap::new(),
         not_on_disk: Vec::new(),
     };

@@ -115,6 +115,31 @@ pub(crate) fn files(
         .collect())
 }
 
+/// What a tree holds at a path and below it: the file that stands there, or all files of the folder.
+pub(crate) fn files_at(
+    repo: &git2::Repository,
+    tree: &Tree<'_>,
+    path: &[u8],
+) -> Result<Vec<(Vec<u8>, Slot)>, GitFailure> {
+    if path.is_empty() {
+        return Ok(files(repo, tree)?.into_iter().collect());
+    }
+    let found = names::to_os(path).and_then(|path| tree.get_path(Path::new(&path)).ok());
+    let Some(entry) = found else {
+        return Ok(Vec::new());
+    };
+    if entry.kind() != Some(ObjectType::Tree) {
+        return Ok(vec![(path.to_vec(), slot(&entry))]);
+    }
+    let folder = repo
+        .find_tree(entry.id())
+        .attempting("read a folder of the commit")?;
+    let below = files(repo, &folder)?.into_iter();
+    Ok(below
+        .map(|(name, slot)| (names::join(path, &name), slot))
+        .collect())
+}
+
 /// The paths in which two trees differ, folders never named, equal folders never read.
 pub(crate) fn changes(
     repo: &git2::Repository,

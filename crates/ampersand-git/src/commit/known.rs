@@ -18,7 +18,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    pub(super) fn load(books: &Bookkeeping) -> Self {
+    pub(crate) fn load(books: &Bookkeeping) -> Self {
         let indexes = [books.private_index(), books.index()];
         match indexes.into_iter().find(|path| path.is_file()) {
             Some(path) => Self::from_index(&path),
@@ -26,7 +26,8 @@ impl Known {
         }
     }
 
-    fn nothing() -> Self {
+    /// Nothing: every file is read.
+    pub(crate) fn nothing() -> Self {
         Self {
             entries: HashMap::new(),
             written: None,

@@ -1,6 +1,7 @@
 //! Walking a checkout: what is there, what of it is tracked or new, and what must stay out.
 
-use std::collections::BTreeMap;
+mod paths;
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,9 +9,10 @@ use std::path::{Path, PathBuf};
 use cap_fs_ext::DirExt;
 use cap_std::fs::{Dir, Metadata};
 use git2::{IndexEntry, ObjectType, Oid};
+pub(crate) use paths::{Paths, scan_paths};
 
 use super::known::{Known, no_slot};
-use super::{CommitError, CommitLimits, LeftOut, LeftOutReason};
+use super::{CommitError, CommitLimits, LeftOut, LeftOutReason, Tracked};
 use crate::attach::Repository;
 use crate::failure::Attempting;
 use crate::ignore_rules::{IgnoreRules, Kind, MAX_IGNORE_BYTES};
@@ -46,6 +48,9 @@ pub(crate) enum Whose<'a> {
     },
 }
 
+/// Hears of every folder that is walked, before it is listed.
+type Entered<'a> = &'a mut dyn FnMut(&Dir, &[u8]);
+
 /// What is walked, and what is known of it.
 pub(crate) struct Source<'a> {
     pub(crate) root: Root,
@@ -53,7 +58,7 @@ pub(crate) struct Source<'a> {
     /// The commit's tree whose ignore rules hold besides those on disk.
     pub(crate) base: git2::Tree<'a>,
     /// The paths a commit keeps, whatever the rules say.
-    pub(crate) tracked: BTreeMap<Vec<u8>, Slot>,
+    pub(crate) tracked: Tracked<'a>,
     pub(crate) known: Known,
 }
 
@@ -64,23 +69,9 @@ pub(crate) fn scan(
     limits: CommitLimits,
 ) -> Result<Scanned, CommitError> {
     let personal = personal_rules(repository, objects);
-    let mut walk = Walk {
-        objects,
-        odb: objects.odb().attempting("open the object database")?,
-        whose: source.whose,
-        base: source.base,
-        tracked: source.tracked,
-        known: source.known,
-        limits,
-        looked_at: 0,
-        content_bytes: 0,
-        entries: Vec::new(),
-        left_out: Vec::new(),
-        left_out_count: 0,
-        base_rules: personal.clone(),
-        rules: personal,
-    };
-    walk.folder(source.root.dir(), &[], 0, Inside::Open)?;
+    let mut nobody = |_: &Dir, _: &[u8]| {};
+    let (root, mut walk) = Walk::new(objects, source, limits, personal, &mut nobody)?;
+    walk.folder(root.dir(), &[], 0, Inside::Open)?;
     walk.entries
         .sort_by(|left, right| left.path.cmp(&right.path));
     walk.left_out.sort();
@@ -92,7 +83,7 @@ pub(crate) fn scan(
 }
 
 /// The person's own rules: `info/exclude`, and `core.excludesFile` or what git takes for it where it is not set.
-fn personal_rules(repository: &Repository, objects: &git2::Repository) -> IgnoreRules {
+pub(crate) fn personal_rules(repository: &Repository, objects: &git2::Repository) -> IgnoreRules {
     let mut rules = IgnoreRules::default();
     let configured = objects
         .config()
@@ -126,8 +117,9 @@ struct Walk<'repo> {
     odb: git2::Odb<'repo>,
     whose: Whose<'repo>,
     base: git2::Tree<'repo>,
-    tracked: BTreeMap<Vec<u8>, Slot>,
+    tracked: Tracked<'repo>,
     known: Known,
+    entered: Entered<'repo>,
     limits: CommitLimits,
     looked_at: usize,
     content_bytes: u64,
@@ -138,7 +130,35 @@ struct Walk<'repo> {
     base_rules: IgnoreRules,
 }
 
-impl Walk<'_> {
+impl<'repo> Walk<'repo> {
+    /// A walk and the folder to begin in.
+    fn new(
+        objects: &'repo git2::Repository,
+        source: Source<'repo>,
+        limits: CommitLimits,
+        personal: IgnoreRules,
+        entered: Entered<'repo>,
+    ) -> Result<(Root, Self), CommitError> {
+        let walk = Self {
+            objects,
+            odb: objects.odb().attempting("open the object database")?,
+            whose: source.whose,
+            base: source.base,
+            tracked: source.tracked,
+            known: source.known,
+            entered,
+            limits,
+            looked_at: 0,
+            content_bytes: 0,
+            entries: Vec::new(),
+            left_out: Vec::new(),
+            left_out_count: 0,
+            base_rules: personal.clone(),
+            rules: personal,
+        };
+        Ok((source.root, walk))
+    }
+
     fn folder(
         &mut self,
         dir: &Dir,
@@ -146,6 +166,7 @@ impl Walk<'_> {
         depth: usize,
         inside: Inside,
     ) -> Result<(), CommitError> {
+        (self.entered)(dir, prefix);
         let listed = dir.entries().and_then(|entries| {
             entries
                 .map(|entry| entry.map(|entry| entry.file_name()))
@@ -235,7 +256,7 @@ impl Walk<'_> {
         if found.is_dir() {
             return self.subfolder(dir, &path, name, depth, inside);
         }
-        let previous = self.tracked.get(&path).copied();
+        let previous = self.tracked.at(&path);
         if previous.is_none()
             && (inside == Inside::Ignored || self.is_left_to_rules(&path, Kind::File))
         {
@@ -252,7 +273,7 @@ impl Walk<'_> {
         depth: usize,
         inside: Inside,
     ) -> Result<(), CommitError> {
-        let has_tracked = self.has_tracked_below(path);
+        let has_tracked = self.tracked.has_below(path);
         let ignored = inside == Inside::Ignored || self.is_left_to_rules(path, Kind::Folder);
         if ignored && !has_tracked {
             return Ok(());
@@ -285,14 +306,6 @@ impl Walk<'_> {
 
     fn is_own_repository(&self, dir: &Dir) -> bool {
         matches!(self.whose, Whose::Person { .. }) && dir.symlink_metadata(".git").is_ok()
-    }
-
-    fn has_tracked_below(&self, path: &[u8]) -> bool {
-        let below = names::join(path, b"");
-        self.tracked
-            .range(below.clone()..)
-            .next()
-            .is_some_and(|(found, _)| found.starts_with(&below))
     }
 
     fn is_left_to_rules(&mut self, path: &[u8], kind: Kind) -> bool {
@@ -401,21 +414,25 @@ impl Walk<'_> {
 
     /// A tracked file that cannot be taken as it is stays as it was: leaving it out must not delete it.
     fn keep_tracked(&mut self, path: &[u8], reason: LeftOutReason) {
-        if let Some(slot) = self.tracked.get(path) {
-            self.entries.push(rooted::index_entry(path, *slot, None));
+        if let Some(slot) = self.tracked.at(path) {
+            self.entries.push(rooted::index_entry(path, slot, None));
         }
         self.leave_out(path, reason);
     }
 
     fn keep_tracked_below(&mut self, path: &[u8], reason: LeftOutReason) {
-        let below = names::join(path, b"");
-        let kept = self
-            .tracked
-            .range(below.clone()..)
-            .take_while(|(found, _)| found.starts_with(&below));
+        let kept = self.tracked.below(path).into_iter();
         self.entries
-            .extend(kept.map(|(found, slot)| rooted::index_entry(found, *slot, None)));
+            .extend(kept.map(|(found, slot)| rooted::index_entry(&found, slot, None)));
         self.leave_out(path, reason);
+    }
+
+    /// As [`Self::keep_tracked`], whether it is a file or a folder.
+    fn keep_tracked_at(&mut self, path: &[u8], reason: LeftOutReason) {
+        match self.tracked.has_below(path) {
+            true => self.keep_tracked_below(path, reason),
+            false => self.keep_tracked(path, reason),
+        }
     }
 
     fn leave_out(&mut self, path: &[u8], reason: LeftOutReason) {

@@ -1,7 +1,7 @@
 //! The merge verdict, by the git program in a folder of its own making.
 //!
-//! The program sees no configuration but ours: its git folder is new and empty, the repository lends its objects
-//! alone. So there is nothing of the repository's or the person's that could name a driver, a hook or a filter.
+//! The program sees no configuration but ours: its git folder is of our making and empty, the repository lends its
+//! objects alone. So there is nothing of the repository's or the person's that could name a driver, a hook or a filter.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,11 +38,16 @@ const SETTINGS: [&str; 8] = [
 ];
 
 /// What joining two commits gives.
-pub(super) enum Merged {
+pub(crate) enum Merged {
     /// The tree that joins them.
     Tree(Oid),
-    /// The paths in which they conflict, at most 200.
-    Conflicts(Vec<Vec<u8>>),
+    /// They conflict.
+    Conflicts {
+        /// The tree as far as they join, with both sides where they do not.
+        tree: Oid,
+        /// The paths in which they do not, at most 200.
+        paths: Vec<Vec<u8>>,
+    },
 }
 
 /// Joins two commits; what they have in common is found by their history.
@@ -51,30 +56,40 @@ pub(super) async fn merge(
     ours: Oid,
     theirs: Oid,
 ) -> Result<Merged, LandRefusal> {
+    let private =
+        tempfile::tempdir().attempting_at("make a private folder below", &std::env::temp_dir())?;
+    prepare(private.path(), common_dir)?;
+    let objects = common_dir.join("objects");
+    merge_in(private.path(), &objects, [ours, theirs], MAX_DURATION).await
+}
+
+/// As [`merge`], in a git folder that [`prepare`] made, with objects read from and written to `objects`.
+pub(crate) async fn merge_in(
+    git_dir: &Path,
+    objects: &Path,
+    sides: [Oid; 2],
+    within: Duration,
+) -> Result<Merged, LandRefusal> {
     let program =
         ampersand_process::program::git_program().map_err(|_missing| LandRefusal::GitMissing)?;
-    let private = private_git_dir(common_dir)?;
-    let spec = spec(
-        program,
-        private.path(),
-        &common_dir.join("objects"),
-        ours,
-        theirs,
-    );
-    let ran = tokio::time::timeout(MAX_DURATION, run(spec)).await;
+    let spec = spec(program, git_dir, objects, sides);
+    let ran = tokio::time::timeout(within, run(spec)).await;
     let (exit, stdout, stderr) = ran.map_err(|_elapsed| failed("it took too long"))??;
-    match exit {
-        Exit::Code(0) => parse_tree(&stdout)
-            .map(Merged::Tree)
-            .ok_or_else(|| failed("its answer is not a tree")),
-        Exit::Code(1) if parse_tree(&stdout).is_some() => Ok(Merged::Conflicts(conflicts(&stdout))),
+    let tree = parse_tree(&stdout);
+    match (exit, tree) {
+        (Exit::Code(0), Some(tree)) => Ok(Merged::Tree(tree)),
+        (Exit::Code(0), None) => Err(failed("its answer is not a tree")),
+        (Exit::Code(1), Some(tree)) => Ok(Merged::Conflicts {
+            tree,
+            paths: conflicts(&stdout),
+        }),
         _ => Err(failed(&names::show(&stderr[..stderr.len().min(300)]))),
     }
 }
 
-/// Two commits as if they had only `base` in common, to be joined by [`merge`]: the same commits each time, so that
-/// asking again writes nothing new.
-pub(super) fn as_children(
+/// Two commits or trees as if they had only `base` in common, to be joined by [`merge`]: the same commits each time, so
+/// that asking again writes nothing new.
+pub(crate) fn as_children(
     git: &git2::Repository,
     base: Oid,
     sides: [Oid; 2],
@@ -82,7 +97,7 @@ pub(super) fn as_children(
     let epoch = git2::Time::new(0, 0);
     let signature = git2::Signature::new(AUTHOR, EMAIL, &epoch).attempting("sign a commit")?;
     let commit = |of: Oid, parents: &[&git2::Commit<'_>]| {
-        let tree = git.find_commit(of).and_then(|commit| commit.tree())?;
+        let tree = git.find_object(of, None)?.peel_to_tree()?;
         let id = git.commit(None, &signature, &signature, "", &tree, parents)?;
         git.find_commit(id)
     };
@@ -100,27 +115,26 @@ fn failed(detail: &str) -> LandRefusal {
     }
 }
 
-fn private_git_dir(common_dir: &Path) -> Result<tempfile::TempDir, GitFailure> {
-    let folder =
-        tempfile::tempdir().attempting_at("make a private folder below", &std::env::temp_dir())?;
+/// Makes an empty folder a git folder without references, objects or settings of anybody. It knows as much history as
+/// the repository does.
+pub(crate) fn prepare(folder: &Path, common_dir: &Path) -> Result<(), GitFailure> {
     let make = || -> std::io::Result<()> {
-        fs::create_dir_all(folder.path().join("refs"))?;
-        fs::create_dir_all(folder.path().join("objects"))?;
-        fs::write(folder.path().join("HEAD"), "ref: refs/heads/none\n")?;
+        fs::create_dir_all(folder.join("refs"))?;
+        fs::create_dir_all(folder.join("objects"))?;
+        fs::write(folder.join("HEAD"), "ref: refs/heads/none\n")?;
         fs::write(
-            folder.path().join("config"),
+            folder.join("config"),
             "[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
         )?;
-        match fs::copy(common_dir.join("shallow"), folder.path().join("shallow")) {
+        match fs::copy(common_dir.join("shallow"), folder.join("shallow")) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     };
-    make().attempting_at("prepare", folder.path())?;
-    Ok(folder)
+    make().attempting_at("prepare", folder)
 }
 
-fn spec(program: PathBuf, git_dir: &Path, objects: &Path, ours: Oid, theirs: Oid) -> Spec {
+fn spec(program: PathBuf, git_dir: &Path, objects: &Path, sides: [Oid; 2]) -> Spec {
     let mut spec = Spec::new(program).cwd(git_dir);
     for (name, value) in [
         ("LC_ALL", "C"),
@@ -152,14 +166,8 @@ fn spec(program: PathBuf, git_dir: &Path, objects: &Path, ours: Oid, theirs: Oid
     for setting in SETTINGS {
         spec = spec.arg("-c").arg(setting);
     }
-    spec.args([
-        "merge-tree",
-        "--write-tree",
-        "-z",
-        "--name-only",
-        "--no-messages",
-    ])
-    .args([ours.to_string(), theirs.to_string()])
+    spec.args(["merge-tree", "--write-tree", "-z", "--name-only"])
+        .args(sides.map(|side| side.to_string()))
 }
 
 async fn run(spec: Spec) -> Result<(Exit, Vec<u8>, Vec<u8>), LandRefusal> {
@@ -197,12 +205,30 @@ fn parse_tree(stdout: &[u8]) -> Option<Oid> {
     (text.len() == 40).then(|| Oid::from_str(text).ok())?
 }
 
+/// The files in conflict. Where there is none although they conflict, as over a folder that went two ways, what git has to
+/// say is about these.
 fn conflicts(stdout: &[u8]) -> Vec<Vec<u8>> {
-    let parts = stdout
-        .split(|byte| *byte == 0)
-        .skip(1)
-        .take_while(|part| !part.is_empty());
-    let mut paths: Vec<Vec<u8>> = parts.take(MAX_CONFLICTS).map(<[u8]>::to_vec).collect();
+    let mut parts = stdout.split(|byte| *byte == 0).skip(1);
+    let files = parts.by_ref().take_while(|part| !part.is_empty());
+    let mut paths: Vec<Vec<u8>> = files.map(<[u8]>::to_vec).collect();
+    if paths.is_empty() {
+        while let Some((about, kind)) = message(&mut parts) {
+            if kind.starts_with(b"CONFLICT") {
+                paths.extend(about.into_iter().map(<[u8]>::to_vec));
+            }
+        }
+    }
     paths.dedup();
+    paths.truncate(MAX_CONFLICTS);
     paths
+}
+
+/// The next message: the paths it is about, and its kind.
+fn message<'a>(parts: &mut impl Iterator<Item = &'a [u8]>) -> Option<(Vec<&'a [u8]>, &'a [u8])> {
+    let count = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
+    let about: Vec<&[u8]> = parts.by_ref().take(count).collect();
+    let kind = parts.next()?;
+    // The words themselves are for a terminal.
+    parts.next()?;
+    Some((about, kind))
 }

@@ -60,7 +60,7 @@ impl Repository {
             Joins::Two([ours, theirs]) => {
                 match merge_tree::merge(self.common_dir(), ours, theirs).await? {
                     Merged::Tree(tree) => Ok(Joined::Tree(tree)),
-                    Merged::Conflicts(paths) => Err(paths),
+                    Merged::Conflicts { paths, .. } => Err(paths),
                 }
             }
             Joins::Above(base) => match self.replay(base, sides.head, sides.from).await? {

@@ -40,7 +40,7 @@ impl Repository {
             let [ours, theirs] = sides.await?;
             let tree = match merge_tree::merge(self.common_dir(), ours, theirs).await? {
                 Merged::Tree(tree) => tree,
-                Merged::Conflicts(paths) => return Ok(Replayed::Conflicts(paths)),
+                Merged::Conflicts { paths, .. } => return Ok(Replayed::Conflicts(paths)),
             };
             let repository = self.clone();
             tip = run(move || repository.again(commit, tree, tip)).await?;

@@ -17,6 +17,7 @@ mod manner;
 mod misled;
 mod names;
 mod pool;
+mod radar;
 mod scratch;
 mod starting_point;
 mod worktree;
