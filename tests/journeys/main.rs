@@ -15,6 +15,8 @@ mod j12;
 mod j13;
 mod j14;
 mod j2;
+#[cfg(target_os = "linux")]
+mod j21;
 mod j3;
 mod j4;
 mod j5;

@@ -214,6 +214,13 @@ describe("cards", () => {
       await page.getByText("1 needs you").waitFor({ state: "detached" });
     }));
 
+  it("both cards say where two tasks will collide, while both still run", () =>
+    open("journal=working&speed=20", async (page) => {
+      const says = (other) => page.getByText(`Collides with ${other} in CHANGELOG.md`).waitFor();
+      await says("Draft the release notes");
+      await says("Refactor the auth module");
+    }));
+
   it("a diff opens in place, its numbers are not part of what is copied, and it lands", () =>
     open("journal=landing", async (page) => {
       await page.getByRole("button", { name: "src/auth/session.rs" }).click();

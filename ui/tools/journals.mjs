@@ -136,6 +136,7 @@ function task(title, role, detail, more = {}) {
     reason: "",
     from: "main@3f2a + 3 uncommitted",
     after: [],
+    clashes: [],
     capabilities: role === "explorer" ? READ : WRITE,
     verbs: VERBS[detail.name] ?? [],
     created_at: iso(ago),
@@ -220,9 +221,13 @@ const SCAN_REPORT = report("4 findings, 2 in the module you are refactoring", {
     ago: 22 * MINUTE,
   });
   journal.reply(first, "One task. It asks before it reaches the network.", { ago: 21.9 * MINUTE });
-  journal.plan([notes], "One file, one author: more than one task would only get in its way.", {
-    ago: 21 * MINUTE,
-  });
+  const notesPlan = journal.plan(
+    [notes],
+    "One file, one author: more than one task would only get in its way.",
+    {
+      ago: 21 * MINUTE,
+    },
+  );
   const sentence = journal.said(
     "Scan this repo, also refactor the auth module, and research the latest CVEs.",
     {
@@ -236,7 +241,7 @@ const SCAN_REPORT = report("4 findings, 2 in the module you are refactoring", {
       ago: 2.9 * MINUTE,
     },
   );
-  journal.plan(
+  const mainPlan = journal.plan(
     [scan, research, refactor, upgrade],
     "Three of these share nothing, so they run side by side. The upgrade needs to know what the research finds.",
     { ago: 2.8 * MINUTE },
@@ -294,6 +299,17 @@ const SCAN_REPORT = report("4 findings, 2 in the module you are refactoring", {
       4000,
     );
   }
+  // Both write the change log now, and both cards say so before either is done.
+  const collides = (task, { plan }, other, wait) => {
+    const clash = {
+      with: { kind: "task", task: other.id, title: other.title },
+      paths: ["CHANGELOG.md"],
+      more: 0,
+    };
+    journal.update({ type: "task", ...task, plan, activity: null, clashes: [clash] }, wait);
+  };
+  collides(refactor, mainPlan, notes, 4000);
+  collides(notes, notesPlan, refactor, 0);
   journal.write("working");
 }
 

@@ -186,6 +186,7 @@ fn paused(number: usize) -> Task {
         isolation: None,
         tries: 0,
         before: Vec::new(),
+        clashes: Vec::new(),
     }
 }
 

@@ -155,9 +155,8 @@ impl Orchestrator {
         match command {
             Command::SubmitPlan { plan, .. } => {
                 if is_new {
-                    let tasks: Vec<Task> = plan
-                        .tasks
-                        .into_iter()
+                    let tasks = plan.tasks.into_iter();
+                    let tasks: Vec<Task> = tasks
                         .map(|new| Task {
                             id: new.id,
                             plan: plan.id,
@@ -175,6 +174,7 @@ impl Orchestrator {
                             isolation: None,
                             tries: 0,
                             before: Vec::new(),
+                            clashes: Vec::new(),
                             work: new.work,
                         })
                         .collect();

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    AgentKind, Answer, Approval, ApprovalId, AttemptId, Base, Failure, Isolation, PlanId, Report,
-    Task, TaskId, TaskState,
+    AgentKind, Answer, Approval, ApprovalId, AttemptId, Base, Clash, Failure, Isolation, PlanId,
+    Report, Task, TaskId, TaskState,
 };
 
 /// One line of the journal.
@@ -158,6 +158,13 @@ pub enum EventBody {
         task: TaskId,
         /// Why, and what to do.
         failure: Failure,
+    },
+    /// What a task's work will collide with is something else than before.
+    ClashesFound {
+        /// The task.
+        task: TaskId,
+        /// All of it; nothing if it collides with nothing any more.
+        clashes: Vec<Clash>,
     },
     /// A repository's commands were trusted by the person.
     RepositoryTrusted {

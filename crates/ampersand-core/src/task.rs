@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    AgentKind, ApprovalId, AttemptId, Capability, Failure, Isolation, Limit, PlanId, Role, Steers,
-    TaskId, Verdict,
+    AgentKind, ApprovalId, AttemptId, Capability, Clash, Failure, Isolation, Limit, PlanId, Role,
+    Steers, TaskId, Verdict,
 };
 
 pub use step::{Effect, Step, TaskEvent, step};
@@ -54,6 +54,9 @@ pub struct Task {
     /// Attempts in a row that a limit or an outage ended.
     #[serde(default)]
     pub tries: u32,
+    /// What its work will collide with, as far as it is known.
+    #[serde(default)]
+    pub clashes: Vec<Clash>,
 }
 
 /// What is to be done.
@@ -358,6 +361,11 @@ impl Task {
     pub fn hand_over(&mut self, to: AgentKind) {
         self.before.push(std::mem::replace(&mut self.agent, to));
         self.tries = 0;
+    }
+
+    /// Whether it has a worktree in which there may be work that lands.
+    pub fn may_land(&self) -> bool {
+        self.role.writes() && self.base.is_some() && self.state.may_land()
     }
 
     /// What can be done with it now, by its state and its agent.

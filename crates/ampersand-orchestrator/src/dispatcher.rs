@@ -155,6 +155,7 @@ impl Dispatcher {
                 std::mem::replace(load, now) != now
             });
             self.standing.look(self.state.open(), Instant::now());
+            self.executor.follow(self.state.followed());
             let due = self.next_due();
             tokio::select! {
                 biased;

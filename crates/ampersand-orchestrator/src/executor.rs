@@ -12,6 +12,7 @@ mod limits;
 mod listen;
 mod own;
 mod pool;
+mod radar;
 mod trees;
 mod vendor;
 mod way;
@@ -33,7 +34,7 @@ use ampersand_protocol::{Activity, Home};
 use ampersand_sandbox::Launcher;
 use ampersand_store::{Journal, OutputLog};
 use tokio::sync::{Mutex, OnceCell, Semaphore, broadcast, mpsc, watch};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     input::{News, Said},
@@ -42,6 +43,7 @@ use crate::{
 use control::Control;
 use landing::Landing;
 use limits::{Granted, Ledger};
+pub(crate) use radar::{Followed, Stands};
 
 /// What every attempt can reach.
 pub(crate) struct World {
@@ -118,6 +120,9 @@ pub(crate) struct Executor {
     settings: watch::Sender<Settings>,
     live: HashMap<AttemptId, Live>,
     granted: Granted,
+    followed: watch::Sender<Vec<Followed>>,
+    /// Ends what is no attempt's.
+    leaving: CancellationToken,
     running: TaskTracker,
 }
 
@@ -148,12 +153,18 @@ impl Executor {
             adopted: Mutex::default(),
             refilling: pool::Refilling::default(),
         };
+        let (world, running) = (Arc::new(world), TaskTracker::new());
+        let (followed, on_radar) = watch::channel(Vec::new());
+        let leaving = CancellationToken::new();
+        running.spawn(radar::run(Arc::clone(&world), on_radar, leaving.clone()));
         Self {
-            world: Arc::new(world),
+            world,
             settings,
             live: HashMap::new(),
             granted: Granted::default(),
-            running: TaskTracker::new(),
+            followed,
+            leaving,
+            running,
         }
     }
 
@@ -311,6 +322,15 @@ impl Executor {
             .spawn(landing::land(world, task, Landing::WasCutOff));
     }
 
+    /// The works that may land from now on: what they will collide with is told.
+    pub(crate) fn follow(&self, works: Vec<Followed>) {
+        self.followed.send_if_modified(|followed| {
+            let is_new = *followed != works;
+            *followed = works;
+            is_new
+        });
+    }
+
     /// Lets go of an attempt that ended.
     pub(crate) fn forget(&mut self, attempt: AttemptId) {
         self.live.remove(&attempt);
@@ -319,6 +339,7 @@ impl Executor {
     /// Ends everything and waits until it has ended.
     pub(crate) async fn stop(&mut self) {
         self.world.refilling.stop();
+        self.leaving.cancel();
         let kills = self.live.drain().map(|(_, live)| async move {
             if let Err(error) = live.control.kill().await {
                 tracing::error!(task = %live.task, %error, "a tree cannot be ended on leaving");

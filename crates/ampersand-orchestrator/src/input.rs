@@ -1,10 +1,10 @@
 //! What reaches the dispatcher: commands from sessions, and news from whatever runs.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use ampersand_core::{
-    AgentKind, Answer, AttemptId, Base, CommandId, Failure, Isolation, Limit, Outage, Question,
-    Report, Settings, TaskId, Verdict,
+    AgentKind, Answer, AttemptId, Base, Clash, CommandId, Failure, Isolation, Limit, Outage,
+    Question, Report, Settings, TaskId, Verdict,
 };
 use ampersand_protocol::{Command, Reply};
 use tokio::sync::oneshot;
@@ -58,6 +58,8 @@ pub(crate) enum News {
         task: TaskId,
         outcome: Result<LandedAt, Failure>,
     },
+    /// What works that may land will collide with, as far as it is known: all of them in one repository.
+    Clashes { found: BTreeMap<TaskId, Vec<Clash>> },
     /// The settings file was read anew.
     SettingsRead(Box<Result<Settings, Failure>>),
 }

@@ -3,6 +3,8 @@
 //!
 //! No I/O: the dispatcher writes the changes down and carries the effects out.
 
+mod clashes;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ampersand_core::{
@@ -19,6 +21,8 @@ pub(crate) struct State {
     tasks: IndexMap<TaskId, Task>,
     /// Those that are not over: few, however many ended.
     open: BTreeSet<TaskId>,
+    /// Those whose work may land.
+    landable: BTreeSet<TaskId>,
     approvals: BTreeMap<ApprovalId, Approval>,
     scheduler: Scheduler,
     /// What is queued stays queued, for the orchestrator after this one.
@@ -66,6 +70,7 @@ impl State {
         let mut state = Self {
             tasks: IndexMap::new(),
             open: BTreeSet::new(),
+            landable: BTreeSet::new(),
             approvals: approvals
                 .into_iter()
                 .map(|approval| (approval.id, approval))
@@ -108,6 +113,9 @@ impl State {
     fn keep(&mut self, task: Task) {
         if !task.state.is_over() {
             self.open.insert(task.id);
+        }
+        if task.may_land() {
+            self.landable.insert(task.id);
         }
         self.tasks.insert(task.id, task);
     }
@@ -171,6 +179,9 @@ impl State {
     ) {
         if let Some(task) = self.tasks.get_mut(&id) {
             amend(task);
+            if task.may_land() {
+                self.landable.insert(id);
+            }
             changes.touched.insert(id);
         }
     }
@@ -265,13 +276,20 @@ impl State {
         } else {
             self.open.insert(id);
         }
+        if task.may_land() {
+            self.landable.insert(id);
+        } else {
+            self.landable.remove(&id);
+        }
         changes.touched.insert(id);
         changes.bodies.push(EventBody::TaskMoved {
             task: id,
             state: task.state.clone(),
             by,
         });
-        self.scheduler.observe(task)
+        let decisions = self.scheduler.observe(task);
+        self.clear_clashes(id, changes);
+        decisions
     }
 
     /// A proposal to land or discard falls away when its task moves: what it was about is no longer so.

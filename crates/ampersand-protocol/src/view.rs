@@ -1,6 +1,6 @@
 //! A task as it is shown: the same words in the window and in the terminal.
 
-use ampersand_core::{Capability, PlanId, Task, TaskId, TaskState, Verb};
+use ampersand_core::{Capability, Clash, PlanId, Task, TaskId, TaskState, Verb};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -34,6 +34,8 @@ pub struct TaskView {
     pub from: Option<String>,
     /// Tasks it waits for.
     pub after: Vec<TaskId>,
+    /// What its work will collide with, as things stand.
+    pub clashes: Vec<Clash>,
     /// What it is granted.
     pub capabilities: Vec<Capability>,
     /// What can be done with it now.
@@ -64,6 +66,7 @@ impl TaskView {
             reason: task.reason.clone(),
             from: task.base.as_ref().map(ampersand_core::Base::shown),
             after: task.after.clone(),
+            clashes: task.clashes.clone(),
             capabilities: task.capabilities.clone(),
             verbs: task.verbs(),
             created_at: task.created_at,

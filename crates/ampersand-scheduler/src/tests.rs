@@ -30,6 +30,7 @@ fn task(n: u8, after: &[u8], state: TaskState) -> Task {
         isolation: None,
         tries: 0,
         before: Vec::new(),
+        clashes: Vec::new(),
     }
 }
 

@@ -70,6 +70,7 @@ fn task(n: u128) -> Update {
         capabilities: Vec::new(),
         verbs: Vec::new(),
         created_at: Timestamp::UNIX_EPOCH,
+        clashes: Vec::new(),
         activity: None,
     };
     update(UpdateBody::Task {

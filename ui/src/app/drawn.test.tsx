@@ -129,6 +129,7 @@ function task(id: string, state: TaskView["detail"] = running()): TaskView {
     capabilities: [],
     verbs: [],
     created_at: AT,
+    clashes: [],
     activity: null,
   };
 }

@@ -38,6 +38,7 @@ function task(id: string, state: TaskView["detail"] = { name: "queued" }): TaskV
     capabilities: [],
     verbs: [],
     created_at: AT,
+    clashes: [],
     activity: null,
   };
 }

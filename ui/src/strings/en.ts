@@ -105,6 +105,9 @@ export const en = {
     tokens: (n: number) => tokens(n),
     processes: (n: number) => count(n, "process", "processes"),
     after: (titles: string) => `after ${titles}`,
+    collides: (other: string, places: string) => `Collides with ${other}${places ? ` in ${places}` : ""}`,
+    uncommitted: "what is not committed",
+    andMore: (places: string, more: number) => `${places} and ${more} more`,
     /** The backend's words for who does it and how far apart from the rest; other languages have their own. */
     role: (shown: string) => shown,
     agent: (shown: string) => shown,

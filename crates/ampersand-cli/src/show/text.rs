@@ -185,6 +185,7 @@ pub(super) fn task(task: &TaskView) -> String {
         None => task.state.replace('_', " "),
     });
     words.extend(held_up(&task.detail));
+    words.extend(task.clashes.iter().map(|clash| visible(&clash.shown())));
     if let Some(activity) = &task.activity {
         words.push(visible(&activity.line));
     }

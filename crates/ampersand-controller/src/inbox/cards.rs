@@ -187,6 +187,10 @@ impl Cards {
                 let outcome = LandingOutcome::Refused { failure };
                 land(event, *task, outcome, board, fresh, taken);
             }
+            EventBody::ClashesFound { task, clashes } => {
+                board.amend(*task, |task| task.clashes.clone_from(clashes));
+                show_task(seq, *task, board, taken);
+            }
             EventBody::Noticed { failure, .. } => notice(event, failure, fresh, taken),
             // Shown where it was asked for, or on demand.
             EventBody::TaskGiven { .. }

@@ -1,7 +1,7 @@
 //! What the controller's model is told about itself, and what stands, in words that hold nothing it should not see:
 //! no leases, ports, process numbers, queues or journal numbers.
 
-use ampersand_core::{Pause, Task, TaskState, Verdict};
+use ampersand_core::{Clash, ClashWith, Pause, Task, TaskState, Verdict};
 use ampersand_protocol::RepositoryFacts;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -41,6 +41,8 @@ checkout; `default` is a worker that asks first. Take the least that will do.
 - Kinds: `brief` for an agent with a model; `command` for exactly one shell command the person asked for; `scan` for a look \
 over the repository; `find` for a text in it.
 - `steer`, `pause`, `resume` and `cancel` act on tasks that stand. Do only what the person asked for.
+- Tasks that will collide are marked so while they still run. If it matters, `steer` one of them out of the other's way, or \
+`pause` the later one and `resume` it after the other; the person sees the mark too, so say nothing about it unless you act.
 - You never land or discard work: `propose_landing` and `propose_discard` put it before the person, who decides.
 - Asked why a task waits, what it holds, or how it is getting on: call `show`. You do not know these things, and the \
 card does.
@@ -84,11 +86,28 @@ fn line(task: &Task, board: &Board) -> String {
         .filter(|_| task.state.is_over())
         .map(|report| one_line(&report.headline))
         .unwrap_or_default();
+    let head = format!("{head}{}", collisions(task, board));
     if headline.is_empty() {
         head
     } else {
         format!("{head}; its report says > {headline}")
     }
+}
+
+/// What its work will collide with. Agents choose the names of files, so these are quoted like any words of others.
+fn collisions(task: &Task, board: &Board) -> String {
+    let one = |clash: &Clash| {
+        let with = match &clash.with {
+            ClashWith::Task { task, .. } => board.handle(*task),
+            ClashWith::Branch { branch } => format!("the branch {branch:?}"),
+            ClashWith::Uncommitted => "what the person has not committed".to_owned(),
+        };
+        format!(
+            "; will collide with {with} in > {}",
+            one_line(&clash.places())
+        )
+    };
+    task.clashes.iter().map(one).collect()
 }
 
 /// A state without anything operational.

@@ -178,6 +178,36 @@ impl TaskState {
         }
     }
 
+    /// Whether work of it may still land without a person starting it again.
+    pub const fn may_land(&self) -> bool {
+        match self {
+            Self::Running { .. }
+            | Self::NeedsYou { .. }
+            | Self::Checking { .. }
+            | Self::Paused {
+                held: Held::Frozen { .. } | Held::Worktree,
+                ..
+            }
+            | Self::Interrupted { .. }
+            | Self::Ready { .. }
+            | Self::Landing { .. }
+            | Self::Merging { .. } => true,
+            Self::Waiting { .. }
+            | Self::Queued
+            | Self::Paused {
+                held: Held::NotStarted { .. },
+                ..
+            }
+            | Self::Stopping { .. }
+            | Self::Done
+            | Self::Landed { .. }
+            | Self::Failed { .. }
+            | Self::Cancelled { .. }
+            | Self::Skipped { .. }
+            | Self::Discarded => false,
+        }
+    }
+
     /// Whether tasks that wait for it may start.
     pub const fn ended_well(&self) -> bool {
         matches!(

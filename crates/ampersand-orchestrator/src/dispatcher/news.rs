@@ -70,6 +70,12 @@ impl Dispatcher {
                 self.state.apply(task, event, BY, &mut self.unwritten);
                 Vec::new()
             }
+            News::Clashes { found } => {
+                for (task, clashes) in found {
+                    self.state.collide(task, clashes, &mut self.unwritten);
+                }
+                Vec::new()
+            }
             News::SettingsRead(read) => {
                 match *read {
                     Ok(settings) => {

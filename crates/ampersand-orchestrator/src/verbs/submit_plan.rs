@@ -54,6 +54,7 @@ pub(crate) fn submit_plan(
                 isolation: None,
                 tries: 0,
                 before: Vec::new(),
+                clashes: Vec::new(),
             })
         })
         .collect::<Result<_, Failure>>()?;

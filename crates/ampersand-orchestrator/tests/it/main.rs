@@ -23,6 +23,7 @@ mod limits;
 mod many;
 mod overrides;
 mod own_commits;
+mod radar;
 mod recovery;
 mod room;
 mod unfenced;

@@ -101,6 +101,7 @@ async fn project_one(connection: &mut SqliteConnection, event: &Event) -> Result
         | EventBody::OverrideConfirmed { .. }
         | EventBody::TaskLanded { .. }
         | EventBody::LandingRefused { .. }
+        | EventBody::ClashesFound { .. }
         | EventBody::Noticed { .. }
         | EventBody::TaskGiven { .. }
         | EventBody::TaskReported { .. } => Ok(()),

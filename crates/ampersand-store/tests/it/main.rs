@@ -60,6 +60,7 @@ fn task(number: u128, title: &str) -> Task {
         isolation: None,
         tries: 0,
         before: Vec::new(),
+        clashes: Vec::new(),
     }
 }
 

@@ -74,6 +74,7 @@ fn view(n: u128, detail: TaskState) -> TaskView {
         capabilities: Vec::new(),
         verbs: Vec::new(),
         created_at: Timestamp::UNIX_EPOCH,
+        clashes: Vec::new(),
         activity: None,
     }
 }

@@ -19,6 +19,7 @@ function task(title: string): TaskView {
     capabilities: [],
     verbs: [],
     created_at: "2026-11-15T13:00:00Z",
+    clashes: [],
     activity: null,
   };
 }

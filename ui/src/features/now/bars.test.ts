@@ -27,6 +27,7 @@ function view(detail: TaskState, planned = 30): TaskView {
     capabilities: [],
     verbs: [],
     created_at: at(planned),
+    clashes: [],
     activity: null,
   };
 }

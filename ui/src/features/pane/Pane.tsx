@@ -5,7 +5,7 @@ import { type Action, pickAction, useActions } from "../../lib/actions";
 import { setPane, useWindow } from "../../lib/window";
 import { Given, Output, Report, TaskPanel } from "../../parts/task/TaskPanel";
 import { ActivityLine, useTitleOf } from "../../parts/task/TaskRow";
-import { isOver, isolationOf, rowWords, whoOf } from "../../parts/task/words";
+import { clashesOf, isOver, isolationOf, rowWords, whoOf } from "../../parts/task/words";
 import { strings } from "../../strings/strings";
 import { ActionButton } from "../../ui/ActionButton";
 import { IconButton } from "../../ui/Button";
@@ -30,6 +30,7 @@ function Content({ task }: { task: TaskView }) {
   const over = isOver(task.detail);
   const [tab, setTab] = useState<Tab>(over ? "report" : "output");
   const words = rowWords(task, activity, titleOf);
+  const clashes = clashesOf(task, titleOf);
   const tabs: Tab[] = over ? ["report", "output", "given"] : ["output", "given"];
   const facts = [
     ...whoOf(task),
@@ -58,6 +59,7 @@ function Content({ task }: { task: TaskView }) {
       <p className={styles.line}>
         <ActivityLine line={words.line ?? words.side ?? ""} />
       </p>
+      {clashes === null ? null : <p className={`${styles.line} ${styles.need}`}>{clashes}</p>}
       <div className={styles.tabs} role="tablist">
         {tabs.map((each) => (
           <button

@@ -236,6 +236,40 @@ label: string,
 says: string, };
 
 /**
+ * One thing that a task's work will collide with.
+ */
+export type Clash = { 
+/**
+ * With what.
+ */
+with: ClashWith, 
+/**
+ * Where, sorted: at most five paths, made visible.
+ */
+paths: Array<string>, 
+/**
+ * In how many paths beyond those.
+ */
+more: number, };
+
+/**
+ * What work collides with.
+ */
+export type ClashWith = { "kind": "task", 
+/**
+ * The other one.
+ */
+task: TaskId, 
+/**
+ * Its title.
+ */
+title: string, } | { "kind": "branch", 
+/**
+ * The branch.
+ */
+branch: string, } | { "kind": "uncommitted" };
+
+/**
  * A wish. Carries everything it needs, so that repeating it under the same id does nothing twice.
  */
 export type Command = { "verb": "attach", 
@@ -667,7 +701,15 @@ task: TaskId,
 /**
  * Why, and what to do.
  */
-failure: Failure, } | { "event": "repository_trusted", 
+failure: Failure, } | { "event": "clashes_found", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * All of it; nothing if it collides with nothing any more.
+ */
+clashes: Array<Clash>, } | { "event": "repository_trusted", 
 /**
  * Its root.
  */
@@ -844,7 +886,15 @@ task: TaskId,
 /**
  * Why, and what to do.
  */
-failure: Failure, } | { "event": "repository_trusted", 
+failure: Failure, } | { "event": "clashes_found", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * All of it; nothing if it collides with nothing any more.
+ */
+clashes: Array<Clash>, } | { "event": "repository_trusted", 
 /**
  * Its root.
  */
@@ -1589,7 +1639,11 @@ isolation: Isolation | null,
 /**
  * Attempts in a row that a limit or an outage ended.
  */
-tries: number, };
+tries: number, 
+/**
+ * What its work will collide with, as far as it is known.
+ */
+clashes: Array<Clash>, };
 
 /**
  * One thing to be done.
@@ -1781,6 +1835,10 @@ from: string | null,
  */
 after: Array<TaskId>, 
 /**
+ * What its work will collide with, as things stand.
+ */
+clashes: Array<Clash>, 
+/**
  * What it is granted.
  */
 capabilities: Array<Capability>, 
@@ -1930,6 +1988,10 @@ from: string | null,
  * Tasks it waits for.
  */
 after: Array<TaskId>, 
+/**
+ * What its work will collide with, as things stand.
+ */
+clashes: Array<Clash>, 
 /**
  * What it is granted.
  */
@@ -2223,6 +2285,10 @@ from: string | null,
  * Tasks it waits for.
  */
 after: Array<TaskId>, 
+/**
+ * What its work will collide with, as things stand.
+ */
+clashes: Array<Clash>, 
 /**
  * What it is granted.
  */

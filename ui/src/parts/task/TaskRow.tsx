@@ -10,7 +10,7 @@ import { Glyph } from "../../ui/Glyph";
 import { ActionMenu } from "../../ui/Menu";
 import { TaskPanel } from "./TaskPanel";
 import styles from "./TaskRow.module.css";
-import { isolationOf, type RowWords, rowWords, type TitleOf, whoOf } from "./words";
+import { clashesOf, isolationOf, type RowWords, rowWords, type TitleOf, whoOf } from "./words";
 
 const SANDBOXED = "sandboxed";
 /** What stands before a command in an activity line. */
@@ -59,8 +59,9 @@ interface LiveProps {
 function Live({ task, head, menu, below }: LiveProps) {
   const row = useRef<HTMLLIElement>(null);
   const activity = useActivity(task.id, row);
-  const words = rowWords(task, activity, useTitleOf());
-  const second = secondLine(task, words);
+  const titleOf = useTitleOf();
+  const words = rowWords(task, activity, titleOf);
+  const second = secondLine(task, words, titleOf);
   const spent = words.since !== null && activity ? spentWords(activity) : "";
   // What a task costs stands beside the second line; where it does not, the line may have all of the width.
   const place = spent === "" ? `${styles.sub} ${styles.over}` : styles.sub;
@@ -86,15 +87,18 @@ function metaOf(task: TaskView): string {
   return [...whoOf(task), isolation].filter((part) => part !== null).join(strings.separator);
 }
 
-/** Anything below "sandboxed" is said here, in the colour that calls for a person. */
-function secondLine(task: TaskView, words: RowWords): ReactNode {
+/** What calls for a person goes first, in the colour that says so: less than "sandboxed", and what it will collide with. */
+function secondLine(task: TaskView, words: RowWords, titleOf: TitleOf): ReactNode {
   const weak = task.isolation === SANDBOXED ? null : isolationOf(task);
-  if (weak === null) {
+  const calls = [weak === null ? null : capital(weak), clashesOf(task, titleOf)]
+    .filter((part) => part !== null)
+    .join(strings.separator);
+  if (calls === "") {
     return words.line === null ? null : <ActivityLine line={words.line} />;
   }
   return (
     <>
-      <span className={styles.weak}>{capital(weak)}</span>
+      <span className={styles.weak}>{calls}</span>
       {words.line === null ? null : (
         <>
           {strings.separator}

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Activity, TaskState, TaskView } from "../../ipc/generated/protocol";
-import { agentOf, rowWords } from "./words";
+import { agentOf, clashesOf, rowWords } from "./words";
 
 const ATTEMPT = "019a84f2-1c00-7000-8000-000000000001";
 
@@ -21,6 +21,7 @@ function view(detail: TaskState): TaskView {
     capabilities: [],
     verbs: [],
     created_at: "2026-11-15T13:00:00Z",
+    clashes: [],
     activity: null,
   };
 }
@@ -150,4 +151,19 @@ it("an agent that took over says from whom", () => {
   const task = { ...view({ name: "queued" }), agent: "claude" };
   expect(agentOf(task)).toBe("claude");
   expect(agentOf({ ...task, before: "codex" })).toBe("claude, after codex");
+});
+
+it("what work collides with is said with where", () => {
+  const found = (clashes: TaskView["clashes"]) =>
+    clashesOf({ ...view({ name: "running", attempt: ATTEMPT }), clashes }, (id) => id.toUpperCase());
+  expect(found([])).toBeNull();
+  const paths = ["src/auth.rs"];
+  expect(found([{ with: { kind: "task", task: "fix", title: "Fix login" }, paths, more: 0 }])).toBe(
+    "Collides with Fix login in src/auth.rs",
+  );
+  const many = { with: { kind: "branch" as const, branch: "main" }, paths: ["a", "b"], more: 3 };
+  const mine = { with: { kind: "uncommitted" as const }, paths, more: 0 };
+  expect(found([many, mine])).toBe(
+    "Collides with main in a, b and 3 more · Collides with what is not committed in src/auth.rs",
+  );
 });

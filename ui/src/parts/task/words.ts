@@ -1,6 +1,14 @@
 /** A task's state as it stands on its row: which glyph, which words, and how loud. */
 
-import type { Activity, AttemptId, Held, TaskState, TaskView } from "../../ipc/generated/protocol";
+import type {
+  Activity,
+  AttemptId,
+  Clash,
+  ClashWith,
+  Held,
+  TaskState,
+  TaskView,
+} from "../../ipc/generated/protocol";
 import { capital } from "../../lib/capital";
 import { failureLine, sentence } from "../../lib/failure";
 import { timeOfDay } from "../../lib/time";
@@ -43,6 +51,29 @@ export function isolationOf(task: TaskView): string | null {
 
 /** The title of another task, as far as it is known. */
 export type TitleOf = (id: string) => string;
+
+/** What its work will collide with and where, in words; null if with nothing. */
+export function clashesOf(task: TaskView, titleOf: TitleOf): string | null {
+  const line = ({ with: other, paths, more }: Clash): string => {
+    const places = paths.join(strings.comma);
+    return strings.task.collides(
+      otherOf(other, titleOf),
+      more > 0 ? strings.task.andMore(places, more) : places,
+    );
+  };
+  return task.clashes.length === 0 ? null : task.clashes.map(line).join(strings.separator);
+}
+
+function otherOf(other: ClashWith, titleOf: TitleOf): string {
+  switch (other.kind) {
+    case "task":
+      return other.title || titleOf(other.task);
+    case "branch":
+      return other.branch;
+    case "uncommitted":
+      return strings.task.uncommitted;
+  }
+}
 
 export function rowWords(task: TaskView, activity: Activity | undefined, titleOf: TitleOf): RowWords {
   const state = task.detail;

@@ -25,6 +25,7 @@ fn task(n: u128, title: &str) -> Task {
         isolation: None,
         tries: 0,
         before: Vec::new(),
+        clashes: Vec::new(),
     }
 }
 
@@ -214,4 +215,43 @@ fn a_question_keeps_its_card_when_it_is_answered() {
     3 approval_withdrawn: []
     "#
     );
+}
+
+#[test]
+fn a_clash_stands_on_its_task_until_it_is_gone() {
+    let mut board = Board::new(vec![task(1, "One"), task(2, "Two")]);
+    let id = TaskId::new(Uuid::from_u128(1));
+    let with = ampersand_core::ClashWith::Task {
+        task: TaskId::new(Uuid::from_u128(2)),
+        title: "Two".to_owned(),
+    };
+    let clash = ampersand_core::Clash::new(with, &["src/auth.rs".to_owned()]);
+    for clashes in [vec![clash], Vec::new()] {
+        let event = Event {
+            seq: 1,
+            at: Timestamp::UNIX_EPOCH,
+            body: EventBody::ClashesFound {
+                task: id,
+                clashes: clashes.clone(),
+            },
+        };
+        let mut fresh = Fresh {
+            place: &mut || 1,
+            id: &mut || MessageId::new(Uuid::from_u128(1)),
+            plans: HashMap::new(),
+            overrides: Vec::new(),
+            explains: true,
+        };
+        let mut taken = Taken::default();
+        Cards::default().take(&event, &mut board, &mut fresh, &mut taken);
+        let shown = taken.updates.iter().find_map(|(_, body)| match body {
+            UpdateBody::Task { task } => Some(task.clashes.clone()),
+            _ => None,
+        });
+        assert_eq!(shown.as_ref(), Some(&clashes));
+        assert!(taken.cards.is_empty() && taken.touched.contains(&id));
+        let told = crate::turn::prompt::standing(&board);
+        let said = "will collide with t2 in > src/auth.rs";
+        assert_eq!(told.contains(said), !clashes.is_empty(), "{told}");
+    }
 }
