@@ -13,6 +13,7 @@ mod memory;
 mod moment;
 mod options;
 mod orchestrator;
+pub mod radar;
 pub mod sandbox;
 pub mod vendors;
 pub mod window;

@@ -3,8 +3,8 @@
 //! The warm worktree was filled from one commit and is claimed for another that differs in 200 files. Git writes the
 //! latter from nothing, once with one writer and once with as many as it likes; the better of the two counts.
 
-mod generated;
-mod rival;
+pub(crate) mod generated;
+pub(crate) mod rival;
 
 use std::{
     process::ExitCode,
@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
 use crate::figures::{self, Figure, Limit, Samples, talk};
-use generated::Generated;
+pub(crate) use generated::Generated;
 
 /// Files in the repositories measured; the last one makes the figures.
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
@@ -171,7 +171,7 @@ fn timed<T, E>(call: impl FnOnce() -> Result<T, E>) -> Result<(T, Duration), E> 
 }
 
 /// Beside this program: there the disk is a real one, where a temporary folder may be memory.
-fn folder() -> Result<TempDir> {
+pub(crate) fn folder() -> Result<TempDir> {
     let program = std::env::current_exe()?;
     let beside = program.parent().context("this program is in no folder")?;
     Ok(tempfile::Builder::new()

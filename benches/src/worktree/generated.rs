@@ -17,15 +17,15 @@ const NEW: usize = 10;
 const GONE: usize = 10;
 
 /// A generated repository, its checkout left empty.
-pub(super) struct Generated {
-    pub(super) repository: Repository,
-    pub(super) root: PathBuf,
-    pub(super) before: CommitId,
-    pub(super) after: CommitId,
+pub(crate) struct Generated {
+    pub(crate) repository: Repository,
+    pub(crate) root: PathBuf,
+    pub(crate) before: CommitId,
+    pub(crate) after: CommitId,
 }
 
 impl Generated {
-    pub(super) fn new(folder: &Path, files: usize) -> Result<Self> {
+    pub(crate) fn new(folder: &Path, files: usize) -> Result<Self> {
         let root = folder.join("repository");
         fs::create_dir(&root)?;
         rival::git(&root, &["init", "--quiet", "--initial-branch=main"])?;
@@ -40,6 +40,11 @@ impl Generated {
             repository,
             root,
         })
+    }
+
+    /// Writes the files of the newest commit into the checkout.
+    pub(crate) fn check_out(&self) -> Result<()> {
+        rival::git(&self.root, &["reset", "--quiet", "--hard"]).map(drop)
     }
 }
 
@@ -86,7 +91,7 @@ fn put(stream: &mut impl Write, at: usize, version: usize) -> Result<()> {
 }
 
 /// Twenty files to a folder, folders three deep, as in a large product.
-fn path(at: usize) -> String {
+pub(crate) fn path(at: usize) -> String {
     let folder = at / 20;
     format!(
         "area-{}/part-{}/unit-{}/file-{at}.rs",

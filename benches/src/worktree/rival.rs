@@ -12,7 +12,7 @@ use anyhow::{Result, ensure};
 use super::generated::Generated;
 
 /// Adds a worktree at `path` and removes it; how long adding took.
-pub(super) fn add(generated: &Generated, path: &Path, many: bool) -> Result<Duration> {
+pub(crate) fn add(generated: &Generated, path: &Path, many: bool) -> Result<Duration> {
     // Zero writers stands for as many as there are processors.
     let workers = if many { "0" } else { "1" };
     let workers = format!("checkout.workers={workers}");
@@ -31,19 +31,19 @@ pub(super) fn add(generated: &Generated, path: &Path, many: bool) -> Result<Dura
 }
 
 /// Git agrees that a worktree holds its commit.
-pub(super) fn expect_clean(worktree: &Path) -> Result<()> {
+pub(crate) fn expect_clean(worktree: &Path) -> Result<()> {
     let status = git(worktree, &["status", "--porcelain"])?;
     ensure!(status.is_empty(), "the claimed worktree differs:\n{status}");
     Ok(())
 }
 
 /// Runs git and returns what it printed.
-pub(super) fn git(folder: &Path, arguments: &[&str]) -> Result<String> {
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Result<String> {
     run(folder, arguments, Stdio::null())
 }
 
 /// Runs git with a file on its input.
-pub(super) fn feed(folder: &Path, arguments: &[&str], input: &Path) -> Result<String> {
+pub(crate) fn feed(folder: &Path, arguments: &[&str], input: &Path) -> Result<String> {
     run(folder, arguments, File::open(input)?.into())
 }
 
