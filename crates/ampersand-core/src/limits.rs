@@ -203,10 +203,7 @@ mod tests {
                 limit(Resource::Room, 1 << 30),
                 "limit of 1 GiB to be left on the disk",
             ),
-            (
-                limit(Resource::Watchers, 64),
-                "limit of 64 folder watchers",
-            ),
+            (limit(Resource::Watchers, 64), "limit of 64 folder watchers"),
         ];
         for (limit, shown) in cases {
             assert_eq!(limit.shown(), shown);

@@ -163,7 +163,7 @@ left_out: number, };
  */
 export type Capability = { "name": "read" } | { "name": "search" } | { "name": "write" } | { "name": "execute" } | { "name": "web_search" } | { "name": "network", 
 /**
- * The host, without scheme or port.
+ * The host, as it stands in the settings.
  */
 host: string, } | { "name": "spawn" };
 
