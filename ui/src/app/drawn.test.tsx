@@ -120,6 +120,7 @@ function task(id: string, state: TaskView["detail"] = running()): TaskView {
     title: `Task ${id}`,
     role: "worker",
     agent: "command",
+    before: null,
     state: state.name,
     detail: state,
     isolation: "sandboxed",

@@ -1,5 +1,7 @@
 //! The machine: what each message of Codex means for the attempt.
 
+mod ending;
+
 use std::collections::{HashMap, VecDeque};
 
 use ampersand_core::{QuotaWindow, Usage};
@@ -11,10 +13,9 @@ use super::items::Items;
 use super::quota::{Quota, refused};
 use super::setup::approval_policy;
 use super::wire::{
-    Delta, Diff, Failed, ItemMoved, Plan, RateLimits, ThreadOpened, TokenUsage, ToolCall, Turn,
+    Delta, Diff, Failed, ItemMoved, Plan, RateLimits, ThreadOpened, TokenUsage, ToolCall,
     TurnEnded, TurnStarted,
 };
-use crate::builtin::report;
 use crate::event::AgentEvent;
 use crate::outcome::Outcome;
 use crate::vendor::rpc::{self, Incoming, RequestId, RpcError};
@@ -398,68 +399,6 @@ impl Thread {
     fn at(&self, line: String, effects: &mut Vec<Effect>) {
         let activity = self.items.activity(line, self.usage);
         effects.push(Effect::Tell(AgentEvent::Activity(activity)));
-    }
-
-    fn turn_ended(&mut self, turn: &Turn, effects: &mut Vec<Effect>) {
-        self.items.all_ended();
-        match &self.phase {
-            Phase::Stopping { .. } => return self.clean(effects),
-            Phase::Over => return,
-            Phase::Opening | Phase::Working { .. } => {}
-        }
-        if turn.status == "completed" && !self.words.is_empty() {
-            let told: Vec<String> = self.words.drain(..).map(|word| word.text).collect();
-            return self.turn(told.join("\n\n"), told, true, effects);
-        }
-        self.phase = Phase::Over;
-        let outcome = match turn.status.as_str() {
-            "completed" => {
-                effects.push(Effect::Keep(Entry::Reported));
-                Outcome::Done {
-                    report: report::from_text(&self.last_message, self.usage),
-                }
-            }
-            _ => self.limits.judge(turn.error.clone().unwrap_or_default()),
-        };
-        effects.push(Effect::End(outcome));
-    }
-
-    fn stop(&mut self, outcome: Outcome, effects: &mut Vec<Effect>) {
-        match std::mem::replace(
-            &mut self.phase,
-            Phase::Stopping {
-                outcome: Box::new(outcome),
-            },
-        ) {
-            Phase::Working { turn: Some(turn) } => {
-                let params = json!({"threadId": self.id, "turnId": turn});
-                self.ask(Asked::Interrupt, "turn/interrupt", params, effects);
-            }
-            Phase::Working { turn: None } | Phase::Opening | Phase::Stopping { .. } => {
-                self.clean(effects);
-            }
-            Phase::Over => self.end_stopped(effects),
-        }
-    }
-
-    /// An interrupted turn leaves its commands running.
-    fn clean(&mut self, effects: &mut Vec<Effect>) {
-        if self.id.is_none() {
-            return self.end_stopped(effects);
-        }
-        let params = json!({"threadId": self.id});
-        self.ask(
-            Asked::Clean,
-            "thread/backgroundTerminals/clean",
-            params,
-            effects,
-        );
-    }
-
-    fn end_stopped(&mut self, effects: &mut Vec<Effect>) {
-        if let Phase::Stopping { outcome } = std::mem::replace(&mut self.phase, Phase::Over) {
-            effects.push(Effect::End(*outcome));
-        }
     }
 
     /// Threads of agents it starts itself speak here too; theirs is not ours.

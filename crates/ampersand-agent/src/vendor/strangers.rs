@@ -26,7 +26,8 @@ fn brief() -> Brief {
         cwd: "/w".to_owned(),
         reach: "There is no network.".to_owned(),
         model: "m".to_owned(),
-        opening: Opening::new("do it".to_owned(), &past, None),
+        keep_percent: 0,
+        opening: Opening::new("do it".to_owned(), None, &past, None),
         past,
     }
 }

@@ -152,9 +152,7 @@ impl Cards {
                 task, text, waits, ..
             } => {
                 board.mentioned = vec![*task];
-                let waits = waits.as_deref().map(|w| format!(" · {w}"));
-                let line = format!("Told: {text}{}", waits.unwrap_or_default());
-                say_of(seq, *task, line, board, taken);
+                say_of(seq, *task, told(text, waits.as_deref()), board, taken);
             }
             EventBody::SteeringDelivered { task, text } => {
                 say_of(seq, *task, format!("Heard: {text}"), board, taken);
@@ -183,8 +181,7 @@ impl Cards {
                 land(event, *task, outcome, board, fresh, taken);
             }
             EventBody::LandingRefused { task, failure } => {
-                let failure = failure.clone();
-                let outcome = LandingOutcome::Refused { failure };
+                let outcome = refused(failure.clone());
                 land(event, *task, outcome, board, fresh, taken);
             }
             EventBody::ClashesFound { task, clashes } => {
@@ -283,6 +280,18 @@ const fn in_words(answer: Answer) -> &'static str {
         Answer::AllowForTask => "Allowed for this task",
         Answer::AllowForProject => "Allowed for this repository",
         Answer::Deny => "Denied",
+    }
+}
+
+const fn refused(failure: Failure) -> LandingOutcome {
+    LandingOutcome::Refused { failure }
+}
+
+/// What was said to an agent, and why it has not heard it yet.
+fn told(text: &str, waits: Option<&str>) -> String {
+    match waits {
+        Some(waits) => format!("Told: {text} · {waits}"),
+        None => format!("Told: {text}"),
     }
 }
 

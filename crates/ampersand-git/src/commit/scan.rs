@@ -244,8 +244,10 @@ impl<'repo> Walk<'repo> {
             self.leave_out(&path, LeftOutReason::GitName);
             return Ok(());
         }
-        let is_new = !self.tracked.contains_key(&path);
-        if matches!(self.whose, Whose::Agent) && is_new && makes_bare_repository(dir, &bytes) {
+        if matches!(self.whose, Whose::Agent)
+            && makes_bare_repository(dir, &bytes)
+            && self.tracked.at(&path).is_none()
+        {
             self.leave_out(&path, LeftOutReason::BareRepository);
             return Ok(());
         }
