@@ -100,22 +100,10 @@ fn ignored_files_stay_out_by_the_rules_of_base_or_worktree() {
     assert_eq!(left, vec![(".env", LeftOutReason::IgnoredByBase)]);
 }
 
+/// Repositories of every kind within the worktree: nested, unborn, led elsewhere, bare, and by names that are others.
 #[cfg(unix)]
-#[test]
-fn links_pipes_nested_repositories_and_git_names_do_no_harm() {
-    use std::os::unix::fs::{PermissionsExt, symlink};
-    let scratch = Scratch::with(&[("a", "a\n"), ("tool", "t\n"), ("becomes-pipe", "p\n")]);
-    let secret = scratch.beside("secret");
-    fs::write(&secret, "secret").unwrap();
-    let worktree = scratch.worktree();
+fn bury_repositories(worktree: &ampersand_git::Worktree) {
     let at = |path: &str| worktree.path.join(path);
-    symlink(&secret, at("link")).unwrap();
-    symlink(scratch.beside(""), at("folder-link")).unwrap();
-    fs::set_permissions(at("tool"), fs::Permissions::from_mode(0o755)).unwrap();
-    for pipe in ["pipe", "becomes-pipe"] {
-        drop(fs::remove_file(at(pipe)));
-        make_pipe(&at(pipe));
-    }
     fs::create_dir(at("nested")).unwrap();
     git_in(&at("nested"), &["init", "-q"]);
     write(&worktree.path, "nested/file", "n\n");
@@ -132,6 +120,25 @@ fn links_pipes_nested_repositories_and_git_names_do_no_harm() {
     write(&worktree.path, "x/.GIT/config", "[core]\n");
     write(&worktree.path, "x/git~1", "gitdir: /\n");
     write(&worktree.path, "x/.g\u{200c}it", "gitdir: /\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_pipes_nested_repositories_and_git_names_do_no_harm() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let scratch = Scratch::with(&[("a", "a\n"), ("tool", "t\n"), ("becomes-pipe", "p\n")]);
+    let secret = scratch.beside("secret");
+    fs::write(&secret, "secret").unwrap();
+    let worktree = scratch.worktree();
+    let at = |path: &str| worktree.path.join(path);
+    symlink(&secret, at("link")).unwrap();
+    symlink(scratch.beside(""), at("folder-link")).unwrap();
+    fs::set_permissions(at("tool"), fs::Permissions::from_mode(0o755)).unwrap();
+    for pipe in ["pipe", "becomes-pipe"] {
+        drop(fs::remove_file(at(pipe)));
+        make_pipe(&at(pipe));
+    }
+    bury_repositories(&worktree);
     symlink(&secret, at(".gitmodules")).unwrap();
     fs::remove_file(at(".git")).unwrap();
     symlink(&secret, at(".git")).unwrap();

@@ -163,7 +163,7 @@ pub(super) async fn run_one(
     let id = attempt.to_string();
     let mut policy = policy.clone();
     policy.limits = Limits::of(&control.allowed()).growing();
-    let launch = world.launcher.launch(&policy, argv, &id);
+    let launch = Box::pin(world.launcher.launch(&policy, argv, &id));
     let mut launched = control
         .grow(launch, |launched| launched.tree.clone())
         .await

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use ampersand_agent::{Assignment, Attempt, Host, Outcome, Vendor, find_toolhost, runtime};
 use ampersand_core::{
-    AgentKind, AttemptId, Failure, Isolation, Report, Settings, Task, Verdict, Work,
+    AgentKind, AttemptId, Capability, Failure, Isolation, Report, Settings, Task, Verdict, Work,
 };
 use ampersand_http::Client;
 use ampersand_model::{Endpoint, Model};
@@ -52,12 +52,7 @@ async fn try_it(
     let given = given::compose(task, &inputs(world, task).await?);
     let vendor = vendor::of(world, task).await?;
     let mut assignment = assignment(world, task, &prepared, given.clone(), vendor).await?;
-    if isolation != Isolation::Full {
-        // Without a network of its own no host can be let through alone.
-        assignment
-            .capabilities
-            .retain(|granted| granted.host().is_none());
-    }
+    assignment.capabilities = granted_in(task, &isolation);
     let started = Said::Started {
         base: Some(prepared.base.clone()),
         isolation: isolation.clone(),
@@ -116,6 +111,17 @@ async fn try_it(
         Some(limit) => Ok(Ended::AtLimit { limit }),
         None => settle(world, task, prepared, run?).await,
     }
+}
+
+/// What a task was granted, as far as a tier has it: without a network of its own no host can be let through alone.
+fn granted_in(task: &Task, isolation: &Isolation) -> Vec<Capability> {
+    let is_there = |granted: &&Capability| match isolation {
+        Isolation::Full => true,
+        Isolation::Reduced { .. } | Isolation::None { .. } | Isolation::Unsafe => {
+            granted.host().is_none()
+        }
+    };
+    task.capabilities.iter().filter(is_there).cloned().collect()
 }
 
 /// What of the disk an attempt may write.
