@@ -246,6 +246,7 @@ env = { MINE_URL = "{base_url}" }
             base: None,
             isolation: None,
             tries: 0,
+            clashes: Vec::new(),
         }
     }
 

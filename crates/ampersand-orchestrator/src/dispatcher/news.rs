@@ -1,8 +1,8 @@
 //! News: what attempts, trees and landings tell, turned into events for their tasks.
 
 use ampersand_core::{
-    Actor, AgentKind, Approval, ApprovalId, AttemptId, EventBody, Failure, Outage, TaskEvent,
-    TaskId,
+    Actor, AgentKind, Approval, ApprovalId, AttemptId, EventBody, Failure, Outage, Settings,
+    TaskEvent, TaskId,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -77,20 +77,23 @@ impl Dispatcher {
                 Vec::new()
             }
             News::SettingsRead(read) => {
-                match *read {
-                    Ok(settings) => {
-                        self.state.set_slots(settings.slots, &mut self.unwritten);
-                        self.executor.use_settings(settings.clone());
-                        self.settings = settings;
-                    }
-                    Err(failure) => {
-                        self.unwritten.bodies.push(EventBody::Noticed {
-                            task: None,
-                            failure,
-                        });
-                    }
-                }
+                self.take_settings(*read);
                 Vec::new()
+            }
+        }
+    }
+
+    fn take_settings(&mut self, read: Result<Settings, Failure>) {
+        match read {
+            Ok(settings) => {
+                self.state.set_slots(settings.slots, &mut self.unwritten);
+                self.executor.use_settings(settings.clone());
+                self.settings = settings;
+            }
+            Err(failure) => {
+                let task = None;
+                let noticed = EventBody::Noticed { task, failure };
+                self.unwritten.bodies.push(noticed);
             }
         }
     }

@@ -112,6 +112,7 @@ mod tests {
             base: None,
             isolation: None,
             tries: 0,
+            clashes: Vec::new(),
             before: Vec::new(),
         }
     }

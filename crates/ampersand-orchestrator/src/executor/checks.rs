@@ -134,7 +134,8 @@ pub(super) async fn run_each(
         let mut policy = Policy::new(Role::Worker, &prepared.worktree.path);
         policy.git_dir = Some(prepared.repository.common_dir().to_owned());
         policy.accepted = fence::of_project(world, task);
-        let ran = run_one(world, &policy, &command, attempt, control).await;
+        let running = run_one(world, &policy, &command, attempt, control);
+        let ran = Box::pin(running).await;
         let (outcome, output) =
             ran.unwrap_or_else(|why| (CheckOutcome::NotRun { why }, String::new()));
         let took_ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);

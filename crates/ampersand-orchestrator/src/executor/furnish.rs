@@ -40,7 +40,7 @@ pub(super) async fn furnish(
         policy.git_dir = Some(repository.common_dir().to_owned());
         policy.accepted.clone_from(accepted);
         for command in setup {
-            set_up(world, attempt, control, &policy, &command).await?;
+            Box::pin(set_up(world, attempt, control, &policy, &command)).await?;
         }
     }
     repository
@@ -55,7 +55,8 @@ async fn set_up(
     policy: &Policy,
     command: &str,
 ) -> Result<(), Failure> {
-    let (outcome, output) = checks::run_one(world, policy, command, attempt, control)
+    let running = checks::run_one(world, policy, command, attempt, control);
+    let (outcome, output) = Box::pin(running)
         .await
         .unwrap_or_else(|why| (CheckOutcome::NotRun { why }, String::new()));
     let why = match outcome {
