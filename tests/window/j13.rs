@@ -126,7 +126,7 @@ async fn a_page_that_is_loaded_anew_has_lost_nothing() {
     person.says("scan").await;
     person.reads("Open report").await;
     person.says(LONG).await;
-    person.reads("running sleep 300").await;
+    person.reads("Running sleep 300").await;
     // Where it starts from and how far it is kept apart are heard a moment after its first words.
     person.reads("from main@").await;
     person.reads("command · sandboxed").await;
@@ -136,7 +136,7 @@ async fn a_page_that_is_loaded_anew_has_lost_nothing() {
     person.driver.reload().await;
     person.reads("Open report").await;
     assert_eq!(person.draft().await, "half a thought");
-    person.reads("running sleep 300").await;
+    person.reads("Running sleep 300").await;
     assert_eq!(standing(&person.log().await), before);
     person
         .driver

@@ -1,9 +1,12 @@
 //! Standing still, and losing all processes, through the whole of Ampersand: the agent goes on with what it knows, and
 //! nothing is asked of its model twice.
 
+use std::{path::Path, time::Duration};
+
 use ampersand_testkit::model_server::{ModelServer, Reply, Script, When};
 use ampersand_testkit::{Chat, Desk};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use super::Actor;
 use crate::team::{self, asked_by, brief};
@@ -70,6 +73,31 @@ pub(super) async fn for_long_ends_its_processes_and_resumes(actor: Actor) {
 
 pub(super) async fn goes_on_after_the_orchestrator_was_killed(actor: Actor) {
     let at_work = at_work(actor, "").await;
+    is_kept(&at_work.desk.home().join("agents")).await;
     at_work.desk.kill_orchestrator();
     at_work.goes_on().await;
+}
+
+/// How often it is looked whether an agent has written down what it does, and how many times.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+const LOOKS: usize = 500;
+
+/// Waits until an agent that keeps its conversation in files has the command in there: it writes them behind its back.
+async fn is_kept(folder: &Path) {
+    for _ in 0..LOOKS {
+        if !folder.is_dir() || holds(folder, "touch begun") {
+            return;
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+fn holds(folder: &Path, words: &str) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(|path| {
+        let is_link = path.is_symlink();
+        let is_there =
+            std::fs::read(&path).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(words));
+        is_there || (path.is_dir() && !is_link && holds(&path, words))
+    })
 }

