@@ -1,3 +1,5 @@
+//! The radar as tables: which works are held against which, and when again.
+
 use uuid::Uuid;
 
 use super::*;
