@@ -41,7 +41,7 @@ pub struct Settings {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkSettings {
-    /// Hosts: `crates.io`, `registry.example:8443`, or `registry.lan:8443=10.0.0.5:8443` for one in the person's own network.
+    /// Hosts: `x.example`, `registry.example:8443`, or `registry.lan:8443=10.0.0.5:8443` for one in the person's own network.
     pub hosts: Vec<String>,
 }
 

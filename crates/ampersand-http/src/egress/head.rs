@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(head.host.as_deref(), Some("127.0.0.1:9"));
         assert_eq!(head.header("x-api-key"), Some("a b"));
         assert_eq!(head.framing, Framing::Length(2));
-        let tunnel = Head::parse(b"CONNECT crates.io:443 HTTP/1.0\r\n\r\n").unwrap();
+        let tunnel = Head::parse(b"CONNECT x.example:443 HTTP/1.0\r\n\r\n").unwrap();
         assert_eq!((tunnel.host, tunnel.framing), (None, Framing::Nothing));
     }
 

@@ -57,7 +57,7 @@ pub struct BadEntry {
 }
 
 impl Hosts {
-    /// From entries such as `crates.io` (ports 443 and 80), `registry.example:8443` (that port) and, for one in the user's own
+    /// From entries such as `x.example` (ports 443 and 80), `registry.example:8443` (that port) and, for one in the user's own
     /// network, `registry.lan:8443=10.0.0.5:8443` (as [`Self::pinned`]). Errors at the first that is something else: a
     /// pattern, an address in numbers.
     pub fn new<I, S>(entries: I) -> Result<Self, BadEntry>
@@ -192,29 +192,29 @@ mod tests {
 
     #[test]
     fn a_destination_is_taken_literally_or_not_at_all() {
-        let good = Destination::parse("crates.io:443", None).unwrap();
-        assert_eq!(good.to_string(), "crates.io:443");
+        let good = Destination::parse("x.example:443", None).unwrap();
+        assert_eq!(good.to_string(), "x.example:443");
         assert_eq!(
             Destination::parse("a_b.example", Some(80)).unwrap().port,
             80
         );
         for bad in [
-            "crates.io",
+            "x.example",
             "",
             ":443",
-            "crates.io:",
-            "crates.io:0443",
-            "crates.io:+443",
-            "crates.io:70000",
-            "crates.io:443:443",
+            "x.example:",
+            "x.example:0443",
+            "x.example:+443",
+            "x.example:70000",
+            "x.example:443:443",
             "Crates.io:443",
-            "crates.io.:443",
-            ".crates.io:443",
+            "x.example.:443",
+            ".x.example:443",
             "crates..io:443",
-            "user@crates.io:443",
-            "crates.io\0.evil.test:443",
-            "crates.io%00:443",
-            "crates.io\t:443",
+            "user@x.example:443",
+            "x.example\0.evil.test:443",
+            "x.example%00:443",
+            "x.example\t:443",
             "crаtes.io:443",
             "crates。io:443",
             "127.0.0.1:443",
@@ -236,13 +236,13 @@ mod tests {
     fn a_host_is_allowed_by_exact_name_and_port() {
         let hosts = Hosts::new(["Crates.io", "registry.example:8443"]).unwrap();
         for (authority, scheme, expected) in [
-            ("crates.io:443", Scheme::Tls, true),
-            ("crates.io:80", Scheme::Plain, true),
-            ("crates.io:80", Scheme::Tls, false),
-            ("crates.io:22", Scheme::Tls, false),
-            ("static.crates.io:443", Scheme::Tls, false),
-            ("evilcrates.io:443", Scheme::Tls, false),
-            ("crates.io.evil.test:443", Scheme::Tls, false),
+            ("x.example:443", Scheme::Tls, true),
+            ("x.example:80", Scheme::Plain, true),
+            ("x.example:80", Scheme::Tls, false),
+            ("x.example:22", Scheme::Tls, false),
+            ("static.x.example:443", Scheme::Tls, false),
+            ("evilx.example:443", Scheme::Tls, false),
+            ("x.example.evil.test:443", Scheme::Tls, false),
             ("xn--crtes-3ve.io:443", Scheme::Tls, false),
             ("registry.example:8443", Scheme::Tls, true),
             ("registry.example:443", Scheme::Tls, false),
@@ -250,7 +250,7 @@ mod tests {
             let to = Destination::parse(authority, None).unwrap();
             assert_eq!(hosts.allow(&to, scheme), expected, "{authority} {scheme:?}");
         }
-        let to = Destination::parse("crates.io:443", None).unwrap();
+        let to = Destination::parse("x.example:443", None).unwrap();
         assert!(!Hosts::default().allow(&to, Scheme::Tls));
     }
 

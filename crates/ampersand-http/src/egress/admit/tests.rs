@@ -10,7 +10,7 @@ fn policy() -> Policy {
     let apis = vec![Api::Responses, Api::AnthropicMessages];
     Policy {
         model: Some(ModelRoute::new("https://api.example/x/v1/", apis, Headers::new()).unwrap()),
-        hosts: Hosts::new(["crates.io", "registry.example:8443", "plain.example:8080"]).unwrap(),
+        hosts: Hosts::new(["x.example", "registry.example:8443", "plain.example:8080"]).unwrap(),
         ..Policy::default()
     }
 }
@@ -105,24 +105,24 @@ fn check_lines(lines: &str) {
 #[test]
 fn a_tunnel_leads_to_an_allowed_host_by_exact_name_and_port() {
     check_lines(
-        "CONNECT crates.io:443             crates.io:443         tunnel crates.io:443
-         CONNECT crates.io:443             crates.io             tunnel crates.io:443
-         CONNECT crates.io:443             -                     tunnel crates.io:443
+        "CONNECT x.example:443             x.example:443         tunnel x.example:443
+         CONNECT x.example:443             x.example             tunnel x.example:443
+         CONNECT x.example:443             -                     tunnel x.example:443
          CONNECT registry.example:8443     registry.example:8443 tunnel registry.example:8443
          CONNECT registry.example:8443     registry.example      host_mismatch
-         CONNECT crates.io:443             evil.test:443         host_mismatch
-         CONNECT evil.test:443             crates.io:443         host_mismatch
+         CONNECT x.example:443             evil.test:443         host_mismatch
+         CONNECT evil.test:443             x.example:443         host_mismatch
          CONNECT evil.test:443             evil.test:443         host_not_allowed
-         CONNECT crates.io:22              crates.io:22          host_not_allowed
+         CONNECT x.example:22              x.example:22          host_not_allowed
          CONNECT api.example:443           api.example:443       host_not_allowed
          CONNECT CRATES.io:443             CRATES.io:443         address_refused
-         CONNECT crates.io.:443            crates.io.:443        address_refused
-         CONNECT user@crates.io:443        crates.io:443         address_refused
-         CONNECT crates.io@evil.test:443   crates.io:443         address_refused
+         CONNECT x.example.:443            x.example.:443        address_refused
+         CONNECT user@x.example:443        x.example:443         address_refused
+         CONNECT x.example@evil.test:443   x.example:443         address_refused
          CONNECT 169.254.169.254:443       169.254.169.254:443   address_refused
          CONNECT 2852039166:443            2852039166:443        address_refused
          CONNECT [::ffff:169.254.169.254]:443 -                  address_refused
-         CONNECT https://crates.io         crates.io             address_refused
+         CONNECT https://x.example         x.example             address_refused
          CONNECT /v1/messages              127.0.0.1:9           address_refused",
     );
 }
@@ -131,19 +131,19 @@ fn a_tunnel_leads_to_an_allowed_host_by_exact_name_and_port() {
 fn in_the_open_too_a_host_is_reached_by_exact_name_and_port() {
     check_lines(
         "GET http://plain.example:8080/a?b plain.example:8080 forward plain.example:8080 http://plain.example:8080/a?b
-         GET http://crates.io              crates.io         forward crates.io:80 http://crates.io/
-         GET http://crates.io/             evil.test         host_mismatch
-         GET http://evil.test/             crates.io         host_mismatch
+         GET http://x.example              x.example         forward x.example:80 http://x.example/
+         GET http://x.example/             evil.test         host_mismatch
+         GET http://evil.test/             x.example         host_mismatch
          GET http://evil.test/             evil.test         host_not_allowed
-         GET http://crates.io:443/         crates.io:443     host_not_allowed
-         GET http://crates.io:80@evil.test/ crates.io        address_refused
+         GET http://x.example:443/         x.example:443     host_not_allowed
+         GET http://x.example:80@evil.test/ x.example        address_refused
          GET http://127.0.0.1:9/v1/models  127.0.0.1:9       address_refused
-         GET http://crates.io?a=b          crates.io         address_refused
-         GET https://crates.io/            crates.io         address_refused
-         GET ftp://crates.io/              crates.io         address_refused
-         TRACE http://crates.io/           crates.io         request_malformed
-         OPTIONS *                         crates.io         address_refused
-         GET http://crates.io%00.evil.test/ crates.io%00.evil.test address_refused",
+         GET http://x.example?a=b          x.example         address_refused
+         GET https://x.example/            x.example         address_refused
+         GET ftp://x.example/              x.example         address_refused
+         TRACE http://x.example/           x.example         request_malformed
+         OPTIONS *                         x.example         address_refused
+         GET http://x.example%00.evil.test/ x.example%00.evil.test address_refused",
     );
 }
 
@@ -156,11 +156,11 @@ fn the_default_policy_allows_nothing() {
             "no_model_endpoint",
         ),
         (
-            "CONNECT crates.io:443 HTTP/1.1\nHost: crates.io:443",
+            "CONNECT x.example:443 HTTP/1.1\nHost: x.example:443",
             "host_not_allowed",
         ),
         (
-            "GET http://crates.io/ HTTP/1.1\nHost: crates.io",
+            "GET http://x.example/ HTTP/1.1\nHost: x.example",
             "host_not_allowed",
         ),
     ] {
@@ -190,15 +190,15 @@ fn where_others_can_come_too_the_token_is_asked_for() {
         ),
         ("GET / HTTP/1.1\nHost: 127.0.0.1:9", "stranger"),
         (
-            "CONNECT crates.io:443 HTTP/1.1\nHost: crates.io:443",
+            "CONNECT x.example:443 HTTP/1.1\nHost: x.example:443",
             "stranger",
         ),
         (
-            "CONNECT crates.io:443 HTTP/1.1\nHost: crates.io:443\nProxy-Authorization: Basic YW1wZXJzYW5kOnQwa2Vu",
-            "tunnel crates.io:443",
+            "CONNECT x.example:443 HTTP/1.1\nHost: x.example:443\nProxy-Authorization: Basic YW1wZXJzYW5kOnQwa2Vu",
+            "tunnel x.example:443",
         ),
         (
-            "CONNECT crates.io:443 HTTP/1.1\nHost: crates.io:443\nProxy-Authorization: Basic YW1wZXJzYW5kOnQwa2V4",
+            "CONNECT x.example:443 HTTP/1.1\nHost: x.example:443\nProxy-Authorization: Basic YW1wZXJzYW5kOnQwa2V4",
             "stranger",
         ),
     ] {

@@ -252,11 +252,11 @@ async fn the_default_policy_lets_nothing_out() {
     for (text, why) in [
         (post("/v1/messages", "", "{}"), "no_model_endpoint"),
         (
-            "CONNECT crates.io:443 HTTP/1.1\r\nHost: crates.io:443\r\n\r\n".to_owned(),
+            "CONNECT x.example:443 HTTP/1.1\r\nHost: x.example:443\r\n\r\n".to_owned(),
             "host_not_allowed",
         ),
         (
-            "GET http://crates.io/ HTTP/1.1\r\nHost: crates.io\r\n\r\n".to_owned(),
+            "GET http://x.example/ HTTP/1.1\r\nHost: x.example\r\n\r\n".to_owned(),
             "host_not_allowed",
         ),
     ] {
