@@ -115,7 +115,7 @@ fn a_tunnel_leads_to_an_allowed_host_by_exact_name_and_port() {
          CONNECT evil.test:443             evil.test:443         host_not_allowed
          CONNECT x.example:22              x.example:22          host_not_allowed
          CONNECT api.example:443           api.example:443       host_not_allowed
-         CONNECT CRATES.io:443             CRATES.io:443         address_refused
+         CONNECT X.EXAMPLe:443             X.EXAMPLe:443         address_refused
          CONNECT x.example.:443            x.example.:443        address_refused
          CONNECT user@x.example:443        x.example:443         address_refused
          CONNECT x.example@evil.test:443   x.example:443         address_refused
