@@ -8,6 +8,7 @@ import { jumpTo, useWindow } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Icon } from "../../ui/icons";
 import styles from "./Conversation.module.css";
+import { useDrawn } from "./drawn";
 import { Entry } from "./Entry";
 import { settleAtEnd } from "./settle";
 import { useSeen } from "./useSeen";
@@ -48,16 +49,20 @@ export function Conversation({ opening }: { opening: ReactNode }) {
   const jump = useWindow((state) => state.jump);
   const keys: readonly string[] = opening ? [OPENING, ...order] : order;
 
+  const { list, rangeExtractor, leave } = useDrawn();
   const virtual = useVirtualizer({
     count: keys.length,
     getScrollElement: () => scroller.current,
     getItemKey: (index) => keys[index] ?? index,
     estimateSize: (index) => estimate(conversation.message(keys[index] ?? "")?.body),
     overscan: OVERSCAN,
+    rangeExtractor,
     anchorTo: "end",
     followOnAppend: true,
     scrollEndThreshold: NEAR_END,
   });
+
+  list.current = virtual;
 
   const toEnd = useCallback(() => {
     const box = scroller.current;
@@ -118,6 +123,7 @@ export function Conversation({ opening }: { opening: ReactNode }) {
       return;
     }
     if (jump.message === "end") {
+      leave();
       settleAtEnd(virtual);
       return;
     }
