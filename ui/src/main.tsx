@@ -11,6 +11,7 @@ import { failureOf } from "./ipc/backend";
 import { cardOf } from "./ipc/cards";
 import { open } from "./ipc/load";
 import { insideShell, tauriBackend } from "./ipc/tauri";
+import { handsMove } from "./lib/beat";
 import { failureText } from "./lib/failure";
 import { jumpTo, showView, useWindow } from "./lib/window";
 import { strings } from "./strings/strings";
@@ -69,5 +70,7 @@ for (const name of ["theme", "contrast"] as const) {
 }
 
 document.documentElement.lang = strings.language;
+
+window.addEventListener("keydown", handsMove, true);
 
 void start();
