@@ -69,6 +69,9 @@ pub struct Limits {
     pub cpu_percent: u32,
 }
 
+/// An attempt's share beside everybody's 100: what a person does at the same machine goes first, and costs the work little.
+const BEHIND_HANDS: u32 = 20;
+
 /// What is left of the processors by one attempt that takes all it can get, in hundredths of one processor.
 const CPU_LEFT: u32 = 20;
 
@@ -92,7 +95,7 @@ impl Limits {
             growth: 1,
             // Whoever looks at the disk comes first: the system would end the process.
             file_bytes: allowed.disk_bytes.saturating_mul(2).max(4 << 30),
-            cpu_weight: 100,
+            cpu_weight: BEHIND_HANDS,
             cpu_percent: percent - CPU_LEFT,
         }
     }
