@@ -29,7 +29,7 @@ use anyhow::Result;
 use crate::options::{self, Options};
 
 /// Messages sent beside each kind of load unless told otherwise; six times as many keys are pressed.
-const SAMPLES: usize = 64;
+const SAMPLES: usize = 128;
 
 /// Measures and prints. Exit codes: 0 measured, 1 it broke or, with `--check`, a limit is missed.
 pub fn main() -> ExitCode {

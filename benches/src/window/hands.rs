@@ -86,9 +86,9 @@ impl<'a> Hands<'a> {
         Ok(painted - began)
     }
 
-    /// Sends what was typed, noting how long it took until the bubble stood where it then stayed. Nothing else may move
+    /// Sends what was typed, noting how long it took until the bubble stood where it then stayed, and answering it. Nothing else may move
     /// it meanwhile.
-    pub(super) async fn send(&mut self, said: &str, seen: &mut Seen) -> Result<()> {
+    pub(super) async fn send(&mut self, said: &str, seen: &mut Seen) -> Result<Duration> {
         let log = self.on_screen(self.page.bubbles().await?)?;
         let strip = Area {
             width: STRIP.min(log.width),
@@ -112,8 +112,9 @@ impl<'a> Hands<'a> {
                 .take_while(|picture| picture.shows_in(&last, top, bottom))
                 .last();
             if let Some(stood) = stood.filter(|_| !last.is_plain_in(top, bottom)) {
-                seen.sends.push(stood.at - began);
-                return Ok(());
+                let taken = stood.at - began;
+                seen.sends.push(taken);
+                return Ok(taken);
             }
         }
         bail!("{said:?} does not come to rest")

@@ -35,6 +35,8 @@ struct Beside {
     seen: Seen,
     keys_in_page: Samples,
     sends_in_page: Samples,
+    /// Those of `seen.sends` that jumped to the end from where the tasks' rows are.
+    sends_from_rows: Samples,
 }
 
 struct Rounds<'a> {
@@ -102,13 +104,17 @@ impl Rounds<'_> {
     async fn turn(&mut self, rounds: usize, rows: bool, beside: &mut Beside) -> Result<()> {
         sleep(SETTLE).await;
         for round in 0..rounds {
-            if rows && round % 2 == 0 {
+            let from_rows = rows && round % 2 == 0;
+            if from_rows {
                 self.page.watch_rows(&busy_title(AGENTS / 2)).await?;
             }
             let message = message(self.said);
             self.said += 1;
             self.hands.type_word(&message, &mut beside.seen).await?;
-            self.hands.send(&message, &mut beside.seen).await?;
+            let sent = self.hands.send(&message, &mut beside.seen).await?;
+            if from_rows {
+                beside.sends_from_rows.push(sent);
+            }
             self.stage.answer(&message);
             sleep(ANSWERED).await;
         }
@@ -144,11 +150,13 @@ impl Beside {
             seen,
             keys_in_page,
             sends_in_page,
+            sends_from_rows,
         } = self;
         talk(format_args!("key painted, {name}: {}", seen.keys));
         talk(format_args!("  of which the page sees: {keys_in_page}"));
         talk(format_args!("send painted, {name}: {}", seen.sends));
         talk(format_args!("  of which the page sees: {sends_in_page}"));
+        talk(format_args!("  of those, from the rows: {sends_from_rows}"));
     }
 }
 
