@@ -29,7 +29,11 @@ mod state;
 pub mod strangers;
 mod tunnel;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use tokio::{
     sync::mpsc,
@@ -129,9 +133,14 @@ impl Proxy {
         }
     }
 
-    /// Replaces the allowed hosts. Tunnels to hosts no longer among them are cut.
+    /// Replaces the allowed hosts. What goes on with hosts no longer among them is cut.
     pub fn set_hosts(&self, hosts: Hosts) {
         self.state.hosts.send_replace(hosts);
+    }
+
+    /// What shuts the allowed hosts from beside whoever runs the proxy.
+    pub fn shutter(&self) -> Shutter {
+        Shutter(Arc::downgrade(&self.state))
     }
 
     /// Replaces the model endpoint, as after a login was refreshed. Requests under way keep the one they began with.
@@ -142,6 +151,19 @@ impl Proxy {
     /// What passed through so far.
     pub fn usage(&self) -> Usage {
         self.state.usage()
+    }
+}
+
+/// Shuts the hosts of a proxy, wherever that is run. It opens nothing.
+#[derive(Debug, Clone)]
+pub struct Shutter(Weak<State>);
+
+impl Shutter {
+    /// Allows no host any more. Once this has returned no request to one begins; what goes on is cut. The model stays.
+    pub fn shut(&self) {
+        if let Some(state) = self.0.upgrade() {
+            state.hosts.send_replace(Hosts::default());
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     answer::{self, Body, Stop},
     forward,
     head::{self, Head, HeadFault},
+    hosts::Scheme,
     listener::{Duplex, Replayed},
     model,
     state::State,
@@ -95,7 +96,18 @@ async fn exchange(stream: Replayed, head: &Head, state: &Arc<State>, admission: 
     let mut connection = http1::Builder::new()
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);
-    let ended = std::future::poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
+    let ending = std::future::poll_fn(|cx| connection.poll_without_shutdown(cx));
+    let ended = match admission {
+        Admission::Forward { to, .. } => tokio::select! {
+            biased;
+            () = state.shut(to, Scheme::Plain) => {
+                let why = Refusal::HostNotAllowed { host: to.clone() };
+                return state.refuse(&head.method, &head.target, why);
+            }
+            ended = ending => ended,
+        },
+        Admission::Model { .. } | Admission::Tunnel { .. } => ending.await,
+    };
     // Whatever broke told of it where it happened; here the connection just ends.
     if ended.is_ok() {
         linger(connection.into_parts().io.into_inner()).await;

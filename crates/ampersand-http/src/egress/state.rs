@@ -11,7 +11,10 @@ use tokio::{
     time::Instant,
 };
 
-use super::{Event, Hosts, ModelRoute, Policy, Refusal, Refused, Usage, resolve::Resolver};
+use super::{
+    Destination, Event, Hosts, ModelRoute, Policy, Refusal, Refused, Usage, hosts::Scheme,
+    resolve::Resolver,
+};
 use crate::{Client, HttpError};
 
 /// Whether requests may begin.
@@ -123,6 +126,13 @@ impl State {
             lock(&self.usage).model_requests += 1;
             return Ok(permit);
         }
+    }
+
+    /// Waits until a host is not allowed any more.
+    pub(super) async fn shut(&self, to: &Destination, scheme: Scheme) {
+        let mut hosts = self.hosts.subscribe();
+        // The sender lives in `self`, so waiting cannot fail.
+        drop(hosts.wait_for(|hosts| !hosts.allow(to, scheme)).await);
     }
 
     /// Begins a request or a tunnel to another host.

@@ -30,9 +30,19 @@ use super::{
 /// The most the first message may hold.
 const HELLO_BYTES: usize = 64 * 1024;
 
-/// Opens a tunnel and carries it to its end.
-pub(super) async fn carry(mut agent: Replayed, head: &Head, state: &Arc<State>, to: Destination) {
-    let mut server = match open(state, &to).await {
+/// Opens a tunnel and carries it to its end, or until its host is not allowed any more.
+pub(super) async fn carry(agent: Replayed, head: &Head, state: &Arc<State>, to: Destination) {
+    tokio::select! {
+        biased;
+        () = state.shut(&to, Scheme::Tls) => {
+            state.refuse(&head.method, &head.target, Refusal::HostNotAllowed { host: to });
+        }
+        () = through(agent, head, state, &to) => {}
+    }
+}
+
+async fn through(mut agent: Replayed, head: &Head, state: &Arc<State>, to: &Destination) {
+    let mut server = match open(state, to).await {
         Ok(server) => server,
         Err(stop) => {
             stop.tell(state, &head.method, &head.target);
@@ -47,7 +57,7 @@ pub(super) async fn carry(mut agent: Replayed, head: &Head, state: &Arc<State>, 
         return;
     }
     let passed = async {
-        let hello = hello(&mut agent, state, &to).await?;
+        let hello = hello(&mut agent, state, to).await?;
         state.sent(hello.len())?;
         Ok::<_, Refusal>(hello)
     };
@@ -58,7 +68,7 @@ pub(super) async fn carry(mut agent: Replayed, head: &Head, state: &Arc<State>, 
     if server.write_all(&hello).await.is_err() {
         return;
     }
-    if let Err(why) = both_ways(agent, server, state, &to).await {
+    if let Err(why) = both_ways(agent, server, state).await {
         state.refuse(&head.method, &head.target, why);
     }
 }
@@ -112,29 +122,19 @@ async fn hello(agent: &mut Replayed, state: &State, to: &Destination) -> Result<
         .unwrap_or(Err(Refusal::TooSlow))
 }
 
-/// Until both sides are done, nothing has moved for too long, or the host is no longer allowed.
-async fn both_ways(
-    agent: Replayed,
-    server: TcpStream,
-    state: &State,
-    to: &Destination,
-) -> Result<(), Refusal> {
+/// Until both sides are done, or nothing has moved for too long.
+async fn both_ways(agent: Replayed, server: TcpStream, state: &State) -> Result<(), Refusal> {
     let (agent_reads, agent_writes) = tokio::io::split(agent);
     let (server_reads, server_writes) = server.into_split();
     let moved = Moved::new();
     let up = pump(agent_reads, server_writes, state, &moved, State::sent);
     let down = pump(server_reads, agent_writes, state, &moved, State::received);
-    let mut hosts = state.hosts.subscribe();
     tokio::select! {
         both = async { tokio::try_join!(up, down) } => match both {
             Ok(_) | Err(Broken::Connection) => Ok(()),
             Err(Broken::Refused(why)) => Err(why),
         },
         () = moved.not_for(state.policy.limits.idle) => Ok(()),
-        gone = hosts.wait_for(|hosts| !hosts.allow(to, Scheme::Tls)) => {
-            drop(gone);
-            Err(Refusal::HostNotAllowed { host: to.clone() })
-        }
     }
 }
 

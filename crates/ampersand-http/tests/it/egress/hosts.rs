@@ -177,6 +177,30 @@ async fn an_upload_arrives_whole_and_with_its_length() {
 }
 
 #[tokio::test]
+async fn what_goes_on_in_the_open_is_cut_off_too_when_the_hosts_are_shut_from_beside() {
+    // More is promised than ever comes.
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf".to_owned();
+    let upstream = Upstream::start("more", answer).await;
+    let mut out = Out::new(to(&upstream));
+    let port = upstream.address.port();
+    let ask = format!(
+        "POST http://{NAME}:{port}/ HTTP/1.1\r\nHost: {NAME}:{port}\r\nContent-Length: 8\r\n\r\nask"
+    );
+    let mut stream = out.open(&ask).await;
+    let shutter = out.proxy.shutter();
+    while upstream.heard().iter().all(|heard| !heard.ends_with("ask")) {
+        tokio::task::yield_now().await;
+    }
+    shutter.shut();
+    assert_eq!(out.refusal().await.code(), "host_not_allowed");
+    assert_eq!(rest(&mut stream).await, "");
+    assert_eq!(status(&out.ask(&ask).await), 403);
+    drop(out);
+    // Of a proxy that is gone there is nothing to shut.
+    shutter.shut();
+}
+
+#[tokio::test]
 async fn a_host_that_is_taken_back_is_cut_off() {
     let upstream = Upstream::start("never", String::new()).await;
     let mut out = Out::new(to(&upstream));
