@@ -109,6 +109,22 @@ async fn a_fork_bomb_stands_still_and_can_be_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_fork_bomb_whose_children_give_up_when_they_are_refused_stands_still_too() {
+    if !keeps().processes {
+        return;
+    }
+    let mut driver = driver("processes = 64").await;
+    // This shell tries once: who is refused a child is gone at once, and those that had theirs are fewer than the limit. The
+    // first one has nothing to do with it.
+    let bomb = "{ f() { f & f & exec sleep 1000; }; f; } 2>/dev/null & exec sleep 1000";
+    let task = driver.run("Bomb", bomb).await;
+    let (which, most, processes) = paused(&mut driver, task).await;
+    assert_eq!((which, most), (Resource::Processes, 64));
+    assert!(processes.is_some_and(|processes| processes >= 2));
+    cancel(&mut driver, task).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_fills_the_disk_stands_still_and_goes_on_with_as_much_again() {
     let mut driver = driver("disk_gib = 0.03125").await;
     let line = "head -c 50000000 /dev/zero > big; sleep 2; rm big";
