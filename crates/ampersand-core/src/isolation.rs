@@ -47,6 +47,11 @@ pub enum Gap {
     TemporarySpace,
 }
 
+/// What the whole tier comes to where there are no namespaces.
+const FULL_ON_MACOS: &str = "Isolated: an agent can change files only in its worktree, and reaches no network. Ending \
+    all it started is best effort on this system: a process that leaves its group may be missed. Names and sizes of \
+    other files can be seen.";
+
 impl Gap {
     /// What is not enforced, as part of a sentence.
     pub const fn shown(self) -> &'static str {
@@ -86,6 +91,7 @@ impl Isolation {
     /// The whole truth about the tier, for whoever is about to rely on it.
     pub fn told(&self) -> String {
         match self {
+            Self::Full if cfg!(target_os = "macos") => FULL_ON_MACOS.to_owned(),
             Self::Full => {
                 "Isolated: an agent can change files only in its worktree, and reach only the hosts it was granted."
                     .to_owned()

@@ -15,6 +15,9 @@ use crate::policy::Policy;
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 use crate::unsupported as platform;
 
+/// Whether this system has a way out of a sandbox at all, to a model or to hosts.
+pub const LEADS_OUT: bool = cfg!(target_os = "linux");
+
 /// Starts programs in a sandbox that has been tried.
 #[derive(Debug)]
 pub struct Launcher {
@@ -32,6 +35,8 @@ pub struct Launched {
     pub isolation: Isolation,
     /// Its one way out, if its policy names a port: to be served by whoever launched it. Unserved, it leads nowhere.
     pub way: Option<std::net::TcpListener>,
+    /// Its private temporary folder where that is on the disk, gone with it. In the full tier it is in memory.
+    pub temporary: Option<PathBuf>,
 }
 
 /// Why a program was not started. Nothing of it ran.

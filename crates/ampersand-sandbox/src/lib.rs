@@ -8,13 +8,15 @@ mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
 mod policy;
+#[cfg(any(target_os = "macos", test))]
+mod seatbelt;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod toolchains;
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 mod unsupported;
 
 pub use deny::{DenyError, deny_exec};
-pub use launcher::{LaunchError, Launched, Launcher};
+pub use launcher::{LEADS_OUT, LaunchError, Launched, Launcher};
 #[cfg(target_os = "linux")]
 #[doc(hidden)]
 pub use linux::enter;

@@ -1,21 +1,26 @@
-//! Seatbelt on macOS: a profile that denies by default, with every path given as a parameter and never as text of the
-//! profile. Ending a tree is best effort there: a process can leave it between two looks.
-
-mod profile;
+//! Seatbelt on macOS: a profile that denies by default, tried by a canary of each kind of role before it is relied on.
+//! Ending a tree is best effort there: a process can leave it between two looks. Git does not work inside, as its
+//! configuration cannot be replaced and is not shown.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use ampersand_core::{Isolation, UnsafeConsent};
+use ampersand_core::{Isolation, Role, UnsafeConsent};
 use ampersand_process::{Bounds, Spec, spawn_tree};
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 use tokio::io::AsyncReadExt;
 
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
+use crate::seatbelt::{Profile, Song};
 use crate::toolchains::Toolchains;
 
 pub(crate) const HINT: &str =
     "sandbox-exec must be in /usr/bin and allowed; a managed Mac may forbid it";
+
+/// More than any canary says.
+const SONG_BYTES_MAX: u64 = 4096;
 
 const BUILDER: &str = "/usr/bin/sandbox-exec";
 
@@ -39,13 +44,14 @@ impl Launcher {
             toolchains,
             verdict: Ok(()),
         };
+        launcher.sweep();
         launcher.verdict = launcher.sing().await;
         launcher
     }
 
     pub(crate) fn isolation(&self) -> Isolation {
         match &self.verdict {
-            // All that this system has to give; that ending a tree is best effort is said where it is ended.
+            // All that this system has to give; what that is not is in the words.
             Ok(()) => Isolation::Full,
             Err(why) => Isolation::None { why: why.clone() },
         }
@@ -77,6 +83,7 @@ impl Launcher {
             tree,
             isolation: Isolation::Unsafe,
             way: None,
+            temporary: Some(self.private(attempt_id)),
         })
     }
 
@@ -104,6 +111,7 @@ impl Launcher {
             tree,
             isolation: self.isolation(),
             way: None,
+            temporary: Some(self.private(attempt_id)),
         })
     }
 
@@ -113,15 +121,7 @@ impl Launcher {
         argv: Vec<OsString>,
         attempt_id: &str,
     ) -> Result<Spec, LaunchError> {
-        let plain = |c: char| {
-            if c.is_ascii_alphanumeric() || c == '-' {
-                c
-            } else {
-                '_'
-            }
-        };
-        let name: String = attempt_id.chars().map(plain).collect();
-        let private = self.state_dir.join("sandbox/tmp").join(name);
+        let private = self.private(attempt_id);
         std::fs::create_dir_all(&private).map_err(|source| LaunchError::Prepare {
             step: "make its temporary folder",
             source,
@@ -136,15 +136,20 @@ impl Launcher {
         let private = real("the temporary folder", &private)?;
         let worktree = real("the worktree", &policy.worktree)?;
         let mut readable = self.toolchains.paths.clone();
-        for path in policy.git_dir.iter().chain(&policy.read_only) {
+        for path in &policy.read_only {
             readable.push(real("the readable path", path)?);
         }
+        let git_dir = policy.git_dir.as_ref();
+        let git_dir = git_dir
+            .map(|path| real("the repository's folder", path))
+            .transpose()?;
         let program = argv.first().map(PathBuf::from).unwrap_or_default();
-        let profile = profile::Profile {
+        let profile = Profile {
             policy,
             program,
             worktree: &worktree,
             private: &private,
+            git_dir: git_dir.as_deref(),
             readable,
         };
         let mut spec = Spec::new(BUILDER)
@@ -155,6 +160,40 @@ impl Launcher {
         spec.limits.file_bytes = Some(policy.limits.file_bytes);
         spec.env = self.environment(policy, &private);
         Ok(spec.piped_stdin())
+    }
+
+    /// The attempt's own temporary folder. Its name begins with us, so that whoever comes later knows whether it is used.
+    fn private(&self, attempt_id: &str) -> PathBuf {
+        let plain = |c: char| {
+            if c.is_ascii_alphanumeric() || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        };
+        let name: String = attempt_id.chars().map(plain).collect();
+        let name = format!("{}-{name}", std::process::id());
+        self.temporary().join(name)
+    }
+
+    fn temporary(&self) -> PathBuf {
+        self.state_dir.join("sandbox/tmp")
+    }
+
+    /// Removes the temporary folders of launchers that are no more.
+    fn sweep(&self) {
+        let entries = std::fs::read_dir(self.temporary());
+        for entry in entries.into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let owner = name.to_str().and_then(|name| name.split('-').next());
+            let owner = owner.and_then(|pid| Pid::from_raw(pid.parse().ok()?));
+            // One that may not be signalled is there too.
+            let alive =
+                owner.is_some_and(|pid| !matches!(test_kill_process(pid), Err(Errno::SRCH)));
+            if !alive && let Err(error) = std::fs::remove_dir_all(entry.path()) {
+                tracing::debug!(%error, "an old temporary folder cannot be removed");
+            }
+        }
     }
 
     fn environment(&self, policy: &Policy, private: &Path) -> Vec<(OsString, OsString)> {
@@ -196,47 +235,54 @@ impl Launcher {
         env
     }
 
-    /// Tries the profile on what must not work.
+    /// Tries what each kind of role must be kept from, and what must work.
     async fn sing(&self) -> Result<(), String> {
-        let failed = |error: std::io::Error| format!("canary: cannot set out its bait: {error}");
-        let worktree = self.state_dir.join("sandbox/canary/worktree");
+        for (role, song) in [
+            (Role::Explorer, Song::EXPLORER),
+            (Role::Worker, Song::WORKER),
+        ] {
+            let said = self.hear(role, &song).await;
+            let judged = said.and_then(|said| song.judge(&said));
+            judged.map_err(|why| format!("canary ({}): {why}", role.shown()))?;
+        }
+        Ok(())
+    }
+
+    /// What a canary says.
+    async fn hear(&self, role: Role, song: &Song) -> Result<String, String> {
+        let failed = |error: std::io::Error| format!("cannot set out its bait: {error}");
+        let cage = self.state_dir.join("sandbox/canary");
+        let worktree = cage.join("worktree");
+        // What the one before left would let this one fail where it must not.
+        drop(std::fs::remove_dir_all(&cage));
         std::fs::create_dir_all(&worktree).map_err(failed)?;
         let secret = worktree.with_file_name("secret");
         std::fs::write(&secret, "secret").map_err(failed)?;
+        for bait in ["notes", ".git"] {
+            std::fs::write(worktree.join(bait), bait).map_err(failed)?;
+        }
         let host = std::net::TcpListener::bind("127.0.0.1:0").map_err(failed)?;
         let port = host.local_addr().map_err(failed)?.port().to_string();
-        let script = "try() { if eval \"$2\" 2>/dev/null; then echo \"$1\"; fi; }; \
-            try write-outside 'echo x > \"$SECRET\"'; try read-secret 'cat \"$SECRET\" >&2'; \
-            try write-explorer 'echo x > song'; try connect 'nc -z -w 1 127.0.0.1 \"$PORT\"'; \
-            try signal 'kill -0 \"$HOST_PID\"'; echo end";
-        let mut policy = Policy::new(ampersand_core::Role::Explorer, &worktree);
+        let mut policy = Policy::new(role, &worktree);
         policy.env = vec![
             ("SECRET".to_owned(), secret.display().to_string()),
             ("PORT".to_owned(), port),
             ("HOST_PID".to_owned(), std::process::id().to_string()),
         ];
-        let argv = ["/bin/sh", "-c", script].map(OsString::from).into();
-        let spec = self
-            .spec(&policy, argv, "canary")
-            .map_err(|error| error.to_string())?;
-        let (mut child, tree) = spawn_tree(spec, "canary", Bounds::default())
-            .await
-            .map_err(|error| format!("canary: {error}"))?;
-        let mut song = String::new();
+        let line = song.line();
+        let argv = ["/bin/bash", "-c", &line].map(OsString::from).into();
+        let words = |error: &dyn std::fmt::Display| error.to_string();
+        let spec = self.spec(&policy, argv, "canary");
+        let spec = spec.map_err(|error| words(&error))?;
+        let spawned = spawn_tree(spec, "canary", Bounds::default()).await;
+        let (mut child, tree) = spawned.map_err(|error| words(&error))?;
+        let mut said = String::new();
         if let Some(stdout) = child.take_stdout() {
-            stdout
-                .take(4096)
-                .read_to_string(&mut song)
-                .await
-                .map_err(failed)?;
+            let mut stdout = stdout.take(SONG_BYTES_MAX);
+            let read = stdout.read_to_string(&mut said).await;
+            read.map_err(|error| words(&error))?;
         }
-        tree.kill()
-            .await
-            .map_err(|error| format!("canary: {error}"))?;
-        match song.trim() {
-            "end" => Ok(()),
-            "" => Err("canary: sandbox-exec did not start it".to_owned()),
-            worked => Err(format!("canary: this worked and must not: {worked}")),
-        }
+        tree.kill().await.map_err(|error| words(&error))?;
+        Ok(said)
     }
 }

@@ -1,4 +1,5 @@
-//! The Seatbelt profile of a policy. Its text is fixed but for numbered parameters, so that no path can add a rule.
+//! What macOS is told about a policy, and the canary that tries it: text alone, so that it is tested wherever tests run.
+//! The text of a profile is fixed but for numbered parameters, so that no path can add a rule.
 
 use std::ffi::OsString;
 use std::fmt::Write;
@@ -7,16 +8,19 @@ use std::path::{Path, PathBuf};
 use crate::policy::Policy;
 
 /// What a profile is made from; all paths are real ones.
-pub(super) struct Profile<'a> {
-    pub(super) policy: &'a Policy,
-    pub(super) program: PathBuf,
-    pub(super) worktree: &'a Path,
-    pub(super) private: &'a Path,
-    pub(super) readable: Vec<PathBuf>,
+pub(crate) struct Profile<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) program: PathBuf,
+    pub(crate) worktree: &'a Path,
+    pub(crate) private: &'a Path,
+    /// The repository's own folder: readable, without its configuration and hooks.
+    pub(crate) git_dir: Option<&'a Path>,
+    pub(crate) readable: Vec<PathBuf>,
 }
 
 /// Reading the system, the descriptors at hand, and nothing that starts something elsewhere: no launch services, no
-/// Apple events, no keychain, no name resolution (which would carry data out).
+/// Apple events, no keychain, no clipboard, no name resolution (which would carry data out). There is no rule for any
+/// network, so that there is none.
 const BASE: &str = r#"(version 1)
 (deny default)
 (allow process-fork)
@@ -36,68 +40,185 @@ const BASE: &str = r#"(version 1)
 (allow file-ioctl (literal "/dev/null"))
 "#;
 
+/// What may be executed of the system where anything may.
+const PROGRAMS: [&str; 6] = [
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/Library/Developer",
+    "/Applications/Xcode.app",
+    "/opt/homebrew",
+];
+
+/// What in a repository's folder tells secrets, or where the way to others' code is.
+const TELLING: [&str; 4] = ["config", "config.worktree", "hooks", "modules"];
+
+/// Rules as they are written, and the paths their parameters stand for.
+struct Rules {
+    text: String,
+    parameters: Vec<PathBuf>,
+}
+
+impl Rules {
+    fn add(&mut self, rule: &str, kind: &str, path: &Path) {
+        let number = self.parameters.len();
+        // Writing to a string does not fail.
+        let _ = writeln!(self.text, "({rule} ({kind} (param \"P{number}\")))");
+        self.parameters.push(path.to_owned());
+    }
+}
+
 impl Profile<'_> {
-    /// Arguments of the builder: parameters, then the profile.
-    pub(super) fn arguments(&self) -> Vec<OsString> {
-        let mut text = BASE.to_owned();
-        let mut parameters: Vec<(String, PathBuf)> = Vec::new();
-        let mut rule = |rule: &str, kind: &str, path: &Path| {
-            let name = format!("P{}", parameters.len());
-            // Writing to a string does not fail.
-            let _ = writeln!(text, "({rule} ({kind} (param \"{name}\")))");
-            parameters.push((name, path.to_owned()));
-        };
-        for path in &self.readable {
-            rule("allow file-read*", "subpath", path);
-        }
-        rule("allow file-read*", "subpath", self.worktree);
-        rule("allow file-read* file-write*", "subpath", self.private);
-        if self.policy.role.writes() {
-            rule("allow file-write*", "subpath", self.worktree);
-        }
-        for path in &self.policy.writable {
-            rule("allow file-read* file-write*", "subpath", path);
-        }
-        if self.policy.execute {
-            for path in [
-                "/usr",
-                "/bin",
-                "/sbin",
-                "/Library/Developer",
-                "/opt/homebrew",
-            ] {
-                rule("allow process-exec*", "subpath", path.as_ref());
-            }
-            for path in self
-                .readable
-                .iter()
-                .map(PathBuf::as_path)
-                .chain([self.worktree, self.private])
-            {
-                rule("allow process-exec*", "subpath", path);
-            }
-        } else {
-            rule("allow process-exec*", "literal", &self.program);
-            rule("allow file-read*", "literal", &self.program);
-        }
-        // Later rules win, so what must never be written comes last.
-        rule("deny file-write*", "subpath", &self.worktree.join(".git"));
-        if let Some(git_dir) = &self.policy.git_dir {
-            rule("deny file-write*", "subpath", git_dir);
-            for secret in ["config", "config.worktree", "hooks", "modules"] {
-                rule("deny file-read*", "subpath", &git_dir.join(secret));
-            }
-        }
-        // Moving a parent away and back would carry a protected file with it.
-        for parent in self.worktree.ancestors() {
-            rule("deny file-write-unlink", "literal", parent);
-        }
-        let mut arguments: Vec<OsString> = vec!["-p".into(), text.into()];
-        for (name, path) in parameters {
-            let mut definition = OsString::from(format!("{name}="));
+    /// Arguments of the builder: the profile, then its parameters.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        let rules = self.rules();
+        let mut arguments: Vec<OsString> = vec!["-p".into(), rules.text.into()];
+        for (number, path) in rules.parameters.into_iter().enumerate() {
+            let mut definition = OsString::from(format!("P{number}="));
             definition.push(path);
             arguments.extend(["-D".into(), definition]);
         }
         arguments
     }
+
+    fn rules(&self) -> Rules {
+        let mut rules = Rules {
+            text: BASE.to_owned(),
+            parameters: Vec::new(),
+        };
+        let readable = self.readable.iter().map(PathBuf::as_path);
+        for path in readable.chain(self.git_dir).chain([self.worktree]) {
+            rules.add("allow file-read*", "subpath", path);
+        }
+        let own = self.policy.writable.iter().map(PathBuf::as_path);
+        for path in own.chain([self.private]) {
+            rules.add("allow file-read* file-write*", "subpath", path);
+        }
+        if self.policy.role.writes() {
+            rules.add("allow file-write*", "subpath", self.worktree);
+        }
+        self.executing(&mut rules);
+        self.never(&mut rules);
+        rules
+    }
+
+    fn executing(&self, rules: &mut Rules) {
+        if !self.policy.execute {
+            rules.add("allow process-exec*", "literal", &self.program);
+            rules.add("allow file-read*", "literal", &self.program);
+            return;
+        }
+        let system = PROGRAMS.map(Path::new);
+        let readable = self.readable.iter().map(PathBuf::as_path);
+        let own = [self.worktree, self.private];
+        for path in system.into_iter().chain(readable).chain(own) {
+            rules.add("allow process-exec*", "subpath", path);
+        }
+    }
+
+    /// Later rules win, so what must never be comes last, whatever was granted before it.
+    fn never(&self, rules: &mut Rules) {
+        let git = self.worktree.join(".git");
+        rules.add("deny file-write*", "subpath", &git);
+        if let Some(git_dir) = self.git_dir {
+            rules.add("deny file-write*", "subpath", git_dir);
+            for telling in TELLING {
+                rules.add("deny file-read-data", "subpath", &git_dir.join(telling));
+            }
+        }
+        // Moving a parent away and back would carry what is protected with it.
+        let mut parents: Vec<&Path> = self.worktree.ancestors().collect();
+        parents.extend(self.git_dir.into_iter().flat_map(Path::ancestors));
+        parents.extend(self.private.ancestors());
+        parents.sort_unstable();
+        parents.dedup();
+        for parent in parents {
+            rules.add("deny file-write-unlink", "literal", parent);
+        }
+    }
 }
+
+/// What the canary of a role tries. What it manages it says by name, and `end` when it is through; a word that works where
+/// it must show that the others were not refused for want of a program.
+pub(crate) struct Song {
+    tries: &'static [(&'static str, &'static str)],
+    /// What has to work, in the order in which it is tried.
+    works: &'static [&'static str],
+}
+
+impl Song {
+    /// Of one that only looks.
+    pub(crate) const EXPLORER: Self = Self {
+        tries: &[
+            ("read", "cat notes >&2"),
+            ("write", "echo x > song"),
+            ("temporary", "echo x > \"$TMPDIR/song\""),
+            ("read-secret", "cat \"$SECRET\" >&2"),
+            ("write-outside", "echo x > \"$SECRET\""),
+            ("connect", "exec 3<>\"/dev/tcp/127.0.0.1/$PORT\""),
+            ("signal", "kill -0 \"$HOST_PID\""),
+            ("terminal", "exec 3<>/dev/tty"),
+        ],
+        works: &["read", "temporary"],
+    };
+
+    /// Of one that writes.
+    pub(crate) const WORKER: Self = Self {
+        tries: &[
+            ("read", "cat notes >&2"),
+            ("write", "echo x > song"),
+            ("git", "echo x > .git"),
+            ("move-git", "mv .git moved"),
+            ("move-parent", "mv \"$PWD\" \"$PWD.moved\""),
+            ("read-secret", "cat \"$SECRET\" >&2"),
+            ("write-outside", "echo x > \"$SECRET\""),
+            ("link-outside", "ln \"$SECRET\" linked"),
+            ("through-link", "ln -s \"$SECRET\" link && echo x > link"),
+            ("connect", "exec 3<>\"/dev/tcp/127.0.0.1/$PORT\""),
+            ("signal", "kill -0 \"$HOST_PID\""),
+        ],
+        works: &["read", "write"],
+    };
+
+    /// The line a shell is given.
+    pub(crate) fn line(&self) -> String {
+        let mut line = "try() { if (eval \"$2\") 2>/dev/null; then echo \"$1\"; fi; }\n".to_owned();
+        for (name, what) in self.tries {
+            let _ = writeln!(line, "try {name} '{what}'");
+        }
+        line.push_str("echo end\n");
+        line
+    }
+
+    /// Whether what was said is what has to be; else what is wrong, as the end of a sentence.
+    pub(crate) fn judge(&self, said: &str) -> Result<(), String> {
+        let said: Vec<&str> = said.split_whitespace().collect();
+        let Some((&"end", worked)) = said.split_last() else {
+            return Err("sandbox-exec did not run it to its end".to_owned());
+        };
+        let unwanted: Vec<&str> = worked
+            .iter()
+            .filter(|name| !self.works.contains(name))
+            .copied()
+            .collect();
+        if !unwanted.is_empty() {
+            return Err(format!("this worked and must not: {}", unwanted.join(", ")));
+        }
+        let missing: Vec<&str> = self
+            .works
+            .iter()
+            .filter(|name| !worked.contains(name))
+            .copied()
+            .collect();
+        match missing.is_empty() {
+            true => Ok(()),
+            false => Err(format!(
+                "this must work and did not: {}",
+                missing.join(", ")
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

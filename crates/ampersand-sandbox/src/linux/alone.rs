@@ -154,6 +154,7 @@ impl Alone {
             spec = spec.env(name, value);
         }
         spec.inherit = vec![(report.writer, REPORT), (held, HELD)];
+        let temporary = Some(private.path.clone());
         private
             .remove_after(gone)
             .map_err(refused("watch its end"))?;
@@ -163,6 +164,7 @@ impl Alone {
             tree,
             isolation: Isolation::Unsafe,
             way: None,
+            temporary,
         })
     }
 

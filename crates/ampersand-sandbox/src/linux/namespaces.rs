@@ -99,6 +99,7 @@ impl Namespaces {
                 .map(|hand| way::take(&hand))
                 .transpose()
                 .map_err(refused("take over its way out"))?,
+            temporary: None,
         })
     }
 
