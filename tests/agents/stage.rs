@@ -9,7 +9,9 @@ use std::time::Duration;
 use ampersand_agent::{
     AgentEvent, Assignment, Attempt, Gate, Host, Launch, Outcome, Vendor, VendorModel, runtime,
 };
-use ampersand_core::{AgentKind, Answer, Failure, Isolation, Outage, Question, Role, Work};
+use ampersand_core::{
+    AgentKind, Answer, Failure, Isolation, Narrowing, Outage, Question, Role, Work,
+};
 use ampersand_model::{Api, Client, Endpoint, Model};
 use ampersand_process::Tree;
 use ampersand_sandbox::{LaunchError, Launched, Launcher, Policy};
@@ -117,6 +119,10 @@ impl Host for Granting {
 
     fn gate(&self) -> watch::Receiver<Gate> {
         self.gate.subscribe()
+    }
+
+    fn taken(&self) -> watch::Receiver<Vec<Narrowing>> {
+        watch::channel(Vec::new()).1
     }
 
     /// What the way to a model means is the orchestrator's own tests' to show.

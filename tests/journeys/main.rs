@@ -17,6 +17,8 @@ mod j14;
 mod j2;
 #[cfg(target_os = "linux")]
 mod j21;
+#[cfg(target_os = "linux")]
+mod j22;
 mod j3;
 mod j4;
 mod j5;

@@ -138,6 +138,8 @@ function task(title, role, detail, more = {}) {
     after: [],
     clashes: [],
     capabilities: role === "explorer" ? READ : WRITE,
+    taken: [],
+    reaches_a_model: false,
     verbs: VERBS[detail.name] ?? [],
     created_at: iso(ago),
     activity,

@@ -187,6 +187,7 @@ fn paused(number: usize) -> Task {
         tries: 0,
         before: Vec::new(),
         clashes: Vec::new(),
+        taken: Vec::new(),
     }
 }
 

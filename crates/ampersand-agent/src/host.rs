@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use ampersand_core::{Answer, Failure, Outage, Question};
+use ampersand_core::{Answer, Capability, Failure, Narrowing, Outage, Question};
 use ampersand_sandbox::{LaunchError, Launched};
 use futures::future::BoxFuture;
 use tokio::sync::watch;
@@ -65,6 +65,47 @@ pub trait Host: Send + Sync {
     /// Whether the attempt may go on. The sender lives as long as the attempt.
     fn gate(&self) -> watch::Receiver<Gate>;
 
+    /// What a person took from the task, as it becomes more. The host refuses the web by itself; that nothing is executed is
+    /// its agent's to keep.
+    fn taken(&self) -> watch::Receiver<Vec<Narrowing>>;
+
     /// Why an agent of others asks its model in vain, once it does: it is then to be stopped.
     fn model_shut(&self) -> watch::Receiver<Option<Outage>>;
+}
+
+/// Waits until this was taken, and says by what. Cancel-safe; for ever if nobody is left to take anything.
+pub async fn until_taken(
+    mut taken: watch::Receiver<Vec<Narrowing>>,
+    capability: &Capability,
+) -> Narrowing {
+    let by = |taken: &[Narrowing]| taken.iter().copied().find(|what| what.takes(capability));
+    loop {
+        if let Some(what) = by(&taken.borrow_and_update()) {
+            return what;
+        }
+        if taken.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn what_was_taken_is_known_to_whoever_waits_and_to_whoever_comes_later() {
+        let taken = watch::Sender::new(Vec::new());
+        let mut waits = Box::pin(until_taken(taken.subscribe(), &Capability::WebSearch));
+        assert_eq!((&mut waits).now_or_never(), None);
+        taken.send_modify(|taken| taken.push(Narrowing::Execute));
+        assert_eq!((&mut waits).now_or_never(), None);
+        taken.send_modify(|taken| taken.push(Narrowing::Network));
+        assert_eq!(waits.now_or_never(), Some(Narrowing::Network));
+        let late = until_taken(taken.subscribe(), &Capability::Execute);
+        assert_eq!(late.now_or_never(), Some(Narrowing::Execute));
+        drop(taken);
+    }
 }

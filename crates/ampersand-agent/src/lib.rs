@@ -24,7 +24,7 @@ pub use assignment::{Assignment, Vendor, VendorModel};
 pub use before::Before;
 pub use discover::{Discovered, Installed, Place, discover, find, model_problem};
 pub use event::{Activity, AgentEvent};
-pub use host::{Gate, Host, Launch};
+pub use host::{Gate, Host, Launch, until_taken};
 pub use outcome::Outcome;
 pub use runtime::{AgentRuntime, Attempt, runtime};
 pub use toolhost::find_toolhost;

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex};
 use ampersand_agent::{
     AgentEvent, Assignment, Attempt, Gate, Host, Launch, Outcome, find_toolhost, runtime,
 };
-use ampersand_core::{Answer, Failure, Isolation, Outage, Question, Role, Work};
+use ampersand_core::{Answer, Failure, Isolation, Narrowing, Outage, Question, Role, Work};
 use ampersand_model::{Api, Client, Endpoint, Model};
 use ampersand_process::Tree;
 use ampersand_sandbox::{LaunchError, Launched, Launcher, Policy};
@@ -37,6 +37,7 @@ struct Granting {
     role: Role,
     worktree: PathBuf,
     gate: watch::Sender<Gate>,
+    taken: watch::Sender<Vec<Narrowing>>,
     answers: Mutex<VecDeque<Answer>>,
     asked: Mutex<Vec<Question>>,
     trees: Mutex<Vec<Tree>>,
@@ -86,6 +87,10 @@ impl Host for Granting {
         self.gate.subscribe()
     }
 
+    fn taken(&self) -> watch::Receiver<Vec<Narrowing>> {
+        self.taken.subscribe()
+    }
+
     /// What the way to a model means is the orchestrator's own tests' to show.
     fn model_shut(&self) -> watch::Receiver<Option<Outage>> {
         watch::channel(None).1
@@ -125,6 +130,7 @@ impl Stage {
             role,
             worktree,
             gate: watch::Sender::new(Gate::Open),
+            taken: watch::Sender::new(Vec::new()),
             answers: Mutex::default(),
             asked: Mutex::default(),
             trees: Mutex::default(),

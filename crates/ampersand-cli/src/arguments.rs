@@ -52,6 +52,14 @@ pub(crate) enum Verb {
         #[arg(long)]
         now: bool,
     },
+    /// Take something from a task at once and for good: network, web_search or execute
+    Narrow {
+        #[command(flatten)]
+        which: Which,
+        /// What is taken: `network` is every host and the web, `web_search` the web alone, `execute` running commands
+        #[arg(long, value_name = "WHAT", value_parser = ["network", "web_search", "execute"])]
+        no: String,
+    },
     /// Take back the newest cancel that has not killed yet
     Undo,
     /// Allow what an approval asks

@@ -1,7 +1,7 @@
 //! Verbs that go to the orchestrator alone: they work whoever holds the conversation.
 
 use ampersand_controller::{Options, Remote};
-use ampersand_core::{Actor, Answer, ApprovalId, Failure, Task, TaskId};
+use ampersand_core::{Actor, Answer, ApprovalId, Failure, Narrowing, Task, TaskId};
 use ampersand_protocol::{Command, Reply, TaskSnapshot, TaskView};
 use serde::Serialize;
 
@@ -58,6 +58,11 @@ fn order(arguments: &Arguments, snapshot: &TaskSnapshot) -> Result<Option<Order>
             let (tasks, now) = (those(which, snapshot, TaskVerb::Cancel)?, *now);
             let by = BY;
             Order::Override("cancel", Command::Cancel { tasks, now, by })
+        }
+        Verb::Narrow { which, no } => {
+            let (tasks, what) = (standing(which, snapshot)?, narrowing(no)?);
+            let by = BY;
+            Order::Override("narrow", Command::Narrow { tasks, what, by })
         }
         Verb::Undo => Order::Override("undo", Command::Undo { tasks: Vec::new() }),
         Verb::Approve {
@@ -252,6 +257,30 @@ fn those(
             .map(|task| task.id)
             .collect()),
     }
+}
+
+/// The task, or all that are not over.
+fn standing(which: &Which, snapshot: &TaskSnapshot) -> Result<Vec<TaskId>, Failure> {
+    if let Some(name) = &which.id {
+        return Ok(vec![named::task(&snapshot.tasks, name)?.id]);
+    }
+    let tasks = snapshot.tasks.iter();
+    Ok(tasks
+        .filter(|task| !task.state.is_over())
+        .map(|task| task.id)
+        .collect())
+}
+
+/// What is taken, by its word.
+fn narrowing(word: &str) -> Result<Narrowing, Failure> {
+    let found = Narrowing::ALL.into_iter().find(|what| what.word() == word);
+    found.ok_or_else(|| {
+        Failure::new(
+            "unknown_capability",
+            format!("{word:?} cannot be taken."),
+            "Take network, web_search or execute.",
+        )
+    })
 }
 
 /// A verb for one named task that makes no sense for it is an error, not silence.

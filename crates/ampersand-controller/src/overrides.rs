@@ -1,5 +1,5 @@
 //! Overrides before models: reads one typed message and says, by rules alone, whether it pauses,
-//! resumes or cancels standing tasks, and which. Refuses to guess: what the tables do not cover to
+//! resumes, cancels or narrows standing tasks, and which. Refuses to guess: what the tables do not cover to
 //! the last word is left to the model. Starts nothing and touches nothing.
 
 mod chinese;
@@ -16,6 +16,7 @@ mod tests;
 
 use std::fmt;
 
+use ampersand_core::Narrowing;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -52,8 +53,7 @@ pub enum Reply {
 }
 
 /// What an override does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verb {
     /// Freeze.
     Pause,
@@ -61,6 +61,8 @@ pub enum Verb {
     Resume,
     /// Freeze, then kill unless undone.
     Cancel,
+    /// Take a capability, for good.
+    Narrow(Narrowing),
     /// Nothing: the message is not an override.
     None,
 }
@@ -72,8 +74,25 @@ impl Verb {
             Self::Pause => "pause",
             Self::Resume => "resume",
             Self::Cancel => "cancel",
+            Self::Narrow(_) => "narrow",
             Self::None => "none",
         }
+    }
+
+    /// The words that ask for it, in front of a task's title.
+    pub const fn said(self) -> &'static str {
+        match self {
+            Self::Pause | Self::Resume | Self::Cancel | Self::None => self.word(),
+            Self::Narrow(Narrowing::Network) => "no network for",
+            Self::Narrow(Narrowing::WebSearch) => "no web for",
+            Self::Narrow(Narrowing::Execute) => "no commands for",
+        }
+    }
+}
+
+impl Serialize for Verb {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
     }
 }
 
@@ -134,7 +153,7 @@ pub struct Override {
 impl Override {
     /// The sentence shown under the message: `Understood as: pause Refactor the auth module`.
     pub fn understood(&self) -> String {
-        let verb = self.verb.word();
+        let verb = self.verb.said();
         let said = match &self.scope {
             Scope::Except(titles) => format!(
                 "{verb} everything except {} ({})",

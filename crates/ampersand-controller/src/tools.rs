@@ -71,6 +71,7 @@ impl<'a> Acting<'a> {
             control::PAUSE => control::pause(self, arguments).await,
             control::RESUME => control::resume(self, arguments).await,
             control::CANCEL => control::cancel(self, arguments).await,
+            control::NARROW => control::narrow(self, arguments).await,
             read::REPORT => read::report(self, arguments).await,
             read::DIFF => read::diff(self, arguments).await,
             show::NAME => show::show(self, arguments),

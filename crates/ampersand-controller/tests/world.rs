@@ -175,6 +175,7 @@ impl Orchestrator {
                             tries: 0,
                             before: Vec::new(),
                             clashes: Vec::new(),
+                            taken: Vec::new(),
                             work: new.work,
                         })
                         .collect();

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    AgentKind, Answer, Approval, ApprovalId, AttemptId, Base, Clash, Failure, Isolation, PlanId,
-    Report, Task, TaskId, TaskState,
+    AgentKind, Answer, Approval, ApprovalId, AttemptId, Base, Capability, Clash, Failure,
+    Isolation, Narrowing, PlanId, Report, Task, TaskId, TaskState,
 };
 
 /// One line of the journal.
@@ -87,6 +87,17 @@ pub enum EventBody {
         to: AgentKind,
         /// What held the first one up.
         failure: Failure,
+    },
+    /// Capabilities were taken from a task, for good.
+    TaskNarrowed {
+        /// The task.
+        task: TaskId,
+        /// What was taken.
+        what: Narrowing,
+        /// What it is granted after that.
+        capabilities: Vec<Capability>,
+        /// Who took it.
+        by: Actor,
     },
     /// A person or the controller told a task something.
     TaskSteered {

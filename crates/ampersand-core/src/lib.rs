@@ -14,6 +14,7 @@ mod ids;
 mod isolation;
 mod limits;
 mod message;
+mod narrowing;
 mod outage;
 mod plan;
 mod project;
@@ -37,6 +38,7 @@ pub use limits::{AttemptLimits, Limit, Meter, Resource, Used};
 pub use message::{
     ChoiceOption, LandingOutcome, Message, MessageBody, OverrideOutcome, ReplyState, TaskResult,
 };
+pub use narrowing::Narrowing;
 pub use outage::{Obstacle, Outage, Seen, Way};
 pub use plan::{NewTask, Plan, PlanError};
 pub use project::Project;

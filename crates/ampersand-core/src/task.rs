@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    AgentKind, ApprovalId, AttemptId, Capability, Clash, Failure, Isolation, Limit, PlanId, Role,
-    Steers, TaskId, Verdict,
+    AgentKind, ApprovalId, AttemptId, Capability, Clash, Failure, Isolation, Limit, Narrowing,
+    PlanId, Role, Steers, TaskId, Verdict,
 };
 
 pub use step::{Effect, Step, TaskEvent, step};
@@ -57,6 +57,9 @@ pub struct Task {
     /// What its work will collide with, as far as it is known.
     #[serde(default)]
     pub clashes: Vec<Clash>,
+    /// What a person took from it, oldest first.
+    #[serde(default)]
+    pub taken: Vec<Narrowing>,
 }
 
 /// What is to be done.

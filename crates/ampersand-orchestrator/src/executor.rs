@@ -13,6 +13,7 @@ mod listen;
 mod own;
 mod pool;
 mod radar;
+mod reach;
 mod trees;
 mod vendor;
 mod way;
@@ -27,7 +28,8 @@ use std::{
 };
 
 use ampersand_core::{
-    AttemptId, Failure, Isolation, KeyPlace, Meter, Resource, Settings, Task, TaskId, UnsafeConsent,
+    AttemptId, Failure, Isolation, KeyPlace, Meter, Narrowing, Resource, Settings, Task, TaskId,
+    UnsafeConsent,
 };
 use ampersand_keys::{Keychain, Secret, resolve};
 use ampersand_protocol::{Activity, Home};
@@ -242,6 +244,13 @@ impl Executor {
         self.granted.add(task, which);
         for live in self.live.values().filter(|live| live.task == task) {
             live.control.ledger().grant(which);
+        }
+    }
+
+    /// Takes something from an attempt: it is gone once this has returned.
+    pub(crate) fn narrow(&self, attempt: AttemptId, what: Narrowing) {
+        if let Some(live) = self.live.get(&attempt) {
+            live.control.reach().take(what);
         }
     }
 

@@ -1,6 +1,8 @@
 //! What the controller asks of the orchestrator, and what it gets back. One verb, one word, on every layer.
 
-use ampersand_core::{Actor, Answer, Approval, ApprovalId, Isolation, Plan, Report, Task, TaskId};
+use ampersand_core::{
+    Actor, Answer, Approval, ApprovalId, Isolation, Narrowing, Plan, Report, Task, TaskId,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -51,6 +53,15 @@ pub enum Command {
         tasks: Vec<TaskId>,
         /// Whether to skip the time to undo.
         now: bool,
+        /// Who wants it.
+        by: Actor,
+    },
+    /// Take capabilities from these tasks, for good. Answered when nothing of it can be used any more.
+    Narrow {
+        /// The tasks; of several, those it can be kept from.
+        tasks: Vec<TaskId>,
+        /// What is taken.
+        what: Narrowing,
         /// Who wants it.
         by: Actor,
     },

@@ -1,6 +1,6 @@
 //! A task as it is shown: the same words in the window and in the terminal.
 
-use ampersand_core::{Capability, Clash, PlanId, Task, TaskId, TaskState, Verb};
+use ampersand_core::{Capability, Clash, Narrowing, PlanId, Task, TaskId, TaskState, Verb};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -38,6 +38,10 @@ pub struct TaskView {
     pub clashes: Vec<Clash>,
     /// What it is granted.
     pub capabilities: Vec<Capability>,
+    /// What a person took from it.
+    pub taken: Vec<Narrowing>,
+    /// Whether its agent asks a model from inside its sandbox: that stays reachable, whatever was taken.
+    pub reaches_a_model: bool,
     /// What can be done with it now.
     pub verbs: Vec<Verb>,
     /// When it was planned.
@@ -68,6 +72,8 @@ impl TaskView {
             after: task.after.clone(),
             clashes: task.clashes.clone(),
             capabilities: task.capabilities.clone(),
+            taken: task.taken.clone(),
+            reaches_a_model: task.reaches_a_model(),
             verbs: task.verbs(),
             created_at: task.created_at,
             activity,

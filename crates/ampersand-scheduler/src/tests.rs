@@ -31,6 +31,7 @@ fn task(n: u8, after: &[u8], state: TaskState) -> Task {
         tries: 0,
         before: Vec::new(),
         clashes: Vec::new(),
+        taken: Vec::new(),
     }
 }
 

@@ -71,6 +71,8 @@ fn task(n: u128) -> Update {
         verbs: Vec::new(),
         created_at: Timestamp::UNIX_EPOCH,
         clashes: Vec::new(),
+        taken: Vec::new(),
+        reaches_a_model: false,
         activity: None,
     };
     update(UpdateBody::Task {

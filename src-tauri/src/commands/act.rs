@@ -93,6 +93,7 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         Command::Pause { tasks, .. } => Ok(Command::Pause { tasks, by }),
         Command::Resume { tasks, .. } => Ok(Command::Resume { tasks, by }),
         Command::Cancel { tasks, now, .. } => Ok(Command::Cancel { tasks, now, by }),
+        Command::Narrow { tasks, what, .. } => Ok(Command::Narrow { tasks, what, by }),
         Command::Undo { .. }
         | Command::Answer { .. }
         | Command::Land { .. }

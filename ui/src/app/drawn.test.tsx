@@ -128,6 +128,8 @@ function task(id: string, state: TaskView["detail"] = running()): TaskView {
     from: null,
     after: [],
     capabilities: [],
+    taken: [],
+    reaches_a_model: false,
     verbs: [],
     created_at: AT,
     clashes: [],

@@ -36,6 +36,8 @@ function task(id: string, state: TaskView["detail"] = { name: "queued" }): TaskV
     from: null,
     after: [],
     capabilities: [],
+    taken: [],
+    reaches_a_model: false,
     verbs: [],
     created_at: AT,
     clashes: [],

@@ -183,6 +183,9 @@ export const en = {
     close: "Close",
     whyThis: "Why",
     granted: "Granted",
+    taken: "Taken away",
+    narrowing: { network: "the network", web_search: "the web", execute: "running commands" },
+    modelStays: "its agent's model is still reached, and what that looks up by itself",
     nothingYet: "Nothing yet.",
     loading: "Reading",
     capability: {
@@ -316,6 +319,7 @@ export const en = {
     cancelled: "Cancelled",
     paused: "Paused",
     resumed: "Going on",
+    narrowed: "Taken away",
     undone: "Undone",
     frozenIn: (tasks: number, ms: number) => `${count(tasks, "task")}, frozen in ${ms} ms`,
     tasks: (n: number) => count(n, "task"),

@@ -187,6 +187,9 @@ export const zhHans: Strings = {
     close: "关闭",
     whyThis: "原因",
     granted: "权限",
+    taken: "已收回",
+    narrowing: { network: "网络", web_search: "网页搜索", execute: "执行命令" },
+    modelStays: "其代理的模型仍可访问，模型自行查找的内容也经由那里",
     nothingYet: "暂无内容。",
     loading: "读取中",
     capability: {
@@ -301,6 +304,7 @@ export const zhHans: Strings = {
     cancelled: "已取消",
     paused: "已暂停",
     resumed: "继续进行",
+    narrowed: "已收回权限",
     undone: "已撤销",
     frozenIn: (tasks, ms) => `${tasks} 个任务，${ms} 毫秒内冻结`,
     tasks: (n) => `${n} 个任务`,

@@ -1,6 +1,6 @@
 //! Carrying out one call of the model. Whatever goes wrong becomes words for it; only a lost sandbox ends the attempt.
 
-use ampersand_core::{Answer, Failure, Report, Role};
+use ampersand_core::{Answer, Capability, Failure, Report, Role};
 use ampersand_model::Call as ModelCall;
 use ampersand_toolhost::{Call, Executed, Kept, Outbound, Reply, visible};
 
@@ -10,6 +10,7 @@ use super::consent;
 use super::exchange::open;
 use super::transcript::Entry;
 use crate::event::AgentEvent;
+use crate::host::until_taken;
 use crate::ledger::LedgerError;
 use crate::toolhost::CallError;
 
@@ -118,7 +119,23 @@ impl Course {
                 attempt.tell(AgentEvent::Output { text }).await;
             }
         };
-        let text = match self.tools.call(call, told).await {
+        let is_execute = matches!(call, Call::Execute(_));
+        let taken = until_taken(attempt.host.taken(), &Capability::Execute);
+        let called = tokio::select! {
+            biased;
+            what = taken, if is_execute => Err(what),
+            called = self.tools.call(call, told) => Ok(called),
+        };
+        let called = match called {
+            Ok(called) => called,
+            Err(what) => {
+                // What was running, or left something running, ends with the process that started it.
+                self.tools.end().await;
+                let failure = what.refusal();
+                return Performed::Told(format!("{} {}", failure.message, failure.hint));
+            }
+        };
+        let text = match called {
             Ok(Reply::Text { text }) => text,
             Ok(Reply::Changed { text, paths }) => {
                 self.files.extend(paths);

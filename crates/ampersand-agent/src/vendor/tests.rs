@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ampersand_core::{Answer, Failure, Obstacle, Outage, Question, Role};
+use ampersand_core::{Answer, Failure, Narrowing, Obstacle, Outage, Question, Role};
 use ampersand_sandbox::{LaunchError, Launched};
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::{Value, json};
@@ -50,6 +50,10 @@ impl Host for Obliging {
 
     fn gate(&self) -> watch::Receiver<Gate> {
         self.gate.subscribe()
+    }
+
+    fn taken(&self) -> watch::Receiver<Vec<Narrowing>> {
+        watch::channel(Vec::new()).1
     }
 
     fn model_shut(&self) -> watch::Receiver<Option<Outage>> {

@@ -1,8 +1,8 @@
 //! Updates in words. What an agent or a model wrote is shown with its control characters made visible.
 
 use ampersand_core::{
-    CheckOutcome, ChoiceOption, LandingOutcome, MessageBody, Pause, Question, ReplyState, Report,
-    TaskId, TaskState, Verdict, counted, list_gaps,
+    CheckOutcome, ChoiceOption, LandingOutcome, MessageBody, Narrowing, Pause, Question,
+    ReplyState, Report, TaskId, TaskState, Verdict, counted, list_gaps,
 };
 use ampersand_protocol::{Diff, DiffLineKind, RepositoryFacts, TaskView, UpdateBody};
 use jiff::tz::TimeZone;
@@ -185,12 +185,24 @@ pub(super) fn task(task: &TaskView) -> String {
         None => task.state.replace('_', " "),
     });
     words.extend(held_up(&task.detail));
+    words.extend(taken(task));
     words.extend(task.clashes.iter().map(|clash| visible(&clash.shown())));
     if let Some(activity) = &task.activity {
         words.push(visible(&activity.line));
     }
     words.extend(task.from.clone());
     format!("{short}  {}  {}", visible(&task.title), words.join(" · "))
+}
+
+/// What was taken from a task, and what of the network that leaves.
+fn taken(task: &TaskView) -> Vec<String> {
+    let words = task.taken.iter().map(|what| match what {
+        Narrowing::Network if task.reaches_a_model => {
+            "no network, but its agent's model".to_owned()
+        }
+        Narrowing::Network | Narrowing::WebSearch | Narrowing::Execute => what.shown().to_owned(),
+    });
+    words.collect()
 }
 
 /// What keeps a paused task, and when it goes on by itself.

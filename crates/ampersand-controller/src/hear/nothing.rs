@@ -8,7 +8,7 @@ use crate::overrides::Verb;
 pub(super) fn runs(verb: Verb) -> Failure {
     let message = match verb {
         Verb::Resume => "No task is paused.",
-        Verb::Pause | Verb::Cancel | Verb::None => "No task runs or waits.",
+        Verb::Pause | Verb::Cancel | Verb::Narrow(_) | Verb::None => "No task runs or waits.",
     };
     Failure::new(
         "nothing_runs",

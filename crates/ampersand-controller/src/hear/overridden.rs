@@ -39,6 +39,11 @@ pub(super) async fn carry_out(desk: &Arc<Desk>, mut heard: Heard, found: &Overri
             now: false,
             by: BY,
         },
+        Verb::Narrow(what) => Command::Narrow {
+            tasks: tasks.clone(),
+            what,
+            by: BY,
+        },
         Verb::None => return,
     };
     let answer = if tasks.is_empty() {
@@ -63,7 +68,7 @@ pub(super) async fn carry_out(desk: &Arc<Desk>, mut heard: Heard, found: &Overri
     let card = MessageBody::Override {
         verb: verb.to_owned(),
         tasks: tasks.clone(),
-        frozen_in_ms: Some(took_ms).filter(|_| found.verb != Verb::Resume),
+        frozen_in_ms: Some(took_ms).filter(|_| matches!(found.verb, Verb::Pause | Verb::Cancel)),
         outcome: OverrideOutcome::Stands,
     };
     let update = UpdateBody::Understood {
@@ -165,7 +170,7 @@ pub(super) async fn offer(
         (Some(failure), None) => desk.hub.emit(None, UpdateBody::Error { failure }),
         (None, _) => {}
     }
-    let word = verb.word();
+    let word = verb.said();
     let mut options = chips(word, candidates);
     if candidates.len() > 1 {
         options.push(option("All of them", &format!("{word} everything")));
@@ -179,7 +184,12 @@ pub(super) async fn offer(
         " They stand still until you choose."
     };
     let body = MessageBody::Choice {
-        question: format!("Which one should I {word}?{stand}"),
+        question: match verb {
+            Verb::Narrow(what) => format!("Which one should have {}?", what.shown()),
+            Verb::Pause | Verb::Resume | Verb::Cancel | Verb::None => {
+                format!("Which one should I {word}?{stand}")
+            }
+        },
         options,
         chosen: None,
     };

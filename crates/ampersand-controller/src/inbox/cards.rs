@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use ampersand_core::{
     AgentKind, Answer, Approval, ApprovalId, Event, EventBody, Failure, LandingOutcome, Limit,
-    Message, MessageBody, MessageId, PlanId, Task, TaskId, TaskResult, TaskState,
+    Message, MessageBody, MessageId, Narrowing, PlanId, Task, TaskId, TaskResult, TaskState,
 };
 use ampersand_protocol::{Activity, UpdateBody};
 use jiff::Timestamp;
@@ -148,12 +148,10 @@ impl Cards {
                 to,
                 failure,
             } => hand_over(event, *task, (from, to, failure), board, fresh, taken),
+            EventBody::TaskNarrowed { task, what, .. } => narrow(seq, (*task, *what), board, taken),
             EventBody::TaskSteered {
                 task, text, waits, ..
-            } => {
-                board.mentioned = vec![*task];
-                say_of(seq, *task, told(text, waits.as_deref()), board, taken);
-            }
+            } => steer(seq, *task, told(text, waits.as_deref()), board, taken),
             EventBody::SteeringDelivered { task, text } => {
                 say_of(seq, *task, format!("Heard: {text}"), board, taken);
             }
@@ -293,6 +291,18 @@ fn told(text: &str, waits: Option<&str>) -> String {
         Some(waits) => format!("Told: {text} · {waits}"),
         None => format!("Told: {text}"),
     }
+}
+
+/// Something was taken from a task.
+fn narrow(seq: u64, (id, what): (TaskId, Narrowing), board: &mut Board, taken: &mut Taken) {
+    board.amend(id, |task| task.narrow(what));
+    show_task(seq, id, board, taken);
+}
+
+/// A task was told something.
+fn steer(seq: u64, id: TaskId, told: String, board: &mut Board, taken: &mut Taken) {
+    board.mentioned = vec![id];
+    say_of(seq, id, told, board, taken);
 }
 
 fn accept_plan(

@@ -1,12 +1,16 @@
 //! Simplified Chinese, as data. Every character is a word of its own to the engine; traditional
 //! forms are folded before they arrive.
 
+mod narrow;
+
+use narrow::NARROW;
+
 use super::tables::{Act, Class, Form, Language, Tone};
 
 // Wrapped by hand here and below: one word a line would hide which words belong together.
 #[rustfmt::skip]
 pub(super) const CHINESE: Language = Language {
-    phrases: PHRASES,
+    phrases: &[PHRASES, NARROW],
     leads: LEADS,
     tails: TAILS,
     interjections: &[

@@ -1,8 +1,10 @@
 //! English, as data.
 
+mod narrow;
 mod nouns;
 mod phrases;
 
+use narrow::NARROW;
 use nouns::NOUNS;
 use phrases::PHRASES;
 
@@ -11,7 +13,7 @@ use super::tables::{Language, Tone};
 // Wrapped by hand here and below: one word a line would hide which words belong together.
 #[rustfmt::skip]
 pub(super) const ENGLISH: Language = Language {
-    phrases: PHRASES,
+    phrases: &[PHRASES, NARROW],
     leads: LEADS,
     tails: TAILS,
     interjections: INTERJECTIONS,

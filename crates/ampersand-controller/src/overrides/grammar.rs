@@ -368,7 +368,8 @@ const fn fits(slot: Slot, target: &Target, manner: Manner) -> bool {
 /// never does.
 const fn means_it(heard: &Heard) -> bool {
     match heard.object {
-        Some(_) => true,
+        // What is taken stays taken, so "for now" is not what it does.
+        Some(_) => !(matches!(heard.act, Act::Narrow(_)) && heard.manner.has(Tone::Briefly)),
         None if heard.manner.has(Tone::Wish) => false,
         None => match heard.act {
             Act::Halt | Act::Hush => true,
@@ -378,6 +379,7 @@ const fn means_it(heard: &Heard) -> bool {
                     || heard.manner.has(Tone::Briefly)
             }
             Act::Proceed => !heard.manner.has(Tone::Ask),
+            Act::Narrow(_) => false,
         },
     }
 }

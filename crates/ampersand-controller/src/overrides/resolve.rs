@@ -20,6 +20,7 @@ pub(super) fn resolve(heard: &Heard, tasks: &Tasks<'_>, reply: Reply) -> Recogni
         (Act::Halt, Some(_)) if heard.manner.has(Tone::Briefly) => Verb::Pause,
         (Act::Halt | Act::Cancel, _) => Verb::Cancel,
         (Act::Resume | Act::Proceed, _) => Verb::Resume,
+        (Act::Narrow(what), _) => Verb::Narrow(what),
     };
     let found = match (&heard.object, heard.act) {
         (None, Act::Halt) if tasks.standing.is_empty() => return Recognised::Nobody(verb),
@@ -140,7 +141,7 @@ fn ambiguous(verb: Verb, candidates: &[usize], tasks: &Tasks<'_>) -> Recognised 
     let candidates = reached(candidates, tasks);
     let freeze = match verb {
         Verb::Cancel => candidates.iter().map(|task| task.id.clone()).collect(),
-        Verb::Pause | Verb::Resume | Verb::None => Vec::new(),
+        Verb::Pause | Verb::Resume | Verb::Narrow(_) | Verb::None => Vec::new(),
     };
     Recognised::Ambiguous {
         verb,

@@ -6,16 +6,21 @@ mod lexicon;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use ampersand_core::Narrowing;
+
 use self::lexicon::{Endings, Lexicon};
 use super::text::{self, Token};
 use super::{chinese, english};
+
+/// An act, and ways of saying it.
+pub(super) type Said = (Act, Form, &'static [&'static str]);
 
 /// One language: nothing but words and patterns.
 pub(super) struct Language {
     /// Ways of saying each act. `{}` takes any object; `{all}` only one that means everything or
     /// everything else; `{task}` only one that names a task, for words with another everyday use.
     /// Without a slot the phrase stands alone.
-    pub(super) phrases: &'static [(Act, Form, &'static [&'static str])],
+    pub(super) phrases: &'static [&'static [Said]],
     /// What may stand before a request.
     pub(super) leads: &'static [(Tone, &'static [&'static str])],
     /// What may stand after it.
@@ -55,6 +60,8 @@ pub(super) enum Act {
     Cancel,
     /// Kill when it has an object; alone it is ambiguous, and freezes.
     Halt,
+    /// Take a capability. It always has an object.
+    Narrow(Narrowing),
     /// Be quiet: only ever about the reply being written.
     Hush,
 }
@@ -227,6 +234,7 @@ fn compile() -> Tables {
     let mut phrases: Vec<Phrase> = LANGUAGES
         .iter()
         .flat_map(|language| language.phrases)
+        .flat_map(|said| *said)
         .flat_map(|(act, form, spellings)| {
             spellings
                 .iter()

@@ -1,5 +1,6 @@
 //! The table of sentences and what each must come to, and that no input upsets the rules.
 
+use ampersand_core::Narrowing;
 use proptest::prelude::*;
 
 use super::{
@@ -102,7 +103,11 @@ fn every_sentence_of_the_table_comes_to_what_it_says() {
     let mut set = Vec::new();
     let mut checked = 0;
     let mut wrong = Vec::new();
-    let tables = [include_str!("cases.tsv"), include_str!("paraphrases.tsv")];
+    let tables = [
+        include_str!("cases.tsv"),
+        include_str!("paraphrases.tsv"),
+        include_str!("narrow.tsv"),
+    ];
     for line in tables.into_iter().flat_map(str::lines) {
         if let Some(name) = line.strip_prefix("@ ") {
             set = standing(name);
@@ -164,6 +169,26 @@ fn an_override_says_how_it_was_understood() {
             "cancel everything except Scan the repository (2 tasks)",
         ),
         (
+            "no internet for that one",
+            "three",
+            "no network for Refactor the auth module",
+        ),
+        (
+            "don't let it search the web",
+            "three",
+            "no web for Refactor the auth module",
+        ),
+        (
+            "别让它执行命令",
+            "three",
+            "no commands for Refactor the auth module",
+        ),
+        (
+            "no network for all but the scan",
+            "three",
+            "no network for everything except Scan the repository (2 tasks)",
+        ),
+        (
             "stop the scan and codex",
             "three",
             "cancel 2 tasks: Scan the repository and Refactor the auth module",
@@ -203,6 +228,29 @@ fn an_unclear_referent_offers_every_candidate_and_only_destruction_may_freeze() 
         &every,
         &every,
     );
+}
+
+#[test]
+fn what_a_chip_for_taking_says_is_understood_again() {
+    let Recognised::Ambiguous {
+        verb, candidates, ..
+    } = recognise("no network for the auth task", &standing("twins"))
+    else {
+        panic!("one of two was meant");
+    };
+    for what in Narrowing::ALL {
+        let verb_of_chip = Verb::Narrow(what);
+        for task in &candidates {
+            let says = format!("{} \"{}\"", verb_of_chip.said(), task.title);
+            let found = recognise(&says, &standing("twins")).as_override();
+            assert_eq!((found.verb, found.tasks.len()), (verb_of_chip, 1), "{says}");
+            assert_eq!(found.tasks[0], *task);
+        }
+        let says = format!("{} everything", verb_of_chip.said());
+        let found = recognise(&says, &standing("twins")).as_override();
+        assert_eq!((found.verb, found.scope), (verb_of_chip, Scope::All));
+    }
+    assert_eq!(verb, Verb::Narrow(Narrowing::Network));
 }
 
 #[test]
@@ -265,6 +313,9 @@ fn a_code_block_or_a_long_message_is_nobodys_override() {
 /// Words of the grammar in any order, which reaches deeper than arbitrary text does.
 fn jumble() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
+        "no network for",
+        "don't let",
+        "use the network",
         "stop",
         "pause",
         "cancel",

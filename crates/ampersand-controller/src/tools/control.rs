@@ -1,6 +1,6 @@
-//! `pause`, `resume` and `cancel`: the overrides, as the model's verbs.
+//! `pause`, `resume`, `cancel` and `narrow`: the overrides, as the model's verbs.
 
-use ampersand_core::{Actor, TaskId, Verb};
+use ampersand_core::{Actor, Narrowing, Task, TaskId, Verb};
 use ampersand_model::ToolSpec;
 use ampersand_protocol::{Command, Reply};
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use super::{ANSWER_WITHIN, Acting, Refusal, read_arguments, refusal, spec as too
 pub(super) const PAUSE: &str = "pause";
 pub(super) const RESUME: &str = "resume";
 pub(super) const CANCEL: &str = "cancel";
+pub(super) const NARROW: &str = "narrow";
 
 #[derive(Deserialize)]
 struct Arguments {
@@ -43,7 +44,27 @@ pub(super) fn specs() -> Vec<ToolSpec> {
             CANCEL,
             "End tasks. Their work is kept, and for a few seconds the person can undo it.",
         ),
+        narrow_spec(),
     ]
+}
+
+fn narrow_spec() -> ToolSpec {
+    let parameters = json!({
+        "type": "object",
+        "properties": {
+            "tasks": {
+                "type": "array", "items": {"type": "string"},
+                "description": "handles or titles, or \"all\"",
+            },
+            "what": {
+                "enum": Narrowing::ALL.map(Narrowing::word),
+                "description": "`network`: every host and the web; `web_search`: the web alone; `execute`: running commands",
+            },
+        },
+        "required": ["tasks", "what"],
+    });
+    let description = "Take something from tasks at once and for good. It cannot be given back.";
+    tool(NARROW, description, parameters)
 }
 
 pub(super) async fn pause(acting: &mut Acting<'_>, arguments: Value) -> Result<String, Refusal> {
@@ -73,8 +94,36 @@ pub(super) async fn cancel(acting: &mut Acting<'_>, arguments: Value) -> Result<
     act(acting, "cancel", "Being cancelled", tasks, command).await
 }
 
+#[derive(Deserialize)]
+struct NarrowArguments {
+    tasks: Which,
+    what: Narrowing,
+}
+
+pub(super) async fn narrow(acting: &mut Acting<'_>, arguments: Value) -> Result<String, Refusal> {
+    let NarrowArguments { tasks, what } = read_arguments(arguments)?;
+    let tasks = named(acting, tasks, |task| !task.state.is_over())?;
+    let by = Actor::Controller;
+    let done = match what {
+        Narrowing::Network => "Without any network from now on",
+        Narrowing::WebSearch => "Without the web from now on",
+        Narrowing::Execute => "Without running commands from now on",
+    };
+    let command = |tasks| Command::Narrow { tasks, what, by };
+    act(acting, NARROW, done, tasks, command).await
+}
+
 fn those(acting: &Acting<'_>, arguments: Value, verb: Verb) -> Result<Vec<TaskId>, Refusal> {
     let Arguments { tasks } = read_arguments(arguments)?;
+    named(acting, tasks, |task| task.verbs().contains(&verb))
+}
+
+/// The tasks by their names; all of them means those that it is `possible` for.
+fn named(
+    acting: &Acting<'_>,
+    tasks: Which,
+    possible: impl Fn(&Task) -> bool,
+) -> Result<Vec<TaskId>, Refusal> {
     let names = match tasks {
         Which::One(name) => vec![name],
         Which::Several(names) => names,
@@ -82,9 +131,9 @@ fn those(acting: &Acting<'_>, arguments: Value, verb: Verb) -> Result<Vec<TaskId
     let all = |name: &String| matches!(name.trim().to_lowercase().as_str(), "all" | "*");
     if names.iter().any(all) {
         let board = acting.desk.board();
-        let possible = board.tasks().iter();
-        return Ok(possible
-            .filter(|task| task.verbs().contains(&verb))
+        let tasks = board.tasks().iter();
+        return Ok(tasks
+            .filter(|task| possible(task))
             .map(|task| task.id)
             .collect());
     }
@@ -118,7 +167,7 @@ async fn act(
     let card = ampersand_core::MessageBody::Override {
         verb: verb.to_owned(),
         tasks,
-        frozen_in_ms: Some(took_ms).filter(|_| verb != RESUME),
+        frozen_in_ms: Some(took_ms).filter(|_| matches!(verb, PAUSE | CANCEL)),
         outcome: ampersand_core::OverrideOutcome::Stands,
     };
     if let Err(failure) = acting.desk.card(Some(acting.said), card).await {

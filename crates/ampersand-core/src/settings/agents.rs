@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::{AgentKind, Task, Work};
+use crate::{AgentKind, Narrowing, Task, Work};
 
 use super::KeyPlace;
 
@@ -62,8 +62,11 @@ impl AgentsSettings {
             return None;
         }
         let had_it = |agent: &AgentKind| *agent == task.agent || task.before.contains(agent);
+        // Only our own agent can be held to running nothing.
+        let executes = !task.taken.contains(&Narrowing::Execute);
+        let may = |agent: &&AgentKind| executes || **agent == AgentKind::Builtin;
         let mut heirs = self.failover.iter().filter(|agent| can.contains(agent));
-        heirs.find(|agent| !had_it(agent)).cloned()
+        heirs.find(|agent| !had_it(agent) && may(agent)).cloned()
     }
 }
 
@@ -182,7 +185,7 @@ mod tests {
     use jiff::{SignedDuration, Timestamp};
     use uuid::Uuid;
 
-    use crate::{AgentKind, PlanId, Role, Settings, Task, TaskId, TaskState, Work};
+    use crate::{AgentKind, Narrowing, PlanId, Role, Settings, Task, TaskId, TaskState, Work};
 
     #[test]
     fn agents_of_others_are_named_with_what_they_need() {
@@ -247,6 +250,7 @@ env = { MINE_URL = "{base_url}" }
             isolation: None,
             tries: 0,
             clashes: Vec::new(),
+            taken: Vec::new(),
         }
     }
 
@@ -273,6 +277,9 @@ env = { MINE_URL = "{base_url}" }
             let found = heir(agent, before, minutes);
             assert_eq!(found.as_deref(), expected, "{agent} {before:?} {minutes:?}");
         }
+        let mut builtin = task("builtin", &["claude"], brief.clone());
+        builtin.narrow(Narrowing::Execute);
+        assert_eq!(agents.heir(&builtin, &can, None, now), None);
         let command = task("codex", &[], Work::Command { line: "l".into() });
         assert_eq!(agents.heir(&command, &can, None, now), None);
         let nobody = Settings::default().agents;

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::TaskState;
-use crate::{ApprovalId, AttemptId, Failure, Limit, Resource, TaskId, Verdict};
+use crate::{ApprovalId, AttemptId, Failure, Limit, Narrowing, Resource, TaskId, Verdict};
 use afterwards::afterwards;
 use attempt::{during_attempt, end_of_attempt};
 use holding::holding;
@@ -95,6 +95,11 @@ pub enum TaskEvent {
     Parked {
         /// The attempt that was.
         attempt: AttemptId,
+    },
+    /// Capabilities were taken from it.
+    Narrowed {
+        /// What was taken.
+        what: Narrowing,
     },
     /// A person asked to end it.
     CancelAsked {
@@ -178,6 +183,13 @@ pub enum Effect {
     },
     /// Confirm at once that nothing is left, as nothing was there.
     ConfirmGone,
+    /// Keep what was taken from the attempt that is under way, at once.
+    Narrow {
+        /// The attempt.
+        attempt: AttemptId,
+        /// What was taken.
+        what: Narrowing,
+    },
     /// Run the declared checks.
     RunChecks {
         /// The attempt.
@@ -243,6 +255,7 @@ pub fn step(state: TaskState, event: TaskEvent) -> Step {
         | TaskEvent::ResumeAsked
         | TaskEvent::StoodLong
         | TaskEvent::Parked { .. } => holding(state, &event),
+        TaskEvent::Narrowed { what } => narrowed(state, what),
         TaskEvent::CancelAsked { .. }
         | TaskEvent::Undone
         | TaskEvent::KillDue
@@ -254,6 +267,14 @@ pub fn step(state: TaskState, event: TaskEvent) -> Step {
         | TaskEvent::ChecksAllowed { .. }
         | TaskEvent::DiscardAsked
         | TaskEvent::RestartAsked => afterwards(state, event),
+    }
+}
+
+/// It stays where it is; an attempt, frozen or not, loses what was taken.
+fn narrowed(state: TaskState, what: Narrowing) -> Step {
+    match state.attempt() {
+        Some(attempt) => Step::with(state, Effect::Narrow { attempt, what }),
+        None => Step::to(state),
     }
 }
 

@@ -18,6 +18,7 @@ impl Dispatcher {
             }
             Effect::RunChecks { attempt } => self.executor.run_checks(task, attempt),
             Effect::Thaw { attempt } => self.executor.thaw(attempt),
+            Effect::Narrow { attempt, what } => self.executor.narrow(attempt, what),
             Effect::Grant { which } => self.executor.grant(task.id, which),
             Effect::Kill { attempt } => self.executor.kill(task, Some(attempt)),
             Effect::Park { attempt } => self.executor.park(task.id, attempt),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use ampersand_core::{Actor, CommandId, Effect, Failure, TaskEvent, TaskId, TaskState};
+use ampersand_core::{Actor, CommandId, Effect, Failure, Narrowing, TaskEvent, TaskId, TaskState};
 use ampersand_protocol::{Command, Reply, TaskSnapshot};
 use jiff::Timestamp;
 use tokio::sync::oneshot;
@@ -69,6 +69,7 @@ impl Dispatcher {
                     took_ms: 0,
                 });
             }
+            Command::Narrow { tasks, what, by } => return self.narrow(&tasks, what, by),
             Command::Undo { tasks } => {
                 let tasks = verbs::undo(state, changes, &tasks, &self.killing)?;
                 return Ok(Reply::Overridden {
@@ -149,6 +150,22 @@ impl Dispatcher {
         verbs::steer(&self.state, &mut self.unwritten, id, &text, by, reachable)?;
         self.deliveries.push(Delivery::Words { task: id, text });
         Ok(Reply::Done)
+    }
+
+    fn narrow(&mut self, ids: &[TaskId], what: Narrowing, by: Actor) -> Result<Reply, Failure> {
+        let (state, changes) = (&mut self.state, &mut self.unwritten);
+        let narrowed = verbs::narrow(state, changes, ids, what, by)?;
+        for answered in narrowed.denied {
+            self.deliveries.push(Delivery::Answer {
+                approval: answered.approval.id,
+                answer: answered.answer,
+            });
+        }
+        Ok(Reply::Overridden {
+            tasks: narrowed.tasks,
+            processes: 0,
+            took_ms: 0,
+        })
     }
 
     fn cancel(

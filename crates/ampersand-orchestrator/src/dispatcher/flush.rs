@@ -67,6 +67,7 @@ impl Dispatcher {
             Ok(()) => {
                 self.write_again_at = None;
                 self.unwritable = None;
+                self.narrow_now();
                 self.keep(promises);
                 let effects = std::mem::take(&mut self.unwritten).effects;
                 for (task, effect) in effects {
@@ -197,6 +198,14 @@ impl Dispatcher {
             .collect();
         if !attempts.is_empty() {
             self.executor.freeze(attempts);
+        }
+    }
+
+    /// What was taken is gone before anybody is told so.
+    fn narrow_now(&mut self) {
+        let narrow = |effect: &Effect| matches!(effect, Effect::Narrow { .. });
+        for (task, effect) in self.unwritten.take_effects(narrow) {
+            self.carry_out(task, effect);
         }
     }
 

@@ -113,6 +113,7 @@ mod tests {
             isolation: None,
             tries: 0,
             clashes: Vec::new(),
+            taken: Vec::new(),
             before: Vec::new(),
         }
     }

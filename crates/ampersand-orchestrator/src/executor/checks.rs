@@ -4,15 +4,19 @@
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use ampersand_core::{AttemptId, Check, CheckOutcome, Failure, Report, Role, Task, Verdict};
+use ampersand_http::egress::{self, Hosts};
 use ampersand_process::{Exit, lines::Lines};
 use ampersand_sandbox::{Limits, Policy};
 use futures::{FutureExt, future::BoxFuture};
+use tokio::sync::watch;
 
 use super::{
     World,
     control::Control,
     fence,
     limits::{Killed, Watched},
+    vendor,
+    way::{Leads, Served},
     worktree,
 };
 use crate::{
@@ -134,7 +138,7 @@ pub(super) async fn run_each(
         let mut policy = Policy::new(Role::Worker, &prepared.worktree.path);
         policy.git_dir = Some(prepared.repository.common_dir().to_owned());
         policy.accepted = fence::of_project(world, task);
-        let running = run_one(world, &policy, &command, attempt, control);
+        let running = run_one(world, task, &policy, &command, attempt, control);
         let ran = Box::pin(running).await;
         let (outcome, output) =
             ran.unwrap_or_else(|why| (CheckOutcome::NotRun { why }, String::new()));
@@ -150,9 +154,11 @@ pub(super) async fn run_each(
     checks
 }
 
-/// Runs one command in the worktree's sandbox. The error is why it could not be run, as a sentence.
+/// Runs one command in the worktree's sandbox, with the hosts that were granted to the task. The error is why it could not
+/// be run, as a sentence.
 pub(super) async fn run_one(
     world: &World,
+    task: &Task,
     policy: &Policy,
     command: &str,
     attempt: AttemptId,
@@ -164,12 +170,23 @@ pub(super) async fn run_one(
     let id = attempt.to_string();
     let mut policy = policy.clone();
     policy.limits = Limits::of(&control.allowed()).growing();
+    let hosts = hosts(world, task, control).map_err(|failure| failure.message)?;
+    if !hosts.is_empty() {
+        policy.way_port = Some(vendor::MODEL_PORT);
+        policy.env.extend(egress::variables(vendor::MODEL_PORT));
+    }
     let launch = Box::pin(world.launcher.launch(&policy, argv, &id));
     let mut launched = control
         .grow(launch, |launched| launched.tree.clone())
         .await
         .map_err(|error| format!("{error}."))?;
     drop(launched.child.take_stdin());
+    let leads = Leads { model: None, hosts };
+    let served = launched.way.take().map(|listener| {
+        let no_model = watch::Sender::new(None);
+        Served::new(listener, leads, control, no_model).map_err(|failure| failure.message)
+    });
+    let _way = served.transpose()?;
     let output = match launched.child.take_stdout() {
         Some(stdout) => tail(stdout).await,
         None => String::new(),
@@ -192,6 +209,15 @@ pub(super) async fn run_one(
         Exit::Signal(_) => CheckOutcome::Failed { status: None },
     };
     Ok((outcome, output))
+}
+
+/// The hosts a command of the repository's own may reach: no others than the task itself.
+fn hosts(world: &World, task: &Task, control: &Control) -> Result<Hosts, Failure> {
+    for what in &task.taken {
+        control.reach().take(*what);
+    }
+    let (isolation, settings) = (world.launcher.isolation(), world.settings());
+    control.reach().hosts(task, &isolation, &settings)
 }
 
 /// The last lines of a stream that fit.

@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::limits::Ledger;
+use super::{limits::Ledger, reach::Reach};
 
 /// Words not yet read by an agent; a person who writes more is told that it takes no more.
 const WORDS_MAX: usize = 64;
@@ -34,6 +34,7 @@ pub(crate) struct Control {
     trees: Mutex<Vec<Tree>>,
     /// Locked inside `trees`, never the other way.
     ledger: Mutex<Ledger>,
+    reach: Reach,
     /// Held by each launch until its tree is among `trees`.
     growing: RwLock<()>,
     /// Launches of all attempts take turns.
@@ -55,6 +56,7 @@ impl Control {
             turn: Arc::default(),
             trees: Mutex::default(),
             ledger: Mutex::new(ledger),
+            reach: Reach::new(),
             growing: RwLock::default(),
             launches,
             words,
@@ -110,6 +112,11 @@ impl Control {
     /// The gate as it opens and closes.
     pub(crate) fn gate(&self) -> watch::Receiver<Gate> {
         self.gate.subscribe()
+    }
+
+    /// What it may reach.
+    pub(super) const fn reach(&self) -> &Reach {
+        &self.reach
     }
 
     /// Waits until the attempt may start something. Cancel-safe.

@@ -40,7 +40,7 @@ pub(super) async fn furnish(
         policy.git_dir = Some(repository.common_dir().to_owned());
         policy.accepted.clone_from(accepted);
         for command in setup {
-            Box::pin(set_up(world, attempt, control, &policy, &command)).await?;
+            Box::pin(set_up(world, task, attempt, control, &policy, &command)).await?;
         }
     }
     repository
@@ -50,12 +50,13 @@ pub(super) async fn furnish(
 
 async fn set_up(
     world: &World,
+    task: &Task,
     attempt: AttemptId,
     control: &Control,
     policy: &Policy,
     command: &str,
 ) -> Result<(), Failure> {
-    let running = checks::run_one(world, policy, command, attempt, control);
+    let running = checks::run_one(world, task, policy, command, attempt, control);
     let (outcome, output) = Box::pin(running)
         .await
         .unwrap_or_else(|why| (CheckOutcome::NotRun { why }, String::new()));

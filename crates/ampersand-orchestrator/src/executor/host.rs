@@ -3,8 +3,11 @@
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ampersand_agent::{Gate, Host, Launch};
-use ampersand_core::{Answer, AttemptId, Failure, Isolation, Outage, Question, Task, TaskId, Way};
+use ampersand_agent::{Gate, Host, Launch, until_taken};
+use ampersand_core::{
+    Answer, AttemptId, Capability, Failure, Isolation, Narrowing, Outage, Question, Task, TaskId,
+    Way,
+};
 use ampersand_git::Shadow;
 use ampersand_http::egress::{self, Hosts, ModelRoute};
 use ampersand_sandbox::{LaunchError, Launched, Limits, Policy};
@@ -55,6 +58,9 @@ impl AttemptHost {
         if let Fence::Sandbox { accepted } = &fence {
             policy.accepted.clone_from(accepted);
         }
+        for what in &task.taken {
+            control.reach().take(*what);
+        }
         Self {
             world,
             task,
@@ -101,24 +107,23 @@ impl AttemptHost {
             .clone()
     }
 
-    /// The hosts its commands may reach: those it was granted that the settings still name, and none where it has no
-    /// network of its own.
     fn hosts(&self) -> Result<Hosts, Failure> {
-        if !(self.isolation == Isolation::Full && self.task.role.writes()) {
-            return Ok(Hosts::default());
-        }
         let settings = self.world.settings();
-        let granted = self.task.hosts().filter(|host| {
-            let is_same = |named: &String| *named == **host;
-            settings.network.hosts.iter().any(is_same)
-        });
-        Hosts::new(granted).map_err(|error| {
-            Failure::new(
-                "host_malformed",
-                format!("{error}."),
-                "Correct hosts in the settings, under [network].",
-            )
-        })
+        let reach = self.control.reach();
+        reach.hosts(&self.task, &self.isolation, &settings)
+    }
+
+    /// Does something with the web, unless that was taken from the task or is before it is done.
+    async fn on_the_web<T>(
+        &self,
+        doing: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let reach = self.control.reach();
+        tokio::select! {
+            biased;
+            what = until_taken(reach.taken(), &Capability::WebSearch) => Err(what.refusal()),
+            done = doing => done,
+        }
     }
 
     /// The endpoint of its model, for an agent that asks it from inside.
@@ -148,8 +153,7 @@ impl AttemptHost {
             false => None,
         };
         let leads = Leads { model, hosts };
-        let (gate, shut) = (self.control.gate(), self.shut.clone());
-        let served = Served::new(listener, leads, gate, shut)?;
+        let served = Served::new(listener, leads, &self.control, self.shut.clone())?;
         self.served().push(served);
         Ok(())
     }
@@ -274,23 +278,27 @@ impl Host for AttemptHost {
     }
 
     fn web_search(&self, query: String) -> BoxFuture<'_, Result<String, Failure>> {
-        async move {
+        self.on_the_web(async move {
             let hits = web::search(&self.world, &query).await?;
             let lines: Vec<String> = hits
                 .into_iter()
                 .map(|hit| format!("{}\n{}\n{}", hit.title, hit.url, hit.snippet))
                 .collect();
             Ok(lines.join("\n\n"))
-        }
+        })
         .boxed()
     }
 
     fn web_fetch(&self, url: String) -> BoxFuture<'_, Result<String, Failure>> {
-        self.fetch(url).boxed()
+        self.on_the_web(self.fetch(url)).boxed()
     }
 
     fn gate(&self) -> watch::Receiver<Gate> {
         self.control.gate()
+    }
+
+    fn taken(&self) -> watch::Receiver<Vec<Narrowing>> {
+        self.control.reach().taken()
     }
 
     fn model_shut(&self) -> watch::Receiver<Option<Outage>> {

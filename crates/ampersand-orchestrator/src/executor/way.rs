@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
+use super::control::Control;
+
 /// What a proxy told and nobody took in yet; more is dropped.
 const EVENTS_MAX: usize = 256;
 
@@ -30,11 +32,12 @@ pub(super) struct Served {
 }
 
 impl Served {
-    /// Serves the way. While the gate is closed no request begins; `shut` is told once asking the model is in vain.
+    /// Serves the way of an attempt. While its gate is closed no request begins, and what is taken from the attempt is gone
+    /// from here; `shut` is told once asking the model is in vain.
     pub(super) fn new(
         listener: TcpListener,
         leads: Leads,
-        gate: watch::Receiver<Gate>,
+        control: &Control,
         shut: watch::Sender<Option<Outage>>,
     ) -> Result<Self, Failure> {
         let has_model = leads.model.is_some();
@@ -57,7 +60,9 @@ impl Served {
                 "Start the task again.",
             )
         })?;
+        control.reach().follow(proxy.shutter());
         let over = CancellationToken::new();
+        let gate = control.gate();
         let following = tokio::spawn(follow(proxy, gate, told, watching, over.clone()));
         Ok(Self {
             has_model,

@@ -19,6 +19,18 @@ pub(crate) fn restart_unsafe(
             "Explorers look without running anything; give the task to a worker if it must run.",
         ));
     }
+    let task = state.task(id)?;
+    if let Some(taken) = task.taken.first() {
+        return Err(Failure::new(
+            "unsafe_was_narrowed",
+            format!(
+                "{:?} was told {}: without isolation that cannot be kept from it.",
+                task.title,
+                taken.shown()
+            ),
+            "Start it again in the sandbox, or give the work to a new task.",
+        ));
+    }
     let consent = UnsafeConsent::typed(typed)?;
     restart(state, changes, id)?;
     Ok(consent)

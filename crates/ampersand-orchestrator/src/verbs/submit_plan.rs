@@ -55,6 +55,7 @@ pub(crate) fn submit_plan(
                 tries: 0,
                 before: Vec::new(),
                 clashes: Vec::new(),
+                taken: Vec::new(),
             })
         })
         .collect::<Result<_, Failure>>()?;

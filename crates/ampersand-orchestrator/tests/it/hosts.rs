@@ -30,7 +30,7 @@ fn serve() -> String {
 }
 
 /// Asks the proxy for a page as programs do, without any that might not be there.
-fn asks(host: &str) -> String {
+pub(crate) fn asks(host: &str) -> String {
     format!(
         "proxy=${{http_proxy#http://}}; exec 3<>/dev/tcp/${{proxy%:*}}/${{proxy#*:}} && \
          printf 'GET http://{host}/ HTTP/1.1\\r\\nHost: {host}\\r\\nConnection: close\\r\\n\\r\\n' >&3 && cat <&3"

@@ -21,6 +21,7 @@ mod landing_merged;
 mod leaving;
 mod limits;
 mod many;
+mod narrow;
 mod overrides;
 mod own_commits;
 mod radar;

@@ -98,6 +98,7 @@ async fn project_one(connection: &mut SqliteConnection, event: &Event) -> Result
         | EventBody::TaskMoved { .. }
         | EventBody::AttemptStarted { .. }
         | EventBody::TaskHandedOver { .. }
+        | EventBody::TaskNarrowed { .. }
         | EventBody::OverrideConfirmed { .. }
         | EventBody::TaskLanded { .. }
         | EventBody::LandingRefused { .. }

@@ -61,6 +61,7 @@ fn task(number: u128, title: &str) -> Task {
         tries: 0,
         before: Vec::new(),
         clashes: Vec::new(),
+        taken: Vec::new(),
     }
 }
 

@@ -75,6 +75,8 @@ fn view(n: u128, detail: TaskState) -> TaskView {
         verbs: Vec::new(),
         created_at: Timestamp::UNIX_EPOCH,
         clashes: Vec::new(),
+        taken: Vec::new(),
+        reaches_a_model: false,
         activity: None,
     }
 }

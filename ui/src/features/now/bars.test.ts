@@ -25,6 +25,8 @@ function view(detail: TaskState, planned = 30): TaskView {
     from: null,
     after: [],
     capabilities: [],
+    taken: [],
+    reaches_a_model: false,
     verbs: [],
     created_at: at(planned),
     clashes: [],

@@ -324,6 +324,18 @@ now: boolean,
 /**
  * Who wants it.
  */
+by: Actor, } | { "verb": "narrow", 
+/**
+ * The tasks; of several, those it can be kept from.
+ */
+tasks: Array<TaskId>, 
+/**
+ * What is taken.
+ */
+what: Narrowing, 
+/**
+ * Who wants it.
+ */
 by: Actor, } | { "verb": "undo", 
 /**
  * The tasks to take back; empty means those of the newest override.
@@ -613,7 +625,23 @@ to: AgentKind,
 /**
  * What held the first one up.
  */
-failure: Failure, } | { "event": "task_steered", 
+failure: Failure, } | { "event": "task_narrowed", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * What was taken.
+ */
+what: Narrowing, 
+/**
+ * What it is granted after that.
+ */
+capabilities: Array<Capability>, 
+/**
+ * Who took it.
+ */
+by: Actor, } | { "event": "task_steered", 
 /**
  * The task.
  */
@@ -798,7 +826,23 @@ to: AgentKind,
 /**
  * What held the first one up.
  */
-failure: Failure, } | { "event": "task_steered", 
+failure: Failure, } | { "event": "task_narrowed", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * What was taken.
+ */
+what: Narrowing, 
+/**
+ * What it is granted after that.
+ */
+capabilities: Array<Capability>, 
+/**
+ * Who took it.
+ */
+by: Actor, } | { "event": "task_steered", 
 /**
  * The task.
  */
@@ -1231,6 +1275,11 @@ failure: Failure, };
 export type MessageId = string;
 
 /**
+ * What can be taken.
+ */
+export type Narrowing = "network" | "web_search" | "execute";
+
+/**
  * A task as planned.
  */
 export type NewTask = { 
@@ -1643,7 +1692,11 @@ tries: number,
 /**
  * What its work will collide with, as far as it is known.
  */
-clashes: Array<Clash>, };
+clashes: Array<Clash>, 
+/**
+ * What a person took from it, oldest first.
+ */
+taken: Array<Narrowing>, };
 
 /**
  * One thing to be done.
@@ -1843,6 +1896,14 @@ clashes: Array<Clash>,
  */
 capabilities: Array<Capability>, 
 /**
+ * What a person took from it.
+ */
+taken: Array<Narrowing>, 
+/**
+ * Whether its agent asks a model from inside its sandbox: that stays reachable, whatever was taken.
+ */
+reaches_a_model: boolean, 
+/**
  * What can be done with it now.
  */
 verbs: Array<Verb>, 
@@ -1996,6 +2057,14 @@ clashes: Array<Clash>,
  * What it is granted.
  */
 capabilities: Array<Capability>, 
+/**
+ * What a person took from it.
+ */
+taken: Array<Narrowing>, 
+/**
+ * Whether its agent asks a model from inside its sandbox: that stays reachable, whatever was taken.
+ */
+reaches_a_model: boolean, 
 /**
  * What can be done with it now.
  */
@@ -2293,6 +2362,14 @@ clashes: Array<Clash>,
  * What it is granted.
  */
 capabilities: Array<Capability>, 
+/**
+ * What a person took from it.
+ */
+taken: Array<Narrowing>, 
+/**
+ * Whether its agent asks a model from inside its sandbox: that stays reachable, whatever was taken.
+ */
+reaches_a_model: boolean, 
 /**
  * What can be done with it now.
  */

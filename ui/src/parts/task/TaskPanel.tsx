@@ -50,6 +50,15 @@ function useAge(moving: boolean): number {
   return age;
 }
 
+/** What was taken from it, and what of the network that leaves. */
+function takenWords(task: TaskView): string {
+  const words: string[] = task.taken.map((what) => strings.task.narrowing[what]);
+  if (task.reaches_a_model && task.taken.includes("network")) {
+    words.push(strings.task.modelStays);
+  }
+  return words.join(strings.separator);
+}
+
 /** What the agent was given, word for word, and nothing besides. */
 export function Given({ task }: { task: TaskView }) {
   const answer = useAnswer({ kind: "given", task: task.id });
@@ -65,6 +74,12 @@ export function Given({ task }: { task: TaskView }) {
         <dd>{task.reason}</dd>
         <dt>{strings.task.granted}</dt>
         <dd>{granted.join(strings.separator)}</dd>
+        {task.taken.length > 0 ? (
+          <>
+            <dt>{strings.task.taken}</dt>
+            <dd>{takenWords(task)}</dd>
+          </>
+        ) : null}
       </dl>
       <Well
         text={answer.state === "here" ? answer.value : null}

@@ -19,6 +19,8 @@ function view(detail: TaskState): TaskView {
     from: null,
     after: [],
     capabilities: [],
+    taken: [],
+    reaches_a_model: false,
     verbs: [],
     created_at: "2026-11-15T13:00:00Z",
     clashes: [],

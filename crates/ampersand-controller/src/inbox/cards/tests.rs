@@ -26,6 +26,7 @@ fn task(n: u128, title: &str) -> Task {
         tries: 0,
         before: Vec::new(),
         clashes: Vec::new(),
+        taken: Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 use super::*;
-use crate::{Doing, Held, Limit, Pause, Resource, Restorable};
+use crate::{Doing, Held, Limit, Narrowing, Pause, Resource, Restorable};
 
 fn task(n: u128) -> TaskId {
     TaskId::new(Uuid::from_u128(n))
@@ -170,6 +170,9 @@ fn events() -> Vec<TaskEvent> {
         TaskEvent::ResumeAsked,
         TaskEvent::StoodLong,
         TaskEvent::Parked { attempt: attempt() },
+        TaskEvent::Narrowed {
+            what: Narrowing::Network,
+        },
         TaskEvent::CancelAsked {
             kills_at: Timestamp::UNIX_EPOCH,
         },

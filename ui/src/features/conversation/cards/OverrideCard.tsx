@@ -47,6 +47,12 @@ function newestOverride(conversation: Conversation, task: TaskId): MessageId | n
   );
 }
 
+/** What is taken from any of them by now: taken once, it is never given back. */
+function takenFrom(tasks: readonly TaskView[]): string {
+  const taken = new Set(tasks.flatMap((task) => task.taken));
+  return [...taken].map((what) => strings.task.narrowing[what]).join(strings.separator);
+}
+
 function about(tasks: readonly TaskView[]): string {
   return tasks.length <= 2
     ? tasks.map((task) => task.title).join(strings.comma)
@@ -66,7 +72,8 @@ function Undone({ tasks }: { tasks: readonly TaskView[] }) {
 
 function Past({ body, tasks }: { body: OverrideBody; tasks: readonly TaskView[] }) {
   const verb = body.verb === "pause" || body.verb === "resume" || body.verb === "cancel" ? body.verb : null;
-  const kind = verb === null ? body.verb : strings.task.verbs[verb];
+  const other = body.verb === "narrow" ? strings.override.narrowed : body.verb;
+  const kind = verb === null ? other : strings.task.verbs[verb];
   return (
     <Fold label={kind}>
       <Glyph name="plain" />
@@ -143,6 +150,9 @@ function Over({
     verb = "resume";
   } else if (body.verb === "resume") {
     glyph = "running";
+  } else if (body.verb === "narrow") {
+    kind = strings.override.narrowed;
+    state = takenFrom(tasks);
   }
   return (
     <Fold label={kind}>

@@ -1,0 +1,86 @@
+//! What one attempt may reach: what its task was granted, less what was taken from it since. Whatever is taken is gone
+//! from every way at once; nothing is ever added.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use ampersand_core::{Failure, Isolation, Narrowing, Settings, Task};
+use ampersand_http::egress::{Hosts, Shutter};
+use ampersand_sandbox::LEADS_OUT;
+use tokio::sync::watch;
+
+/// What was taken, and the ways it was taken from.
+pub(crate) struct Reach {
+    taken: watch::Sender<Vec<Narrowing>>,
+    ways: Mutex<Vec<Shutter>>,
+}
+
+impl Reach {
+    pub(super) fn new() -> Self {
+        Self {
+            taken: watch::Sender::new(Vec::new()),
+            ways: Mutex::default(),
+        }
+    }
+
+    /// Takes something. Once this has returned nothing that was taken is begun, and what went on is cut.
+    pub(super) fn take(&self, what: Narrowing) {
+        let ways = self.ways();
+        self.taken.send_if_modified(|taken| {
+            let is_new = !taken.contains(&what);
+            if is_new {
+                taken.push(what);
+            }
+            is_new
+        });
+        if self.has_no_network() {
+            ways.iter().for_each(Shutter::shut);
+        }
+    }
+
+    /// A way is open: it loses its hosts with the others, or has lost them already.
+    pub(super) fn follow(&self, way: Shutter) {
+        let mut ways = self.ways();
+        if self.has_no_network() {
+            way.shut();
+        }
+        ways.push(way);
+    }
+
+    /// What was taken so far, as it becomes more.
+    pub(super) fn taken(&self) -> watch::Receiver<Vec<Narrowing>> {
+        self.taken.subscribe()
+    }
+
+    /// The hosts that commands may reach: those that were granted and that the settings still name, and none where there is
+    /// no network of its own to let them through alone.
+    pub(super) fn hosts(
+        &self,
+        task: &Task,
+        isolation: &Isolation,
+        settings: &Settings,
+    ) -> Result<Hosts, Failure> {
+        let leads_out = LEADS_OUT && *isolation == Isolation::Full;
+        if !(leads_out && task.role.writes()) || self.has_no_network() {
+            return Ok(Hosts::default());
+        }
+        let granted = task.hosts().filter(|host| {
+            let is_same = |named: &String| *named == **host;
+            settings.network.hosts.iter().any(is_same)
+        });
+        Hosts::new(granted).map_err(|error| {
+            Failure::new(
+                "host_malformed",
+                format!("{error}."),
+                "Correct hosts in the settings, under [network].",
+            )
+        })
+    }
+
+    fn has_no_network(&self) -> bool {
+        self.taken.borrow().contains(&Narrowing::Network)
+    }
+
+    fn ways(&self) -> MutexGuard<'_, Vec<Shutter>> {
+        self.ways.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
