@@ -180,6 +180,7 @@ pub(super) async fn run_one(
         .grow(launch, |launched| launched.tree.clone())
         .await
         .map_err(|error| format!("{error}."))?;
+    control.writes_below(launched.temporary.take());
     drop(launched.child.take_stdin());
     let leads = Leads { model: None, hosts };
     let served = launched.way.take().map(|listener| {

@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -32,6 +33,8 @@ pub(crate) struct Control {
     /// Freezing and thawing take turns.
     turn: Arc<tokio::sync::Mutex<()>>,
     trees: Mutex<Vec<Tree>>,
+    /// Temporary folders of its trees that are on the disk.
+    temporary: Mutex<Vec<PathBuf>>,
     /// Locked inside `trees`, never the other way.
     ledger: Mutex<Ledger>,
     reach: Reach,
@@ -55,6 +58,7 @@ impl Control {
             wanted: Mutex::new(Gate::Open),
             turn: Arc::default(),
             trees: Mutex::default(),
+            temporary: Mutex::default(),
             ledger: Mutex::new(ledger),
             reach: Reach::new(),
             growing: RwLock::default(),
@@ -150,6 +154,24 @@ impl Control {
         self.trees().push(tree_of(&launched));
         drop((turn, growing));
         Ok(launched)
+    }
+
+    /// One of its trees writes here too, until it is gone.
+    pub(super) fn writes_below(&self, temporary: Option<PathBuf>) {
+        self.temporary().extend(temporary);
+    }
+
+    /// The temporary folders of its trees that are still there.
+    pub(super) fn temporaries(&self) -> Vec<PathBuf> {
+        let mut temporary = self.temporary();
+        temporary.retain(|folder| folder.is_dir());
+        temporary.clone()
+    }
+
+    fn temporary(&self) -> MutexGuard<'_, Vec<PathBuf>> {
+        self.temporary
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until every launch that was let through has its tree among the others. The gate is closed before.

@@ -264,6 +264,7 @@ impl Host for AttemptHost {
                 .control
                 .grow(launching, |launched| launched.tree.clone())
                 .await?;
+            self.control.writes_below(launched.temporary.take());
             if let Some(listener) = launched.way.take() {
                 let served = self.serve(listener, reaches_model, hosts).await;
                 served.map_err(setup)?;

@@ -202,7 +202,7 @@ impl Watched<'_> {
             sleep(pause).await;
             let looking = Instant::now();
             let allowed = self.control.allowed();
-            disk.look(&allowed).await;
+            disk.look(&allowed, || self.control.temporaries()).await;
             if watched.elapsed() >= WATCHERS_EVERY {
                 watched = Instant::now();
                 let watchers = self.control.watchers().await;

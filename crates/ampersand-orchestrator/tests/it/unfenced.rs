@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt;
 
-use ampersand_core::{Answer, EventBody, Gap, Isolation, Question, Role, UnsafeConsent, Work};
+use ampersand_core::{
+    Answer, EventBody, Gap, Isolation, Question, Resource, Role, UnsafeConsent, Work,
+};
 use ampersand_protocol::{Command, Reply as Answered};
 use ampersand_testkit::model_server::{ModelServer, Reply, Script, When};
 use seccompiler::{
@@ -14,7 +16,10 @@ use seccompiler::{
 };
 use serde_json::json;
 
-use crate::driver::{Driver, model_settings};
+use crate::{
+    at_limits::{cancel, paused},
+    driver::{Driver, model_settings},
+};
 
 /// What the kernel refuses to an orchestrator under test.
 #[derive(Clone, Copy)]
@@ -192,6 +197,20 @@ async fn in_a_reduced_sandbox_a_worker_waits_for_a_yes_that_holds_for_its_reposi
         .and_then(|task| task.isolation)
         .map(|isolation| isolation.shown());
     assert_eq!(shown.as_deref(), Some("partly sandboxed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_reduced_sandbox_what_is_written_to_the_temporary_folder_counts() {
+    let limits = "[limits]\ndisk_gib = 0.03125\n";
+    let mut driver = refused(Refused::Namespaces, limits).await;
+    let line = "head -c 50000000 /dev/zero > $TMPDIR/big; sleep 1000";
+    let task = driver.run("Fill", line).await;
+    let asked = driver.question().await;
+    driver.answer(&asked, Answer::Allow).await;
+    let (which, most, processes) = paused(&mut driver, task).await;
+    assert_eq!((which, most), (Resource::Disk, 32 << 20));
+    assert!(processes.is_some());
+    cancel(&mut driver, task).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

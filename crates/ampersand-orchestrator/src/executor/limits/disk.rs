@@ -73,7 +73,13 @@ impl Disk {
 
     /// Finds anew what was added where it may have become more by a good part of the limit, or where the disk has too
     /// little left, which somebody is to blame for.
-    pub(super) async fn look(&mut self, allowed: &AttemptLimits) {
+    ///
+    /// `besides` are folders that came later, and may be gone again.
+    pub(super) async fn look(
+        &mut self,
+        allowed: &AttemptLimits,
+        besides: impl FnOnce() -> Vec<PathBuf>,
+    ) {
         if self.looked.elapsed() < LOOK_EVERY {
             return;
         }
@@ -91,7 +97,8 @@ impl Disk {
             _ => self.walked.elapsed() >= WALK_EVERY / 6,
         };
         if shrunk || short || self.walked.elapsed() >= WALK_EVERY {
-            let (folders, since) = (self.folders.clone(), self.since);
+            let folders = [self.folders.clone(), besides()].concat();
+            let since = self.since;
             let walk = move || {
                 let until = Instant::now() + WALK_FOR;
                 Ok(folders
