@@ -19,6 +19,10 @@ export function OverrideCard({ message, body }: { message: Message; body: Overri
   const { conversation } = useAmpersand();
   useOrder();
   const all = useTasksOf(body.tasks);
+  // What was taken stays taken, whatever is asked of the task later.
+  if (body.verb === "narrow") {
+    return <Over message={message} body={body} tasks={all} />;
+  }
   const undone = body.outcome.name === "undone" ? body.outcome.tasks : [];
   const tasks = all.filter((task) => !undone.includes(task.id));
   if (undone.length > 0 && tasks.length === 0) {
@@ -42,7 +46,7 @@ function newestOverride(conversation: Conversation, task: TaskId): MessageId | n
   return (
     conversation.messageOrder().findLast((id) => {
       const body = conversation.message(id)?.body;
-      return body?.kind === "override" && body.tasks.includes(task);
+      return body?.kind === "override" && body.verb !== "narrow" && body.tasks.includes(task);
     }) ?? null
   );
 }
@@ -72,8 +76,7 @@ function Undone({ tasks }: { tasks: readonly TaskView[] }) {
 
 function Past({ body, tasks }: { body: OverrideBody; tasks: readonly TaskView[] }) {
   const verb = body.verb === "pause" || body.verb === "resume" || body.verb === "cancel" ? body.verb : null;
-  const other = body.verb === "narrow" ? strings.override.narrowed : body.verb;
-  const kind = verb === null ? other : strings.task.verbs[verb];
+  const kind = verb === null ? body.verb : strings.task.verbs[verb];
   return (
     <Fold label={kind}>
       <Glyph name="plain" />
