@@ -1,7 +1,8 @@
 //! Turns: words at once, acts in order, nothing that should not be seen.
 
 use ampersand_core::{
-    Actor, AttemptId, EventBody, Failure, FrozenTask, MessageBody, ReplyState, TaskId, TaskState,
+    Actor, AttemptId, EventBody, Failure, FrozenTask, MessageBody, Narrowing, ReplyState, TaskId,
+    TaskState,
 };
 use ampersand_protocol::{Activity, Command, UpdateBody};
 use ampersand_testkit::model_server::{Reply, Script, Step, When};
@@ -190,6 +191,38 @@ async fn what_a_model_calls_wrongly_comes_back_as_words_and_the_turn_goes_on() {
             "{said}: {last}"
         );
         assert!(world.orchestrator.tasks().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_model_can_take_from_a_task_too_and_is_told_what_can_be_taken() {
+    let take = |what: &str| Reply::calls("narrow", json!({"tasks": "t1", "what": what}));
+    let script = Script::new()
+        .rule(
+            When::user("start").after_results(0),
+            Reply::calls("dispatch", dispatch("Refactor")),
+        )
+        .rule(When::user("searching").after_results(0), take("everything"))
+        .rule(When::user("searching").after_results(1), take("web_search"))
+        .rule(When::anything(), Reply::says("So it is."));
+    let mut world = World::with(script).await;
+    world.say("start").await;
+    world.done().await;
+    let task = world.orchestrator.tasks()[0].id;
+    world.say("I think it wastes its time searching").await;
+    world.done().await;
+    let asked = world
+        .orchestrator
+        .asked(|command| match command {
+            Command::Narrow { tasks, what, by } => Some((tasks.clone(), *what, *by)),
+            _ => None,
+        })
+        .await;
+    let expected = (vec![task], Narrowing::WebSearch, Actor::Controller);
+    assert_eq!(asked, expected);
+    let last = text_of(world.server().requests().last().unwrap());
+    for told in ["do not fit", "Without the web from now on"] {
+        assert!(last.contains(told), "{last}");
     }
 }
 

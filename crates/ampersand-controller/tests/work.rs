@@ -1,7 +1,8 @@
 //! Work without a model, and overrides with or without one.
 
 use ampersand_core::{
-    Approval, ApprovalId, AttemptId, EventBody, MessageBody, Question, TaskState,
+    Actor, Approval, ApprovalId, AttemptId, Capability, EventBody, MessageBody, Narrowing,
+    Question, TaskState,
 };
 use ampersand_protocol::{Command, UpdateBody};
 use ampersand_testkit::model_server::{Reply, Script, When};
@@ -101,6 +102,48 @@ async fn an_override_is_carried_out_without_a_model_and_confirmed() {
         })
         .await;
     assert_eq!(paused, tasks);
+}
+
+#[tokio::test]
+async fn what_is_taken_by_a_sentence_is_taken_without_a_model_and_stands_on_the_card() {
+    let mut world = World::offline().await;
+    world.say("scan").await;
+    let tasks = world.plan().await;
+    world.say("No network for that one.").await;
+    let understood = |body: &UpdateBody| match body {
+        UpdateBody::Understood { text, verb, .. } => Some((text.clone(), verb.clone())),
+        _ => None,
+    };
+    let left = |body: &UpdateBody| match body {
+        UpdateBody::Task { task } if task.taken == [Narrowing::Network] => {
+            Some(task.capabilities.clone())
+        }
+        _ => None,
+    };
+    let (mut words, mut granted) = (None, None);
+    world
+        .until(|body| {
+            words = words.take().or_else(|| understood(body));
+            granted = granted.take().or_else(|| left(body));
+            (words.is_some() && granted.is_some()).then_some(())
+        })
+        .await;
+    let expected = (
+        "no network for Scan the repository".to_owned(),
+        "narrow".to_owned(),
+    );
+    assert_eq!(words, Some(expected));
+    assert_eq!(granted, Some(vec![Capability::Read, Capability::Search]));
+    let asked = world
+        .orchestrator
+        .asked(|command| match command {
+            Command::Narrow { tasks, what, by } => Some((tasks.clone(), *what, *by)),
+            _ => None,
+        })
+        .await;
+    assert_eq!(asked, (tasks, Narrowing::Network, Actor::Person));
+    world.idle().await;
+    assert_eq!(world.kinds().await, ["said", "plan", "said", "override"]);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use std::{
 use ampersand_controller::{Connector, Controller, NotReached, Options, Updates, Wire};
 use ampersand_core::{
     Actor, AttemptId, CommandId, Event, EventBody, Failure, Message, MessageBody, MessageId,
-    Report, Task, TaskId, TaskState,
+    Narrowing, Report, Task, TaskId, TaskState,
 };
 use ampersand_link::{Responder, serve};
 use ampersand_protocol::{
@@ -191,11 +191,12 @@ impl Orchestrator {
             Command::Pause { tasks, .. }
             | Command::Resume { tasks, .. }
             | Command::Cancel { tasks, .. }
-            | Command::Undo { tasks } => Ok(Reply::Overridden {
-                processes: 3 * tasks.len() as u32,
-                tasks,
-                took_ms: 4,
-            }),
+            | Command::Undo { tasks } => Ok(overridden(tasks)),
+            Command::Narrow { tasks, what, by } => {
+                state.narrow(&tasks, what, by);
+                self.newest.send_replace(state.events.len() as u64);
+                Ok(overridden(tasks))
+            }
             Command::Attach { repository } => Ok(Reply::Repository {
                 repository: facts(&repository),
             }),
@@ -222,7 +223,31 @@ impl Orchestrator {
     }
 }
 
+fn overridden(tasks: Vec<TaskId>) -> Reply {
+    Reply::Overridden {
+        processes: 3 * tasks.len() as u32,
+        tasks,
+        took_ms: 4,
+    }
+}
+
 impl State {
+    fn narrow(&mut self, tasks: &[TaskId], what: Narrowing, by: Actor) {
+        for task in tasks {
+            let known = self.tasks.iter_mut().find(|known| known.id == *task);
+            let capabilities = known.map(|known| {
+                known.narrow(what);
+                known.capabilities.clone()
+            });
+            self.write(EventBody::TaskNarrowed {
+                task: *task,
+                what,
+                capabilities: capabilities.unwrap_or_default(),
+                by,
+            });
+        }
+    }
+
     fn write(&mut self, body: EventBody) {
         match &body {
             EventBody::PlanAccepted { tasks, .. } => self.tasks.extend(tasks.iter().cloned()),

@@ -16,7 +16,7 @@ struct Rule {
 #[derive(Debug, Clone, PartialEq)]
 enum Node {
     Word(String),
-    List(Vec<Node>),
+    List(Vec<Self>),
 }
 
 fn parse(text: &str) -> Vec<Node> {
