@@ -65,8 +65,12 @@ pub(crate) async fn chat_with(base_url: &str, actors: &[Actor], more: &str) -> (
 pub(crate) fn asked_by(actor: Actor, requests: &[Recorded]) -> Vec<Recorded> {
     let brief = format!("{} brief", actor.name);
     let is_work = |request: &&Recorded| {
+        let tools = request.body["tools"].to_string();
+        // The controller has a word for what can be taken from a task, which is the built-in agent's for its shell.
+        let is_the_controllers = tools.contains("\"name\":\"dispatch\"");
         request.body.to_string().contains(&brief)
-            && request.body["tools"].to_string().contains(actor.shell)
+            && tools.contains(actor.shell)
+            && !is_the_controllers
     };
     requests.iter().filter(is_work).cloned().collect()
 }
