@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
-use ampersand_core::{AttemptLimits, Gap, Isolation, Role};
+#[cfg(target_os = "linux")]
+use ampersand_core::Isolation;
+use ampersand_core::{AttemptLimits, Gap, Role};
 use ampersand_process::Bounds;
 
+#[cfg(target_os = "linux")]
 use crate::launcher::LaunchError;
 
 /// The fence around one attempt. What is not named is not there.
