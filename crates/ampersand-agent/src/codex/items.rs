@@ -1,6 +1,6 @@
 //! What Codex is at: what runs, which files it touched, how far its plan is.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use ampersand_core::Usage;
 use serde_json::Value;
@@ -15,7 +15,8 @@ const MAX_CHANGES: usize = 64;
 #[derive(Debug)]
 pub(super) struct Items {
     root: String,
-    running: HashSet<String>,
+    /// What runs, and how much each has printed so far, in bytes.
+    running: HashMap<String, usize>,
     changes: HashMap<String, Vec<Change>>,
     files: BTreeSet<String>,
     steps_done: usize,
@@ -26,7 +27,7 @@ impl Items {
     pub(super) fn new(root: &str) -> Self {
         Self {
             root: format!("{root}/"),
-            running: HashSet::new(),
+            running: HashMap::new(),
             changes: HashMap::new(),
             files: BTreeSet::new(),
             steps_done: 0,
@@ -37,7 +38,7 @@ impl Items {
     /// Takes in that something began or ended, and says what to show of it.
     pub(super) fn moved(&mut self, item: Item, completed: bool) -> Option<String> {
         let (id, line) = match item {
-            Item::CommandExecution { id, command } => {
+            Item::CommandExecution { id, command, .. } => {
                 (id, format!("running {}", shown::line(&command)))
             }
             Item::McpToolCall { id, tool } => (id, format!("calling {}", shown::line(&tool))),
@@ -69,9 +70,22 @@ impl Items {
             self.running.remove(&id);
             None
         } else {
-            self.running.insert(id);
+            self.running.insert(id, 0);
             Some(line)
         }
+    }
+
+    /// Something that runs printed this.
+    pub(super) fn printed(&mut self, id: &str, text: &str) {
+        if let Some(bytes) = self.running.get_mut(id) {
+            *bytes = bytes.saturating_add(text.len());
+        }
+    }
+
+    /// What a command that ends printed and did not tell while it ran: all of it where it ended at once.
+    pub(super) fn untold<'a>(&self, id: &str, whole: &'a str) -> Option<&'a str> {
+        let told = self.running.get(id)?;
+        whole.get(*told..).filter(|rest| !rest.is_empty())
     }
 
     fn short<'a>(&self, path: &'a str) -> &'a str {

@@ -314,12 +314,13 @@ impl Thread {
                 }
             }
             "item/agentMessage/delta" => {
-                if let Some(Delta { delta }) = parsed(params) {
+                if let Some(Delta { delta, .. }) = parsed(params) {
                     effects.push(Effect::Tell(AgentEvent::Said { text: delta }));
                 }
             }
             "item/commandExecution/outputDelta" => {
-                if let Some(Delta { delta }) = parsed(params) {
+                if let Some(Delta { item_id, delta }) = parsed(params) {
+                    self.items.printed(&item_id, &delta);
                     effects.push(Effect::Tell(AgentEvent::Output { text: delta }));
                 }
             }
@@ -361,6 +362,17 @@ impl Thread {
                 self.last_message = text;
             }
             item => {
+                if completed
+                    && let Item::CommandExecution {
+                        id,
+                        aggregated_output: Some(whole),
+                        ..
+                    } = &item
+                    && let Some(text) = self.items.untold(id, whole)
+                {
+                    let text = text.to_owned();
+                    effects.push(Effect::Tell(AgentEvent::Output { text }));
+                }
                 if let Some(line) = self.items.moved(item, completed) {
                     self.at(line, effects);
                 }

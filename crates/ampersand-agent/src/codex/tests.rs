@@ -80,6 +80,7 @@ fn a_real_turn_is_told_kept_and_reported() {
         }
     }
     assert_eq!(lines[1], "running /bin/bash -lc 'cat README.md'");
+    assert!(output(&effects).contains("hello world"), "{effects:#?}");
     assert!(lines.contains(&"editing README.md"), "{lines:?}");
     assert_eq!(files, 1);
     let Some(Effect::End(Outcome::Done { report })) = effects.last() else {
@@ -90,6 +91,48 @@ fn a_real_turn_is_told_kept_and_reported() {
         (report.usage.input_tokens, report.usage.requests),
         (56_041, 5)
     );
+}
+
+fn output(effects: &[Effect]) -> String {
+    let text = |effect: &Effect| match effect {
+        Effect::Tell(AgentEvent::Output { text }) => Some(text.clone()),
+        _ => None,
+    };
+    effects.iter().filter_map(text).collect()
+}
+
+#[test]
+fn what_a_command_printed_is_told_once_as_it_comes_or_with_its_end() {
+    // What came while it ran, what its end says of all, and what is told in the end.
+    for (came, whole, told) in [
+        (&[][..], json!("at once\n"), "at once\n"),
+        (&["slowly\n"], json!("slowly\n"), "slowly\n"),
+        (&["a", "b"], json!("ab and more\n"), "ab and more\n"),
+        (&["ä"], json!("ä"), "ä"),
+        // Shortened by Codex: what came before is all there is to tell.
+        (&["long, longer"], json!("long"), "long, longer"),
+        (&["partly"], Value::Null, "partly"),
+        (&[], Value::Null, ""),
+    ] {
+        let mut thread = working(Role::Worker);
+        let item = |whole: Value| {
+            let item = json!({"type": "commandExecution", "id": "c", "command": "x", "aggregatedOutput": whole});
+            json!({"item": item})
+        };
+        let mut effects = hear(&mut thread, of_thread("item/started", item(Value::Null)));
+        for delta in came {
+            let delta = json!({"itemId": "c", "delta": delta});
+            effects.extend(hear(
+                &mut thread,
+                of_thread("item/commandExecution/outputDelta", delta),
+            ));
+        }
+        let ended = of_thread("item/completed", item(whole));
+        effects.extend(hear(&mut thread, ended.clone()));
+        // An end that is told again changes nothing.
+        effects.extend(hear(&mut thread, ended));
+        assert_eq!(output(&effects), told);
+    }
 }
 
 #[test]

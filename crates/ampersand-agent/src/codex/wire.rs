@@ -35,7 +35,13 @@ pub(super) enum Item {
     #[serde(rename_all = "camelCase")]
     AgentMessage { text: String },
     #[serde(rename_all = "camelCase")]
-    CommandExecution { id: String, command: String },
+    CommandExecution {
+        id: String,
+        command: String,
+        /// All it printed, once it has ended; what came while it ran is in there again.
+        #[serde(default)]
+        aggregated_output: Option<String>,
+    },
     #[serde(rename_all = "camelCase")]
     FileChange { id: String, changes: Vec<Change> },
     #[serde(rename_all = "camelCase")]
@@ -62,6 +68,8 @@ pub(super) struct Change {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Delta {
+    #[serde(default)]
+    pub(super) item_id: String,
     pub(super) delta: String,
 }
 
