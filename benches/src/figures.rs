@@ -2,12 +2,21 @@
 
 use std::{fmt, io::Write, time::Duration};
 
-/// Times that were taken.
+/// Times that were taken, in milliseconds. A difference of two may be below nothing.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Samples(Vec<Duration>);
+pub(crate) struct Samples(Vec<f64>);
 
 impl Samples {
+    /// None yet.
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
     pub(crate) fn push(&mut self, sample: Duration) {
+        self.push_millis(millis(sample));
+    }
+
+    pub(crate) fn push_millis(&mut self, sample: f64) {
         self.0.push(sample);
     }
 
@@ -23,9 +32,9 @@ impl Samples {
     /// The value that `percent` of them do not exceed, in milliseconds; `NaN` for none, which meets no limit.
     pub(crate) fn percentile(&self, percent: usize) -> f64 {
         let mut sorted = self.0.clone();
-        sorted.sort_unstable();
+        sorted.sort_unstable_by(f64::total_cmp);
         let rank = (sorted.len() * percent).div_ceil(100).max(1);
-        sorted.get(rank - 1).map_or(f64::NAN, millis)
+        sorted.get(rank - 1).copied().unwrap_or(f64::NAN)
     }
 
     pub(crate) fn median(&self) -> f64 {
@@ -37,13 +46,13 @@ impl Samples {
     }
 }
 
-fn millis(duration: &Duration) -> f64 {
+pub(crate) fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 
 impl Extend<Duration> for Samples {
     fn extend<T: IntoIterator<Item = Duration>>(&mut self, samples: T) {
-        self.0.extend(samples);
+        self.0.extend(samples.into_iter().map(millis));
     }
 }
 
@@ -149,6 +158,8 @@ mod tests {
         samples.extend((1..=200).rev().map(Duration::from_millis));
         let found = [50, 99, 100].map(|percent| samples.percentile(percent));
         assert_eq!(found, [100.0, 198.0, 200.0]);
+        samples.push_millis(-3.0);
+        assert_eq!(samples.percentile(0), -3.0, "a difference may be negative");
     }
 
     #[test]
@@ -166,6 +177,7 @@ mod tests {
             limit: Limit::AtMost(1.0),
         };
         assert_eq!(figure(0.000_12).line(), "link.x: 0.000 ms");
+        assert_eq!(figure(-12.5).line(), "link.x: -12.500 ms");
         assert_eq!(figure(1_234_567.8).line(), "link.x: 1234568 ms");
     }
 }

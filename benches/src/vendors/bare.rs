@@ -1,6 +1,8 @@
-//! The agent alone: the same program, the same protocol, the same scripted model, and nothing of ours in between.
+//! The agent alone: the same program with the same settings and variables, in a home as new as the one it has with us, the
+//! same protocol and scripted model, and nothing of ours in between.
 
 use std::{
+    ffi::OsString,
     fs,
     path::Path,
     process::Stdio,
@@ -29,9 +31,10 @@ pub(super) struct Alone {
     pub(super) took: Duration,
 }
 
-/// Runs it on this brief to its end. Its own agents are off, as they are with us, so that what is compared is the same.
-pub(super) async fn run(stand: &Stand, brief: &str) -> Result<Alone> {
-    let home = stand.beside("alone")?;
+/// Runs it on this brief to its end, in a home of this name. Whatever of its behaviour depends on settings is set as it is
+/// with us, so that what is compared is the same; our tools and what we tell it besides are not there.
+pub(super) async fn run(stand: &Stand, name: &str, brief: &str) -> Result<Alone> {
+    let home = stand.beside(name)?;
     fs::write(home.join("config.toml"), config(&stand.model.base_url()))?;
     let (began, since) = (Moment::now(), Instant::now());
     let mut agent = Agent::start(&home, stand.checkout())?;
@@ -44,11 +47,49 @@ pub(super) async fn run(stand: &Stand, brief: &str) -> Result<Alone> {
 
 fn config(base_url: &str) -> String {
     format!(
-        "model = \"scripted\"\nmodel_provider = \"bench\"\nsandbox_mode = \"danger-full-access\"\n\
-         check_for_update_on_startup = false\n[model_providers.bench]\nname = \"Bench\"\n\
-         base_url = \"{base_url}\"\nenv_key = \"BENCH_KEY\"\nwire_api = \"responses\"\n\
-         [agents]\nenabled = false\n[analytics]\nenabled = false\n"
+        r#"model = "scripted"
+model_provider = "bench"
+sandbox_mode = "danger-full-access"
+check_for_update_on_startup = false
+
+[model_providers.bench]
+name = "Bench"
+base_url = "{base_url}"
+env_key = "BENCH_KEY"
+wire_api = "responses"
+stream_idle_timeout_ms = 86400000
+
+[agents]
+enabled = false
+
+[analytics]
+enabled = false
+"#
     )
+}
+
+/// The variables an attempt has with us, and none of this process: what a person's own environment sets up besides would be
+/// loaded by the one and not by the other.
+fn variables(home: &Path) -> Vec<(&'static str, OsString)> {
+    let fixed = [
+        ("BENCH_KEY", "none"),
+        ("CI", "1"),
+        ("GIT_OPTIONAL_LOCKS", "0"),
+        ("GIT_TERMINAL_PROMPT", "0"),
+        ("LANG", "C.UTF-8"),
+        ("LOGNAME", "agent"),
+        (
+            "PATH",
+            "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin",
+        ),
+        ("SHELL", "/bin/sh"),
+        ("TERM", "dumb"),
+        ("USER", "agent"),
+    ];
+    let mut variables: Vec<_> = fixed.map(|(name, value)| (name, value.into())).into();
+    variables.push(("CODEX_HOME", home.into()));
+    variables.push(("HOME", home.join("home").into()));
+    variables
 }
 
 struct Agent {
@@ -67,8 +108,8 @@ impl Agent {
     fn start(home: &Path, cwd: &Path) -> Result<Self> {
         let mut child = Command::new(codex()?)
             .arg("app-server")
-            .env("CODEX_HOME", home)
-            .env("BENCH_KEY", "none")
+            .env_clear()
+            .envs(variables(home))
             .current_dir(cwd)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -97,7 +138,8 @@ impl Agent {
             "approvalPolicy": "never", "sandbox": "danger-full-access"});
         let opened = self.ask("thread/start", thread).await?;
         let input = json!([{"type": "text", "text": brief, "text_elements": []}]);
-        let turn = json!({"threadId": opened["thread"]["id"], "input": input});
+        let turn = json!({"threadId": opened["thread"]["id"], "input": input,
+            "sandboxPolicy": {"type": "externalSandbox", "networkAccess": "restricted"}});
         self.ask("turn/start", turn).await?;
         loop {
             let message = self.hear().await?;

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 use super::{bare, stand::Stand};
 use crate::{
-    figures::{Figure, Limit, Samples, talk},
+    figures::{Figure, Limit, Samples, millis, talk},
     moment::Moment,
 };
 
@@ -22,34 +22,35 @@ struct Start {
     task: TaskId,
     handed_out: Moment,
     asked: Moment,
+    /// What the agent alone, right after it, took from its start to its first request.
+    own: Duration,
 }
 
 /// Each start through Ampersand has one of the agent alone beside it.
 pub(super) async fn measure(samples: usize) -> Result<Figure> {
     let script = Script::always(Reply::says("Done\n\nNothing was to be done."));
     let mut stand = Stand::new(script, 2).await?;
-    let (mut starts, mut alone) = (Vec::new(), Samples::default());
+    let mut starts = Vec::new();
     // The first of each finds nothing in the system's caches.
     for sample in 0..=samples {
         let brief = format!("through-{sample}-");
         let (handed_out, tasks) = stand.hand_out(std::slice::from_ref(&brief)).await?;
         stand.reported(&tasks).await?;
         let asked = first_asked(&stand, &brief)?;
-        let brief = format!("alone-{sample}-");
-        let own = bare::run(&stand, &brief).await?;
+        let (brief, home) = (format!("alone-{sample}-"), format!("alone-{sample}"));
+        let alone = bare::run(&stand, &home, &brief).await?;
         if sample > 0 {
-            let task = tasks[0];
             starts.push(Start {
-                task,
+                task: tasks[0],
                 handed_out,
                 asked,
+                own: first_asked(&stand, &brief)?.since(alone.began),
             });
-            alone.push(first_asked(&stand, &brief)?.since(own.began));
         }
     }
     let (_folder, home) = stand.end().await?;
     let checkouts = checkouts(&home).await?;
-    tell(&starts, &checkouts, &alone)
+    tell(&starts, &checkouts)
 }
 
 fn first_asked(stand: &Stand, brief: &str) -> Result<Moment> {
@@ -57,28 +58,30 @@ fn first_asked(stand: &Stand, brief: &str) -> Result<Moment> {
     Ok(Moment::from(asked[0].at))
 }
 
-fn tell(
-    starts: &[Start],
-    checkouts: &HashMap<TaskId, Duration>,
-    alone: &Samples,
-) -> Result<Figure> {
-    let own = Duration::from_secs_f64(alone.median() / 1e3);
-    let (mut whole, mut made, mut ours) =
-        (Samples::default(), Samples::default(), Samples::default());
+/// What is left of each start is held against the one beside it, so that what slows both down counts for neither. It may
+/// be less than nothing: the agent's own start varies by more than ours takes.
+fn tell(starts: &[Start], checkouts: &HashMap<TaskId, Duration>) -> Result<Figure> {
+    let [mut whole, mut made, mut own, mut ours] = [const { Samples::new() }; 4];
     for start in starts {
         let checkout = checkouts.get(&start.task);
         let checkout = *checkout.context("a task that asked has a checkout")?;
         let took = start.asked.since(start.handed_out);
         whole.push(took);
         made.push(checkout);
-        ours.push(took.saturating_sub(checkout).saturating_sub(own));
+        own.push(start.own);
+        ours.push_millis(millis(took) - millis(checkout) - millis(start.own));
     }
-    talk(format_args!("handed out to first request: {whole}"));
-    talk(format_args!("of which the checkout: {made}"));
-    talk(format_args!(
-        "the agent alone, start to first request: {alone}"
-    ));
-    talk(format_args!("what is left: {ours}"));
+    for (part, samples) in [
+        ("handed out to first request", &whole),
+        ("of which the checkout", &made),
+        ("the agent alone, start to first request", &own),
+        ("what is left, pair by pair", &ours),
+    ] {
+        talk(format_args!(
+            "{part}: {samples}, p95 {:.2} ms",
+            samples.percentile(95)
+        ));
+    }
     Ok(Figure {
         name: "agents.overhead_p95",
         value: ours.percentile(95),

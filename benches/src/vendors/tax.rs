@@ -47,7 +47,8 @@ pub(super) async fn measure() -> Result<[Figure; 2]> {
         through.push(began.elapsed());
         read[0] += bytes(&stand.asked_about(&brief)?);
         let brief = format!("alone-{round}- task");
-        alone.push(bare::run(&stand, &brief).await?.took);
+        let home = format!("alone-{round}");
+        alone.push(bare::run(&stand, &home, &brief).await?.took);
         read[1] += bytes(&stand.asked_about(&brief)?);
     }
     drop(stand.end().await?);

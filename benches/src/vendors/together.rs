@@ -64,7 +64,7 @@ pub(super) async fn measure() -> Result<Vec<Figure>> {
         ));
         figures.push(Figure {
             name: "agents.own_memory_per_task",
-            value: (busy - idle).max(0.0) / AGENTS as f64,
+            value: (busy - idle) / AGENTS as f64,
             unit: "MB",
             limit: Limit::AtMost(MEMORY_AT_MOST),
         });

@@ -56,7 +56,7 @@ pub(crate) fn bench(name: &str, arguments: &[OsString]) -> Result<()> {
     })
 }
 
-/// `link.send_stored_p99_64: 3.2 ms`: a dotted name, a plain decimal, a unit.
+/// `link.send_stored_p99_64: 3.2 ms`: a dotted name, a plain decimal, which may be negative where it is a difference, a unit.
 fn is_figure(line: &str) -> bool {
     let Some((name, rest)) = line.split_once(": ") else {
         return false;
@@ -68,7 +68,11 @@ fn is_figure(line: &str) -> bool {
     let in_value = |c: char| c.is_ascii_digit() || c == '.';
     name.contains('.')
         && name.chars().all(in_name)
-        && value.chars().all(in_value)
+        && value
+            .strip_prefix('-')
+            .unwrap_or(value)
+            .chars()
+            .all(in_value)
         && value.parse::<f64>().is_ok()
         && !unit.is_empty()
         && !unit.contains(' ')
@@ -85,15 +89,17 @@ mod tests {
             "link.first_token_ratio_64: 1.03 x",
             "link.journal_durable: 61250 events/s",
             "window.pss: 212 MB",
+            "agents.overhead_p95: -12.500 ms",
         ];
         let talk = [
             "warming up: 3 runs",
             "link.x: 1e3 ms",
             "link.x: inf ms",
             "link.x: 12",
+            "link.x: 1-2 ms",
             "\u{1b}[1mlink.x: 12 ms",
         ];
-        assert_eq!(figures.map(is_figure), [true; 4]);
-        assert_eq!(talk.map(is_figure), [false; 5]);
+        assert_eq!(figures.map(is_figure), [true; 5]);
+        assert_eq!(talk.map(is_figure), [false; 6]);
     }
 }
