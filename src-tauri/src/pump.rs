@@ -148,6 +148,7 @@ mod tests {
             steps: 0,
             files: 0,
             tokens: 0,
+            quota: Vec::new(),
         };
         update(UpdateBody::Activity { activity })
     }

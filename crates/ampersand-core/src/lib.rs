@@ -42,7 +42,7 @@ pub use narrowing::Narrowing;
 pub use outage::{Obstacle, Outage, Seen, Way};
 pub use plan::{NewTask, Plan, PlanError};
 pub use project::Project;
-pub use quota::{QuotaWindow, in_the_way};
+pub use quota::{QuotaWindow, in_the_way, scarcest};
 pub use radar::{Radar, RadarEvent, RadarQuestion, RadarVerdict, RadarWork};
 pub use report::{ChangedFile, Check, CheckOutcome, Diffstat, Finding, Report, Severity, Verdict};
 pub use role::{Capability, Role};

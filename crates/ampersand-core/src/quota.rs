@@ -37,6 +37,14 @@ pub fn in_the_way(windows: &[QuotaWindow], kept_percent: u8) -> Option<&QuotaWin
     down.max_by_key(|window| (window.resets_at.is_none(), window.resets_at))
 }
 
+/// The window of which least is left at this moment; one that has begun anew since it was told is not known any more.
+pub fn scarcest(windows: &[QuotaWindow], now: Timestamp) -> Option<&QuotaWindow> {
+    let known = windows
+        .iter()
+        .filter(|window| window.resets_at.is_none_or(|at| at > now));
+    known.min_by_key(|window| window.left_percent())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +77,15 @@ mod tests {
         let unknown = [window(99, None), window(90, Some(10))];
         assert_eq!(in_the_way(&unknown, 20), Some(&unknown[0]));
         assert_eq!(window(130, None).left_percent(), 0);
+    }
+
+    #[test]
+    fn the_scarcest_window_is_told_until_it_begins_anew() {
+        let windows = [window(12, None), window(62, Some(20)), window(85, Some(10))];
+        let left = |now: i64| {
+            scarcest(&windows, Timestamp::from_second(now).unwrap()).map(QuotaWindow::left_percent)
+        };
+        assert_eq!([5, 10, 20].map(left), [Some(15), Some(38), Some(88)]);
+        assert_eq!(scarcest(&[], Timestamp::UNIX_EPOCH), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Frames: one JSON object to a line, in both directions. The first each side sends is a hello.
 
-use ampersand_core::{CommandId, Event, Failure, TaskId};
+use ampersand_core::{CommandId, Event, Failure, QuotaWindow, TaskId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -89,4 +89,8 @@ pub struct Activity {
     pub files: u32,
     /// Tokens used so far, both directions.
     pub tokens: u64,
+    /// How much of its agent's account is used, window by window, as the agent told it last; absent while it told nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<QuotaWindow>>")]
+    pub quota: Vec<QuotaWindow>,
 }

@@ -49,6 +49,7 @@ fn activity(n: u128, line: &str) -> Update {
         steps: 0,
         files: 0,
         tokens: 0,
+        quota: Vec::new(),
     };
     update(UpdateBody::Activity { activity })
 }

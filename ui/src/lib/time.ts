@@ -33,6 +33,16 @@ export function ago(at: number, now: number): string {
   return `${new Date(at).toLocaleDateString(strings.language, { month: "short", day: "numeric" })} ${timeOfDay(at)}`;
 }
 
+/** A moment to come, as far as that is the shortest way to say it: `14:10`, `Sat 14:10`, `Dec 24 14:10`. */
+export function until(at: number, now: number): string {
+  if (new Date(at).toDateString() === new Date(now).toDateString()) {
+    return timeOfDay(at);
+  }
+  const isNear = at - now < 6 * 86_400_000;
+  const day: Intl.DateTimeFormatOptions = isNear ? { weekday: "short" } : { month: "short", day: "numeric" };
+  return `${new Date(at).toLocaleDateString(strings.language, day)} ${timeOfDay(at)}`;
+}
+
 /** For how long something has waited. */
 export function waited(ms: number): string {
   const minutes = Math.floor(ms / 60_000);

@@ -12,6 +12,13 @@ function period(seconds: number): string {
   return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 
+function span(minutes: number): string {
+  if (minutes % 1440 === 0) {
+    return count(minutes / 1440, "day");
+  }
+  return minutes % 60 === 0 ? count(minutes / 60, "hour") : count(minutes, "minute");
+}
+
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 
 /** Every word the window says. The other languages have the same shape, or do not compile. */
@@ -103,6 +110,12 @@ export const en = {
     steps: (done: number, all: number) => `${done} of ${all}`,
     files: (n: number) => count(n, "file"),
     tokens: (n: number) => tokens(n),
+    /** What is left of its agent's account, and until when. */
+    quota: (left: number, until: string | null) => `${left} % left${until ? ` until ${until}` : ""}`,
+    /** The same of every window of the account, one after the other. */
+    quotas: (agent: string, windows: readonly string[]) => `Account of ${agent}: ${windows.join(", ")}`,
+    /** How long one of them is, in minutes, and what is left of it. */
+    quotaWindow: (minutes: number, left: string) => `${span(minutes)}: ${left}`,
     processes: (n: number) => count(n, "process", "processes"),
     after: (titles: string) => `after ${titles}`,
     collides: (other: string, places: string) => `Collides with ${other}${places ? ` in ${places}` : ""}`,

@@ -10,6 +10,13 @@ function period(seconds: number): string {
   return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60} 分钟` : `${seconds} 秒`;
 }
 
+function span(minutes: number): string {
+  if (minutes % 1440 === 0) {
+    return `${minutes / 1440} 天`;
+  }
+  return minutes % 60 === 0 ? `${minutes / 60} 小时` : `${minutes} 分钟`;
+}
+
 function isolation(shown: string): string {
   const missing = PARTLY.exec(shown)?.[1];
   if (missing !== undefined) {
@@ -112,6 +119,9 @@ export const zhHans: Strings = {
     steps: (done, all) => `${done}/${all}`,
     files: (n) => `${n} 个文件`,
     tokens: (n) => `${short(n)} 词元`,
+    quota: (left, until) => `剩余 ${left}%${until ? `，至 ${until}` : ""}`,
+    quotas: (agent, windows) => `${agent} 的账户：${windows.join("；")}`,
+    quotaWindow: (minutes, left) => `${span(minutes)}：${left}`,
     processes: (n) => `${n} 个进程`,
     after: (titles) => `在 ${titles} 之后`,
     collides: (other, places) => (places ? `与 ${other} 在 ${places} 冲突` : `与 ${other} 冲突`),

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use ampersand_core::{Failure, QuotaWindow};
+use ampersand_core::Failure;
 use ampersand_protocol::{AgentFound, Reply};
-use jiff::tz::TimeZone;
 
 use super::Finding;
 use crate::show::text;
@@ -48,22 +47,14 @@ fn installed(agent: &AgentFound) -> String {
         Some(false) => ", not logged in",
         None => "",
     };
+    let left = |window| format!(", {}", text::quota_left(window));
     let quota: String = agent.quota.iter().map(left).collect();
     format!("{version}{login}{quota}")
 }
 
-fn left(window: &QuotaWindow) -> String {
-    let until = window.resets_at.map(|at| {
-        let at = at.to_zoned(TimeZone::system());
-        format!(" until {}", at.strftime("%a %H:%M"))
-    });
-    let left = window.left_percent();
-    format!(", {left} % left{}", until.unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
-    use ampersand_core::AgentKind;
+    use ampersand_core::{AgentKind, QuotaWindow};
 
     use super::*;
 

@@ -2,10 +2,10 @@
 
 use ampersand_core::{
     CheckOutcome, ChoiceOption, LandingOutcome, MessageBody, Narrowing, Pause, Question,
-    ReplyState, Report, TaskId, TaskState, Verdict, counted, list_gaps,
+    QuotaWindow, ReplyState, Report, TaskId, TaskState, Verdict, counted, list_gaps, scarcest,
 };
 use ampersand_protocol::{Diff, DiffLineKind, RepositoryFacts, TaskView, UpdateBody};
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
 /// An update as whole lines; `None` for what only a window shows, and for replies, which flow.
 pub(super) fn update(body: &UpdateBody) -> Option<String> {
@@ -189,6 +189,7 @@ pub(super) fn task(task: &TaskView) -> String {
     words.extend(task.clashes.iter().map(|clash| visible(&clash.shown())));
     if let Some(activity) = &task.activity {
         words.push(visible(&activity.line));
+        words.extend(scarcest(&activity.quota, Timestamp::now()).map(quota_left));
     }
     words.extend(task.from.clone());
     format!("{short}  {}  {}", visible(&task.title), words.join(" · "))
@@ -203,6 +204,16 @@ fn taken(task: &TaskView) -> Vec<String> {
         Narrowing::Network | Narrowing::WebSearch | Narrowing::Execute => what.shown().to_owned(),
     });
     words.collect()
+}
+
+/// `38 % left until Sat 14:10`: of a window of an agent's account.
+pub(crate) fn quota_left(window: &QuotaWindow) -> String {
+    let left = window.left_percent();
+    let until = window.resets_at.map(|at| {
+        let at = at.to_zoned(TimeZone::system());
+        format!(" until {}", at.strftime("%a %H:%M"))
+    });
+    format!("{left} % left{}", until.unwrap_or_default())
 }
 
 /// What keeps a paused task, and when it goes on by itself.

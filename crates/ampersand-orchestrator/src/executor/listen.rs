@@ -3,8 +3,9 @@
 use std::{mem, time::Duration};
 
 use ampersand_agent::AgentEvent;
-use ampersand_core::{AttemptId, Task, TaskId};
+use ampersand_core::{AttemptId, QuotaWindow, Task, TaskId};
 use ampersand_protocol::Activity;
+use jiff::Timestamp;
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
@@ -34,7 +35,9 @@ pub(super) async fn listen(
     mut told: mpsc::Receiver<AgentEvent>,
 ) -> bool {
     let (agent, task) = (task.agent.vendor(), task.id);
-    let mut card = Card::new(task);
+    // What another of its tasks told stands there from its first line.
+    let known = agent.map(|agent| world.quotas.of(agent, Timestamp::now()));
+    let mut card = Card::new(task, known.unwrap_or_default());
     let mut events = Vec::new();
     let mut printed = String::new();
     loop {
@@ -90,10 +93,11 @@ struct Card {
 }
 
 impl Card {
-    fn new(task: TaskId) -> Self {
+    fn new(task: TaskId, quota: Vec<QuotaWindow>) -> Self {
         Self {
             newest: Activity {
                 task: Some(task),
+                quota,
                 ..Activity::default()
             },
             is_shown: true,
@@ -124,8 +128,7 @@ impl Card {
                 printed.push_str(&text);
             }
             AgentEvent::SteeringDelivered { text } => return Some(text),
-            // An account is not the task's.
-            AgentEvent::Quota { .. } => {}
+            AgentEvent::Quota { windows } => newest.quota = windows,
         }
         None
     }
@@ -142,4 +145,29 @@ impl Card {
 fn last_line(text: &str) -> Option<&str> {
     let line = text.lines().rev().find(|line| !line.trim().is_empty())?;
     line.get(..line.floor_char_boundary(LINE_BYTES_SHOWN))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn used(used_percent: u8) -> Vec<QuotaWindow> {
+        vec![QuotaWindow {
+            used_percent,
+            minutes: None,
+            resets_at: None,
+        }]
+    }
+
+    #[test]
+    fn what_is_left_of_an_account_stands_on_the_card_as_it_was_told_last() {
+        let mut card = Card::new(TaskId::new(uuid::Uuid::nil()), used(10));
+        let mut printed = String::new();
+        let said = AgentEvent::Said { text: "a".into() };
+        card.take_in(said, &mut printed);
+        assert_eq!(card.newest.quota, used(10), "what others of it told");
+        card.take_in(AgentEvent::Quota { windows: used(20) }, &mut printed);
+        assert_eq!((card.newest.quota, printed), (used(20), "a".to_owned()));
+        assert_eq!(card.newest.line, "a");
+    }
 }

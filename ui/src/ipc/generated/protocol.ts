@@ -27,7 +27,11 @@ files: number,
 /**
  * Tokens used so far, both directions.
  */
-tokens: number, };
+tokens: number, 
+/**
+ * How much of its agent's account is used, window by window, as the agent told it last; absent while it told nothing.
+ */
+quota?: Array<QuotaWindow>, };
 
 /**
  * Who made something happen.
@@ -2100,7 +2104,11 @@ files: number,
 /**
  * Tokens used so far, both directions.
  */
-tokens: number, } | { "type": "result", 
+tokens: number, 
+/**
+ * How much of its agent's account is used, window by window, as the agent told it last; absent while it told nothing.
+ */
+quota?: Array<QuotaWindow>, } | { "type": "result", 
 /**
  * The card it stands on.
  */
@@ -2405,7 +2413,11 @@ files: number,
 /**
  * Tokens used so far, both directions.
  */
-tokens: number, } | { "type": "result", 
+tokens: number, 
+/**
+ * How much of its agent's account is used, window by window, as the agent told it last; absent while it told nothing.
+ */
+quota?: Array<QuotaWindow>, } | { "type": "result", 
 /**
  * The card it stands on.
  */

@@ -3,6 +3,7 @@ import { useActivity, useAmpersand, useTask } from "../../ipc/context";
 import type { Activity, TaskId, TaskView } from "../../ipc/generated/protocol";
 import { pickAction, useActions } from "../../lib/actions";
 import { capital } from "../../lib/capital";
+import { now } from "../../lib/clock";
 import { useWindow } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Elapsed } from "../../ui/Elapsed";
@@ -10,7 +11,7 @@ import { Glyph } from "../../ui/Glyph";
 import { ActionMenu } from "../../ui/Menu";
 import { TaskPanel } from "./TaskPanel";
 import styles from "./TaskRow.module.css";
-import { clashesOf, isolationOf, type RowWords, rowWords, type TitleOf, whoOf } from "./words";
+import { clashesOf, isolationOf, quotaOf, type RowWords, rowWords, type TitleOf, whoOf } from "./words";
 
 const SANDBOXED = "sandboxed";
 /** What stands before a command in an activity line. */
@@ -62,9 +63,12 @@ function Live({ task, head, menu, below }: LiveProps) {
   const titleOf = useTitleOf();
   const words = rowWords(task, activity, titleOf);
   const second = secondLine(task, words, titleOf);
-  const spent = words.since !== null && activity ? spentWords(activity) : "";
+  const goingOn = words.since === null ? undefined : activity;
+  const quota = goingOn ? quotaOf(task, goingOn, now()) : null;
+  const spent = goingOn ? spentWords(goingOn) : "";
   // What a task costs stands beside the second line; where it does not, the line may have all of the width.
-  const place = spent === "" ? `${styles.sub} ${styles.over}` : styles.sub;
+  const hasBeside = spent !== "" || quota !== null;
+  const place = hasBeside ? styles.sub : `${styles.sub} ${styles.over}`;
   return (
     <li ref={row}>
       <div className={menu ? styles.row : `${styles.row} ${styles.bare}`}>
@@ -74,7 +78,17 @@ function Live({ task, head, menu, below }: LiveProps) {
         {head}
         {second ? <div className={`${place} ${styles[words.tone]} cut`}>{second}</div> : null}
         <Side words={words} activity={activity} />
-        {second && spent !== "" ? <div className={`${styles.spent} num`}>{spent}</div> : null}
+        {second && hasBeside ? (
+          <div className={`${styles.spent} num`} title={quota?.all}>
+            {spent}
+            {quota ? (
+              <span className={styles.quota}>
+                {spent === "" ? null : strings.separator}
+                {quota.line}
+              </span>
+            ) : null}
+          </div>
+        ) : null}
         {menu}
       </div>
       {below}

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Activity, TaskState, TaskView } from "../../ipc/generated/protocol";
-import { agentOf, clashesOf, rowWords } from "./words";
+import { agentOf, clashesOf, quotaOf, rowWords } from "./words";
 
 const ATTEMPT = "019a84f2-1c00-7000-8000-000000000001";
 
@@ -168,4 +168,22 @@ it("what work collides with is said with where", () => {
   expect(found([many, mine])).toBe(
     "Collides with main in a, b and 3 more · Collides with what is not committed in src/auth.rs",
   );
+});
+
+it("says what is left of an account where least is, until it begins anew", () => {
+  const at = Date.parse("2026-11-15T13:00:00");
+  const hour = 3_600_000;
+  const resets = (hours: number) => new Date(at + hours * hour).toISOString();
+  const quota = [
+    { used_percent: 62, minutes: 300, resets_at: resets(2) },
+    { used_percent: 20, minutes: 10_080, resets_at: null },
+  ];
+  const task = view({ name: "running", attempt: ATTEMPT });
+  const said = (later: number) => quotaOf(task, { ...activity, quota }, at + later * hour);
+  expect(said(0)?.line).toBe("38 % left until 15:00");
+  expect(said(0)?.all).toMatch(/^Account of built-in: 5 hours: 38 % left until .*, 7 days: 80 % left$/);
+  expect(said(2)?.line).toBe("80 % left");
+  expect(quotaOf(task, activity, at)).toBeNull();
+  const farther = [{ used_percent: 99, minutes: null, resets_at: resets(48) }];
+  expect(quotaOf(task, { ...activity, quota: farther }, at)?.line).toBe("1 % left until Tue 13:00");
 });
