@@ -7,6 +7,8 @@ mod paused;
 mod subagents;
 mod verbs;
 
+use std::time::Duration;
+
 use ampersand_core::AgentKind;
 use ampersand_testkit::model_server::{Reply, When};
 use serde_json::json;
@@ -34,9 +36,27 @@ pub(crate) const CLAUDE: Actor = Actor {
     shell: "Bash",
 };
 
+const GEMINI: Actor = Actor {
+    name: "gemini",
+    shell: "run_shell_command",
+};
+
+const OPENCODE: Actor = Actor {
+    name: "opencode",
+    shell: "bash",
+};
+
 impl Actor {
     fn kind(self) -> AgentKind {
         AgentKind::named(self.name)
+    }
+
+    /// How long it may say nothing: longer than its start takes on a busy machine.
+    fn silence(self) -> Duration {
+        match self.name {
+            "gemini" | "opencode" => Duration::from_secs(20),
+            _ => Duration::from_secs(3),
+        }
     }
 
     /// The model has it run a command.
@@ -103,6 +123,41 @@ each!(
 each!(
     on_claude,
     super::CLAUDE,
+    verbs::edits_and_runs,
+    verbs::asks_first,
+    verbs::steers,
+    verbs::pauses,
+    verbs::resumes_after_kill,
+    verbs::cancels,
+    verbs::is_stopped_when_stuck,
+    subagents::subagents,
+    paused::for_long_ends_its_processes_and_resumes,
+    paused::goes_on_after_the_orchestrator_was_killed,
+    held_up::waits_out_a_rate_limit,
+    held_up::does_not_pay_twice_for_an_answer_that_broke_off,
+    held_up::leaves_a_refused_key_to_the_person,
+);
+
+// It begins anew where it was killed, so there is no conversation to go on with.
+each!(
+    on_gemini,
+    super::GEMINI,
+    verbs::edits_and_runs,
+    verbs::asks_first,
+    verbs::steers,
+    verbs::pauses,
+    verbs::resumes_after_kill,
+    verbs::cancels,
+    verbs::is_stopped_when_stuck,
+    subagents::subagents,
+    held_up::waits_out_a_rate_limit,
+    held_up::does_not_pay_twice_for_an_answer_that_broke_off,
+    held_up::leaves_a_refused_key_to_the_person,
+);
+
+each!(
+    on_opencode,
+    super::OPENCODE,
     verbs::edits_and_runs,
     verbs::asks_first,
     verbs::steers,

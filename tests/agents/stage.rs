@@ -202,12 +202,8 @@ impl Stage {
     }
 
     pub(crate) fn start(&self, brief: &str) -> Running {
-        let vendor = match &self.agent {
-            AgentKind::Builtin => None,
-            AgentKind::Codex => Some(self.vendor(installed::codex())),
-            AgentKind::Acp(name) if name == "claude" => Some(self.vendor(installed::claude())),
-            other => panic!("{other:?}"),
-        };
+        let vendor = self.agent.vendor();
+        let vendor = vendor.map(|name| self.vendor(installed::program(name)));
         let model = vendor.is_none().then(|| self.model());
         let assignment = Assignment {
             work: Work::Brief {

@@ -31,11 +31,10 @@ pub(crate) fn hands_out(tasks: Value) -> Script {
 
 /// The settings that make an agent usable; our own has the controller's model.
 fn settings(actor: Actor, base_url: &str) -> String {
-    let (program, reads) = match actor.name {
-        "builtin" => return String::new(),
-        "codex" => installed::codex(),
-        _ => installed::claude(),
-    };
+    if actor.name == "builtin" {
+        return String::new();
+    }
+    let (program, reads) = installed::program(actor.name);
     format!(
         "[agents.{0}]\ncommand = {program:?}\nreads = {reads:?}\n\
          [agents.{0}.model]\nbase_url = \"{base_url}\"\nmodel = \"scripted\"\napi_key_env = \"AGENT_KEY\"\n",

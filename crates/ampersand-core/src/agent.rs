@@ -113,7 +113,6 @@ impl AgentKind {
                 },
                 "opencode" => AgentFacts {
                     steers: Steers::AfterTurn,
-                    subagents: true,
                     ..LIVELY
                 },
                 "gemini" => AgentFacts {

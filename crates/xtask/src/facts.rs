@@ -3,7 +3,7 @@
 use ampersand_core::{AgentFacts, AgentKind, Steers};
 
 /// Agents whose own programs the tests run. What is declared of the rest is what their protocol and their makers say.
-pub(crate) const RUN: [&str; 3] = ["builtin", "codex", "claude"];
+pub(crate) const RUN: [&str; 5] = ["builtin", "codex", "claude", "gemini", "opencode"];
 
 /// One thing that is declared of every agent.
 pub(crate) struct Fact {

@@ -9,7 +9,14 @@ use super::Actor;
 use crate::stage::Stage;
 
 /// What tools that start agents are called, wherever they are known.
-const STARTERS: [&str; 4] = ["spawn_agent", "\"Agent\"", "\"Task\"", "send_input"];
+const STARTERS: [&str; 6] = [
+    "spawn_agent",
+    "\"Agent\"",
+    "\"Task\"",
+    "\"name\":\"task\"",
+    "invoke_agent",
+    "send_input",
+];
 
 pub(super) async fn subagents(actor: Actor) {
     let child = json!({

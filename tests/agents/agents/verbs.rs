@@ -97,22 +97,28 @@ pub(super) async fn asks_first(actor: Actor) {
 }
 
 pub(super) async fn steers(actor: Actor) {
-    assert_eq!(actor.kind().facts().steers, Steers::MidTurn);
-    // It would go on for ever in its turn; only words that reach it there bring it to an end.
-    let script = Script::new()
-        .rule(actor.told("now nicely"), Reply::says("Made it nicely"))
-        .rule(actor.told("make it"), actor.runs("touch begun; sleep 0.1"));
+    let words = "now nicely";
+    let nicely = (actor.told(words), Reply::says("Made it nicely"));
+    let script = Script::new().rule(nicely.0, nicely.1);
+    let script = match actor.kind().facts().steers {
+        // It would go on for ever in its turn; only words that reach it there bring it to an end.
+        Steers::MidTurn => script.rule(actor.told("make it"), actor.runs("touch begun; sleep 0.1")),
+        // It comes to an end and is told then.
+        Steers::AfterTurn => script
+            .rule(actor.told("make it").after_results(0), actor.runs(UNTIL_GO))
+            .rule(actor.told("make it"), Reply::says("Made it")),
+        Steers::Never => panic!("there is nothing to see"),
+    };
     let stage = Stage::new(actor.name, Role::Worker, script).await;
     let mut running = stage.start("make it");
     stage.wait_file("begun").await;
-    running
-        .steering
-        .send("now nicely".to_owned())
-        .await
-        .unwrap();
+    running.steering.send(words.to_owned()).await.unwrap();
+    if actor.kind().facts().steers == Steers::AfterTurn {
+        std::fs::write(stage.worktree().join("go"), "").unwrap();
+    }
     running
         .wait("the words are taken in", |event| match event {
-            AgentEvent::SteeringDelivered { text } => (text == "now nicely").then_some(()),
+            AgentEvent::SteeringDelivered { text } => (text == words).then_some(()),
             _ => None,
         })
         .await;
@@ -151,10 +157,12 @@ pub(super) async fn pauses(actor: Actor) {
 }
 
 pub(super) async fn resumes_after_kill(actor: Actor) {
-    assert!(actor.kind().facts().resumes);
+    let resumes = actor.kind().facts().resumes;
+    let mut begins = Reply::says("I begin.");
+    begins.steps.extend(actor.runs(UNTIL_GO).steps);
     let script = Script::new()
         .rule(actor.told("You were interrupted"), Reply::says("Went on"))
-        .rule(actor.told("make it").after_results(0), actor.runs(UNTIL_GO))
+        .rule(actor.told("make it").after_results(0), begins)
         .rule(actor.told("make it"), Reply::says("Went on"));
     let stage = Stage::new(actor.name, Role::Worker, script).await;
     let running = stage.start("make it");
@@ -175,7 +183,12 @@ pub(super) async fn resumes_after_kill(actor: Actor) {
     let report = done(outcome, &events, &stage);
     assert_eq!(report.headline, "Went on");
     let record = stage.record();
-    let sessions = usize::from(actor.kind().vendor().is_some());
+    // One that does not resume begins anew, told what was said and done.
+    let sessions = match actor.kind().vendor() {
+        Some(_) if resumes => 1,
+        Some(_) => 2,
+        None => 0,
+    };
     assert_eq!(
         record.matches("\"entry\":\"session\"").count(),
         sessions,
@@ -186,6 +199,8 @@ pub(super) async fn resumes_after_kill(actor: Actor) {
         newest.contains("make it"),
         "the conversation is gone on with"
     );
+    let is_told = newest.contains("This was begun before and interrupted");
+    assert_eq!(is_told, !resumes, "{newest}");
 }
 
 pub(super) async fn cancels(actor: Actor) {
@@ -207,7 +222,7 @@ pub(super) async fn cancels(actor: Actor) {
 pub(super) async fn is_stopped_when_stuck(actor: Actor) {
     let script = Script::new().rule(actor.told("make it"), Reply::new().step(Step::Stall));
     let mut stage = Stage::new(actor.name, Role::Worker, script).await;
-    stage.silence = std::time::Duration::from_secs(3);
+    stage.silence = actor.silence();
     let (outcome, events) = stage.start("make it").end().await;
     assert!(
         matches!(&outcome, Outcome::Limit { outage } if outage.obstacle == Obstacle::Silence),

@@ -18,7 +18,24 @@ const MAX_OPEN: usize = 16;
 pub(super) struct Questions {
     role: Role,
     next: u64,
-    open: HashMap<u64, (RequestId, Vec<PermissionOption>)>,
+    open: HashMap<u64, Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    id: RequestId,
+    /// The call it is about.
+    call: String,
+    options: Vec<PermissionOption>,
+}
+
+/// What becomes of a question.
+#[derive(Debug)]
+pub(super) enum Put {
+    /// A person is asked.
+    Asked(Effect),
+    /// The role has answered.
+    Answered { effect: Effect, answer: Answer },
 }
 
 impl Questions {
@@ -31,35 +48,41 @@ impl Questions {
     }
 
     /// Puts a question to the person, or answers it where the role does.
-    pub(super) fn put(&mut self, id: RequestId, asked: PermissionAsked) -> Effect {
+    pub(super) fn put(&mut self, id: RequestId, asked: PermissionAsked) -> Put {
         let answer = match self.role {
             // Our sandbox holds what they may do; nothing an agent is allowed here goes beyond it.
             Role::Explorer | Role::Worker => Answer::Allow,
             Role::Default => match question(&asked.tool_call) {
                 Some(about) if self.open.len() < MAX_OPEN => {
                     self.next += 1;
-                    self.open.insert(self.next, (id, asked.options));
-                    return Effect::Ask {
+                    let open = Open {
+                        id,
+                        call: asked.tool_call.tool_call_id,
+                        options: asked.options,
+                    };
+                    self.open.insert(self.next, open);
+                    return Put::Asked(Effect::Ask {
                         question: self.next,
                         about,
-                    };
+                    });
                 }
                 _ => Answer::Deny,
             },
         };
-        Effect::Send(said(id, &asked.options, answer))
+        let effect = Effect::Send(said(id, &asked.options, answer));
+        Put::Answered { effect, answer }
     }
 
-    /// The message that answers a question that is open.
-    pub(super) fn answer(&mut self, question: u64, answer: Answer) -> Option<Value> {
-        let (id, options) = self.open.remove(&question)?;
-        Some(said(id, &options, answer))
+    /// The message that answers a question that is open, and the call it was about.
+    pub(super) fn answer(&mut self, question: u64, answer: Answer) -> Option<(Value, String)> {
+        let Open { id, call, options } = self.open.remove(&question)?;
+        Some((said(id, &options, answer), call))
     }
 
     /// What its turn leaves open is answered with nothing, as the protocol asks.
     pub(super) fn withdraw_all(&mut self) -> Vec<Value> {
         let open = std::mem::take(&mut self.open).into_values();
-        open.map(|(id, _)| cancelled(id)).collect()
+        open.map(|open| cancelled(open.id)).collect()
     }
 }
 

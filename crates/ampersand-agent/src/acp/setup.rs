@@ -51,9 +51,7 @@ pub(super) async fn prepare(vendor: &Vendor) -> Result<Vec<(String, String)>, Fa
     let own = match vendor.name.as_str() {
         "claude" => claude(vendor, home),
         "gemini" => {
-            let settings = json!({"security": {"auth": {"selectedType": "gemini-api-key"}},
-                "general": {"disableAutoUpdate": true}, "privacy": {"usageStatisticsEnabled": false}});
-            write(&vendor.home.join(".gemini/settings.json"), &settings)
+            write(&vendor.home.join(".gemini/settings.json"), &gemini_config())
                 .await
                 .map_err(failed)?;
             gemini(vendor, home)
@@ -98,8 +96,20 @@ fn gemini(vendor: &Vendor, home: String) -> Vec<(&'static str, String)> {
         ("GEMINI_API_KEY", NO_KEY.to_owned()),
         ("GOOGLE_GEMINI_BASE_URL", vendor.model.origin.clone()),
         ("GEMINI_CLI_HOME", home.clone()),
+        // Else it starts itself a second time, for a setting that is not set.
+        ("GEMINI_CLI_NO_RELAUNCH", "true".to_owned()),
         ("HOME", home),
     ]
+}
+
+fn gemini_config() -> Value {
+    json!({
+        "security": {"auth": {"selectedType": "gemini-api-key"}},
+        "general": {"disableAutoUpdate": true},
+        "privacy": {"usageStatisticsEnabled": false},
+        // Its own agents: what they do is not told.
+        "tools": {"exclude": ["invoke_agent"]},
+    })
 }
 
 fn opencode(home: &str) -> Vec<(&'static str, String)> {
@@ -122,7 +132,10 @@ fn opencode_config(vendor: &Vendor) -> Value {
         "small_model": format!("ampersand/{model}"),
         "autoupdate": false,
         "share": "disabled",
-        "permission": {"edit": "ask", "bash": "ask"},
+        // Its own agents stay off: what one of them asks is put to nobody, and it waits for ever.
+        "permission": {"edit": "ask", "bash": "ask", "task": "deny"},
+        // A request of its own for a name that nobody sees.
+        "agent": {"title": {"disable": true}},
         "provider": {"ampersand": {
             "npm": "@ai-sdk/openai-compatible",
             "options": {"baseURL": format!("{origin}/v1"), "apiKey": NO_KEY},

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
-use ampersand_core::Usage;
+use ampersand_core::{Answer, Usage};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::allow::{Questions, cancelled};
+use super::allow::{Put, Questions, cancelled};
 use super::ending;
 use super::wire::{
     Initialized, NewSession, PermissionAsked, PlanEntry, Prompted, ToolCall, Update, Updated,
@@ -16,7 +16,7 @@ use crate::builtin::report;
 use crate::event::{Activity, AgentEvent};
 use crate::outcome::Outcome;
 use crate::shown;
-use crate::vendor::rpc::{self, Incoming, RpcError};
+use crate::vendor::rpc::{self, Incoming, RequestId, RpcError};
 use crate::vendor::{Brief, Driver, Effect, Entry, Input, manners};
 
 /// What is kept of one message; more was shown as it came.
@@ -104,21 +104,23 @@ impl Driver for Conversation {
             Input::Heard(Incoming::Request { id, method, params }) => {
                 let asked = parsed::<PermissionAsked>(params)
                     .filter(|_| method == "session/request_permission");
-                effects.push(match asked {
-                    Some(asked) if !self.is_ours(&asked.session_id) => Effect::Send(cancelled(id)),
-                    Some(asked) => {
-                        self.note_files(&asked.tool_call);
-                        self.questions.put(id, asked)
+                match asked {
+                    Some(asked) if self.is_ours(&asked.session_id) => {
+                        self.wants(id, asked, &mut effects);
                     }
-                    None => Effect::Send(rpc::not_offered(id)),
-                });
+                    Some(_) => effects.push(Effect::Send(cancelled(id))),
+                    None => effects.push(Effect::Send(rpc::not_offered(id))),
+                }
             }
             Input::Told(text) => {
                 self.words.push_back(Word { text, sent: false });
                 self.steer(&mut effects);
             }
             Input::Answered { question, answer } => {
-                effects.extend(self.questions.answer(question, answer).map(Effect::Send));
+                if let Some((message, call)) = self.questions.answer(question, answer) {
+                    effects.push(Effect::Send(message));
+                    self.decided(&call, answer);
+                }
             }
             Input::Stop(outcome) => self.stop(outcome, &mut effects),
         }
@@ -332,6 +334,25 @@ impl Conversation {
             }
             _ if call.has_ended() => self.at("thinking".to_owned(), effects),
             _ => {}
+        }
+    }
+
+    /// Some tell of a call that they ask about in no other way until it has ended.
+    fn wants(&mut self, id: RequestId, asked: PermissionAsked, effects: &mut Vec<Effect>) {
+        let call = asked.tool_call.tool_call_id.clone();
+        self.called(&asked.tool_call, effects);
+        match self.questions.put(id, asked) {
+            Put::Asked(effect) => effects.push(effect),
+            Put::Answered { effect, answer } => {
+                effects.push(effect);
+                self.decided(&call, answer);
+            }
+        }
+    }
+
+    fn decided(&mut self, call: &str, answer: Answer) {
+        if answer == Answer::Deny {
+            self.running.remove(call);
         }
     }
 

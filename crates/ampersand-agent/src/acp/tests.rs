@@ -159,6 +159,12 @@ fn permissions_are_a_persons_to_give_and_only_for_this_conversation() {
                 {"optionId": "no", "kind": "reject_once"}],
         }})
     };
+    // What it is about is told as any call is.
+    let hear = |conversation: &mut Conversation, message: Value| {
+        let mut effects = hear(conversation, message);
+        effects.retain(|effect| !matches!(effect, Effect::Tell(AgentEvent::Activity(_))));
+        effects
+    };
     let mut conversation = working(Role::Default, false);
     let effects = hear(&mut conversation, asked(0, "s"));
     let [
@@ -212,6 +218,35 @@ fn permissions_are_a_persons_to_give_and_only_for_this_conversation() {
         matches!(&effects[..], [Effect::Send(said)] if said["error"]["code"] == -32601),
         "{effects:#?}"
     );
+}
+
+/// Gemini CLI tells of a call that it asks about in no other way until it has ended.
+#[test]
+fn a_call_that_is_asked_about_runs_from_then_on_unless_it_is_refused() {
+    let asked = json!({"id": 0, "method": "session/request_permission", "params": {
+        "sessionId": "s",
+        "toolCall": {"toolCallId": "c", "kind": "execute", "title": "make it", "status": "pending"},
+        "options": [{"optionId": "once", "kind": "allow_once"}, {"optionId": "no", "kind": "reject_once"}],
+    }});
+    let tells = |effect: &Effect| matches!(effect, Effect::Tell(AgentEvent::Activity(at)) if at.line == "execute: make it");
+    for (role, answer, runs) in [
+        (Role::Worker, None, true),
+        (Role::Default, Some(Answer::Allow), true),
+        (Role::Default, Some(Answer::Deny), false),
+    ] {
+        let mut conversation = working(role, false);
+        let effects = hear(&mut conversation, asked.clone());
+        assert!(has(&effects, tells), "{effects:#?}");
+        if let (Some(answer), Some(Effect::Ask { question, .. })) = (answer, effects.last()) {
+            let question = *question;
+            conversation.step(Input::Answered { question, answer });
+        }
+        assert_eq!(conversation.is_busy(), runs, "{role:?} {answer:?}");
+        let ended = json!({"method": "session/update", "params": {"sessionId": "s", "update": {
+            "sessionUpdate": "tool_call_update", "toolCallId": "c", "status": "completed"}}});
+        hear(&mut conversation, ended);
+        assert!(!conversation.is_busy());
+    }
 }
 
 #[test]

@@ -42,10 +42,11 @@ pub struct Recorded {
 }
 
 /// How a path ends, and the API it belongs to.
-const PATHS: [(&str, Api); 3] = [
+const PATHS: [(&str, Api); 4] = [
     ("/chat/completions", Api::ChatCompletions),
     ("/responses", Api::Responses),
     ("/messages", Api::AnthropicMessages),
+    (":streamGenerateContent", Api::Gemini),
 ];
 
 impl Recorded {
@@ -85,8 +86,9 @@ impl Recorded {
 
 /// A running scripted server on a port of its own. Dropping it closes every connection.
 ///
-/// Besides `/v1/chat/completions`, `/v1/responses`, `/v1/messages` and `/v1/models` it serves `GET /requests` (what it was asked, as JSON) and
-/// `POST /gates/NAME` (releases a gate), for drivers in another process.
+/// Besides `/v1/chat/completions`, `/v1/responses`, `/v1/messages`, `/v1beta/models/NAME:streamGenerateContent` and `/v1/models`
+/// it serves `GET /requests` (what it was asked, as JSON) and `POST /gates/NAME` (releases a gate), for drivers in another
+/// process.
 #[derive(Debug)]
 pub struct ModelServer {
     address: SocketAddr,
@@ -273,6 +275,9 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
         }
         ("POST", _, path) if path.ends_with("/messages/count_tokens") => {
             json!({"input_tokens": request.body.len() / 4})
+        }
+        ("POST", _, path) if path.ends_with(":countTokens") => {
+            json!({"totalTokens": request.body.len() / 4})
         }
         ("GET", _, path) if path.ends_with("/models") => {
             json!({"object": "list", "data": [{"id": "scripted", "object": "model"}]})

@@ -2,6 +2,7 @@
 
 mod as_chat;
 mod chat;
+mod gemini;
 mod messages;
 mod responses;
 
@@ -18,10 +19,12 @@ pub enum Api {
     Responses,
     /// Anthropic Messages.
     AnthropicMessages,
+    /// Google's, which only an agent of others speaks.
+    Gemini,
 }
 
 impl Api {
-    /// All of them.
+    /// Those that Ampersand itself speaks.
     pub const ALL: [Self; 3] = [
         Self::ChatCompletions,
         Self::Responses,
@@ -34,6 +37,7 @@ impl Api {
             Self::ChatCompletions => "chat-completions",
             Self::Responses => "responses",
             Self::AnthropicMessages => "anthropic-messages",
+            Self::Gemini => "gemini",
         }
     }
 
@@ -42,6 +46,7 @@ impl Api {
             Self::ChatCompletions => body.clone(),
             Self::Responses => as_chat::responses(body),
             Self::AnthropicMessages => as_chat::messages(body),
+            Self::Gemini => as_chat::gemini(body),
         }
     }
 }
@@ -69,6 +74,7 @@ pub(super) enum Voice {
     Chat(chat::Voice),
     Responses(responses::Voice),
     Messages(messages::Voice),
+    Gemini(gemini::Voice),
 }
 
 impl Voice {
@@ -78,6 +84,7 @@ impl Voice {
             Api::ChatCompletions => Self::Chat(chat::Voice::new(nth, request)),
             Api::Responses => Self::Responses(responses::Voice::new(nth, model)),
             Api::AnthropicMessages => Self::Messages(messages::Voice::new(nth, model)),
+            Api::Gemini => Self::Gemini(gemini::Voice::new(nth)),
         }
     }
 
@@ -86,6 +93,7 @@ impl Voice {
             Self::Chat(voice) => voice.begin(),
             Self::Responses(voice) => voice.begin(),
             Self::Messages(voice) => voice.begin(used),
+            Self::Gemini(_) => Vec::new(),
         }
     }
 
@@ -94,6 +102,7 @@ impl Voice {
             Self::Chat(voice) => voice.text(text),
             Self::Responses(voice) => voice.text(text),
             Self::Messages(voice) => voice.text(text),
+            Self::Gemini(voice) => voice.text(text),
         }
     }
 
@@ -102,6 +111,7 @@ impl Voice {
             Self::Chat(voice) => voice.call(call),
             Self::Responses(voice) => voice.call(call),
             Self::Messages(voice) => voice.call(call),
+            Self::Gemini(voice) => voice.call(call),
         }
     }
 
@@ -111,6 +121,7 @@ impl Voice {
             Self::Chat(voice) => voice.end(finish, used),
             Self::Responses(voice) => voice.end(finish, used),
             Self::Messages(voice) => voice.end(finish, used),
+            Self::Gemini(voice) => voice.end(finish, used),
         }
     }
 }

@@ -71,6 +71,42 @@ pub(super) fn messages(body: &Value) -> Value {
     json!({"model": body["model"], "messages": messages, "tools": tools})
 }
 
+/// A request of Google's API.
+pub(super) fn gemini(body: &Value) -> Value {
+    let mut messages = system(&body["systemInstruction"]["parts"]);
+    for turn in list(&body["contents"]) {
+        for part in list(&turn["parts"]) {
+            add(&mut messages, self::part(&turn["role"], part));
+        }
+    }
+    let tools = list(&body["tools"]).iter();
+    let tools = tools.flat_map(|tools| list(&tools["functionDeclarations"]));
+    let tool = |tool: &Value| {
+        json!({"type": "function", "function": {"name": tool["name"],
+            "description": tool["description"], "parameters": tool["parametersJsonSchema"]}})
+    };
+    let tools: Vec<_> = tools.map(tool).collect();
+    json!({"messages": messages, "tools": tools})
+}
+
+fn part(role: &Value, part: &Value) -> Value {
+    let (call, response) = (&part["functionCall"], &part["functionResponse"]);
+    if call.is_object() {
+        let function = json!({"name": call["name"], "arguments": call["args"].to_string()});
+        let call = json!({"id": call["id"], "type": "function", "function": function});
+        return json!({"role": "assistant", "content": null, "tool_calls": [call]});
+    }
+    if response.is_object() {
+        let content = response["response"].to_string();
+        return json!({"role": "tool", "tool_call_id": response["id"], "content": content});
+    }
+    let role = match role.as_str() {
+        Some("model") => json!("assistant"),
+        _ => role.clone(),
+    };
+    said(&role, &part["text"])
+}
+
 /// What a person says in several blocks is one message.
 fn add(messages: &mut Vec<Value>, message: Value) {
     if let Some(last) = messages.last_mut()
