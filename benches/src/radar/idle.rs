@@ -1,11 +1,8 @@
 //! What watching costs while nobody writes: the processors' time of the background process.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use tokio::time::sleep;
 
 use super::session::Session;
@@ -14,12 +11,6 @@ use crate::figures::talk;
 /// What the last writes caused is over by then.
 const SETTLE: Duration = Duration::from_secs(5);
 const LOOKS_FOR: Duration = Duration::from_secs(40);
-
-/// Where the kernel counts the time of a process, in the words behind its name.
-const USER: usize = 11;
-const SYSTEM: usize = 12;
-/// In these parts of a second, on every machine the kernel tells programs about.
-const TICKS: f64 = 100.0;
 
 /// The part of one processor that it takes, in hundredths. The agents are paused for it: their worktrees are live, and
 /// nothing but the radar has anything to do with them.
@@ -43,12 +34,17 @@ async fn part(session: &Session) -> Result<f64> {
 
 #[cfg(target_os = "linux")]
 fn taken(pid: i32) -> Result<Duration> {
-    let told = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    use anyhow::Context as _;
+
+    // Where the kernel counts the time of a process, in the words behind its name, in parts of a second that are the
+    // same on every machine it tells programs about.
+    let (user, system, ticks_each_second) = (11, 12, 100.0);
+    let told = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
     let (_, words) = told.rsplit_once(')').context("the kernel tells no time")?;
     let words: Vec<&str> = words.split_whitespace().collect();
-    let ticks = [USER, SYSTEM].map(|at| words.get(at).and_then(|word| word.parse::<u64>().ok()));
+    let ticks = [user, system].map(|at| words.get(at).and_then(|word| word.parse::<u64>().ok()));
     let ticks: u64 = ticks.into_iter().flatten().sum();
-    Ok(Duration::from_secs_f64(ticks as f64 / TICKS))
+    Ok(Duration::from_secs_f64(ticks as f64 / ticks_each_second))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -3,6 +3,7 @@
 mod berth;
 mod counters;
 mod each;
+mod emptied;
 mod group;
 mod scan;
 #[cfg(test)]
@@ -218,18 +219,16 @@ pub(crate) fn kill(tree: &Members) -> Result<Gone, TreeError> {
             ..usage
         };
     }
-    let mut pauses = Pauses::within(KILL_LIMIT);
     let processes = if tree.group.unified() {
         let processes = tree.group.processes().map_err(tree.refused("count it"))?;
         tree.group.kill().map_err(tree.refused("kill its group"))?;
-        while tree.group.populated() {
-            if !pauses.pause() {
-                let left = tree.group.processes().unwrap_or(0);
-                return Err(tree.unfinished("end", left, KILL_LIMIT));
-            }
+        if !tree.group.wait_until_empty(KILL_LIMIT) {
+            let left = tree.group.processes().unwrap_or(0);
+            return Err(tree.unfinished("end", left, KILL_LIMIT));
         }
         processes
     } else {
+        let mut pauses = Pauses::within(KILL_LIMIT);
         walk::kill(&tree.kin, &mut pauses)
             .map_err(tree.refused("look at processes"))?
             .map_err(|left| tree.unfinished("end", left, KILL_LIMIT))?

@@ -6,9 +6,11 @@ use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use super::berth::{Berth, PERIOD, Places, hard};
 use super::counters;
+use super::emptied;
 use super::scan;
 use crate::spawn::Lane;
 use crate::spec::{Bounds, Keeps, Usage};
@@ -178,9 +180,17 @@ impl Group {
     }
 
     /// Whether any process is left; a group that stands and cannot be read counts as populated.
+    #[cfg(test)]
     pub(super) fn populated(&self) -> bool {
-        let removed = || self.unified.as_ref().is_some_and(|group| !group.exists());
-        self.event("populated 0") != Some(true) && !removed()
+        self.unified.as_deref().is_some_and(emptied::populated)
+    }
+
+    /// Waits until no process is left, for so long at most; whether that is so.
+    pub(super) fn wait_until_empty(&self, limit: Duration) -> bool {
+        let Some(group) = self.unified.as_deref() else {
+            return true;
+        };
+        emptied::wait(group, limit)
     }
 
     fn event(&self, line: &str) -> Option<bool> {
