@@ -70,3 +70,47 @@ async fn red_work_and_work_in_the_way_are_refused_with_what_to_do() {
     assert_eq!(desk.repository.read("README.md"), "mine");
     assert_eq!(chat.end().await.0, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_landing_is_undone_by_a_sentence_and_by_a_command() {
+    let desk = Desk::new();
+    let mut chat = desk.chat().await;
+    chat.say("undo the landing").await;
+    let nothing = chat.wait_for_type("notice").await;
+    assert_eq!(nothing["code"], "no_landing_to_undo", "{nothing}");
+    chat.say("run echo better >> README.md").await;
+    let result = chat.wait_for_type("result").await;
+    let id = result["task"].as_str().unwrap().to_owned();
+    let (head, before) = (desk.repository.head(), desk.repository.read("README.md"));
+    assert_eq!(desk.run(&["land", &id]).await.code, 0);
+    chat.wait_for_type("landing").await;
+    desk.repository.write("mine.txt", "mine");
+
+    chat.say("Undo the last landing, please.").await;
+    let understood = chat.wait_for_type("understood").await;
+    assert_eq!(understood["verb"], "undo_landing");
+    let landing = chat.wait_for_type("landing").await;
+    assert_eq!(landing["outcome"]["name"], "undone", "{landing}");
+    assert_eq!(landing["outcome"]["to"], head.as_str());
+    assert_eq!(desk.repository.head(), head);
+    assert_eq!(desk.repository.read("README.md"), before);
+    assert_eq!(desk.repository.status(), "?? mine.txt");
+
+    assert_eq!(desk.run(&["land", &id]).await.code, 0);
+    chat.wait_for_type("landing").await;
+    desk.repository.write("README.md", "mine");
+    let refused = desk.run(&["undo-landing"]).await;
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert_eq!(
+        refused.lines[0]["code"], "landing_in_the_way",
+        "{refused:?}"
+    );
+    chat.wait_for_type("landing").await;
+    desk.repository.git(&["checkout", "-q", "README.md"]);
+    let undone = desk.run(&["undo-landing"]).await;
+    assert_eq!(undone.code, 0, "{undone:?}");
+    assert_eq!(undone.lines[0]["type"], "landing_undone");
+    assert_eq!(desk.repository.head(), head);
+    chat.wait_for_type("landing").await;
+    assert_eq!(chat.end().await.0, 0);
+}

@@ -84,6 +84,8 @@ pub(crate) enum Verb {
     Output { id: TaskName },
     /// Bring a task's work into the branch that is checked out
     Land { id: TaskName },
+    /// Take the last landing, or that of a task, out of the branch again while nothing stands on it
+    UndoLanding { id: Option<TaskName> },
     /// Put a task's work aside; its ref stays
     Discard { id: TaskName },
     /// Start a task again from where its worktree stands

@@ -10,6 +10,7 @@ mod doctor;
 mod events;
 mod exit;
 mod key;
+mod landing;
 mod lines;
 mod named;
 mod recognise;

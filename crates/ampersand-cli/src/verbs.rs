@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     arguments::{Arguments, Verb, Which},
-    consent, named,
+    consent, landing, named,
     show::{Overridden, Screen},
     trust,
 };
@@ -33,7 +33,14 @@ pub(crate) async fn run(arguments: &Arguments, screen: &Screen) -> Result<(), Fa
             match &arguments.verb {
                 Verb::Tasks => list(screen, &snapshot),
                 Verb::Trust => trust::trust(&remote, screen, repository(arguments)?).await?,
-                Verb::Land { id } => land(&remote, screen, find(id)?).await?,
+                Verb::Land { id } => landing::land(&remote, screen, find(id)?).await?,
+                Verb::UndoLanding { id } => {
+                    let task = match id {
+                        Some(name) => find(name)?,
+                        None => landing::last(&remote, &snapshot, repository(arguments)?).await?,
+                    };
+                    landing::undo(&remote, screen, task).await?;
+                }
                 read => print(&remote, screen, read, find).await?,
             }
             Ok(())
@@ -194,47 +201,6 @@ async fn overridden(
             took_ms,
         });
     }
-    Ok(())
-}
-
-/// Landing is asked for and then waited for: a refusal is this verb's own error.
-async fn land(remote: &Remote, screen: &Screen, task: TaskId) -> Result<(), Failure> {
-    let before = remote.tasks().await?.seq;
-    remote.call(Command::Land { task }).await?;
-    let outcome = remote
-        .wait_for(before, |event| match &event.body {
-            ampersand_core::EventBody::TaskLanded {
-                task: landed,
-                branch,
-                from,
-                to,
-            } if *landed == task => Some(Ok((branch.clone(), from.clone(), to.clone()))),
-            ampersand_core::EventBody::LandingRefused {
-                task: refused,
-                failure,
-            } if *refused == task => Some(Err(failure.clone())),
-            _ => None,
-        })
-        .await?;
-    let (branch, from, to) = outcome?;
-    #[derive(Serialize)]
-    struct Landed<'a> {
-        task: TaskId,
-        branch: &'a str,
-        from: &'a str,
-        to: &'a str,
-    }
-    let words = format!("Landed on {branch}: {from} -> {to}");
-    screen.object(
-        "landing",
-        &Landed {
-            task,
-            branch: &branch,
-            from: &from,
-            to: &to,
-        },
-        &words,
-    );
     Ok(())
 }
 

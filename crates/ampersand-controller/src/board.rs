@@ -125,6 +125,7 @@ impl Board {
                 TaskState::Running { .. }
                 | TaskState::Checking { .. }
                 | TaskState::Landing { .. }
+                | TaskState::Undoing { .. }
                 | TaskState::Merging { .. } => counts.running += 1,
                 TaskState::Waiting { .. } | TaskState::Queued => counts.waiting += 1,
                 TaskState::Paused { .. } => counts.paused += 1,

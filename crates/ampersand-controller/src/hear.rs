@@ -5,12 +5,12 @@ mod commands;
 mod corrections;
 mod nothing;
 mod overridden;
+mod undo;
 
 use std::{sync::Arc, time::Duration};
 
 use ampersand_core::{Answer, ApprovalId, Failure, Message, MessageBody};
 use ampersand_model::offline::{Offline, understand};
-use ampersand_protocol::{Command, Reply};
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
@@ -41,6 +41,8 @@ pub(crate) enum Route {
     StopReply(Vec<Reached>),
     /// The newest cancel is taken back.
     Undo,
+    /// The last landing is undone.
+    UndoLanding,
     /// The one open question is answered.
     Answer(ApprovalId, Answer),
     /// It is plain what was meant, and there is nothing to do it to.
@@ -104,8 +106,10 @@ pub(crate) fn route(desk: &Desk, text: &str) -> Route {
     }
     board.hear(text);
     drop(board);
-    if is_undo(text) {
-        return Route::Undo;
+    match undo::meant(text) {
+        Some(undo::Undo::Cancel) => return Route::Undo,
+        Some(undo::Undo::Landing) => return Route::UndoLanding,
+        None => {}
     }
     if let Some(answer) = answer {
         match (&open[..], another_question || is_writing) {
@@ -155,7 +159,8 @@ pub(crate) async fn follow(desk: Arc<Desk>, route: Route, heard: Heard, turn: Op
             desk.happened(Occurrence::Stop).await;
             overridden::offer_tasks(&desk, heard, &offer).await;
         }
-        Route::Undo => undo(&desk, heard).await,
+        Route::Undo => undo::cancel(&desk, heard).await,
+        Route::UndoLanding => undo::landing(&desk, heard).await,
         Route::Answer(approval, answer) => overridden::answer(&desk, heard, approval, answer).await,
         Route::Nothing(failure) => desk.notice(Some(heard.message.id), failure).await,
         Route::Model { corrects } => {
@@ -172,49 +177,6 @@ pub(crate) async fn follow(desk: Arc<Desk>, route: Route, heard: Heard, turn: Op
         }
         Route::Commands(found) => commands::carry_out(&desk, heard, found).await,
     }
-}
-
-async fn undo(desk: &Arc<Desk>, mut heard: Heard) {
-    let command = Command::Undo { tasks: Vec::new() };
-    let answer = {
-        let _turn = desk.overriding.lock().await;
-        desk.link.call_within(PERSON_WAITS, command).await
-    };
-    desk.order.acted();
-    if !heard.is_stored().await {
-        return;
-    }
-    match answer {
-        Ok(Reply::Overridden { tasks, .. }) => {
-            overridden::say_understood(desk, &mut heard, "undo", "undo", tasks, 0).await;
-        }
-        Ok(_) => {}
-        Err(failure) => desk.trouble(heard.message.id, failure).await,
-    }
-}
-
-fn is_undo(text: &str) -> bool {
-    matches!(
-        plain(text).as_str(),
-        "undo"
-            | "undo that"
-            | "undo this"
-            | "undo it"
-            | "undo please"
-            | "please undo"
-            | "undo the cancel"
-            | "undo the cancellation"
-            | "undo the stop"
-            | "undo that cancel"
-            | "take that back"
-            | "take it back"
-            | "uncancel"
-            | "uncancel it"
-            | "uncancel that"
-            | "撤销"
-            | "撤回"
-            | "撤销取消"
-    )
 }
 
 /// A yes or no that is meant for an open question, if it is nothing else.
@@ -290,11 +252,5 @@ mod tests {
         for other in ["yes", "ok", "allow everything", "do you allow that?", "no"] {
             assert_eq!(typed_answer(other), None, "{other}");
         }
-    }
-
-    #[test]
-    fn undo_is_a_word_of_its_own() {
-        assert!(is_undo("Undo!") && is_undo("undo that."));
-        assert!(!is_undo("undo the last commit") && !is_undo("how do I undo?"));
     }
 }

@@ -138,7 +138,9 @@ async fn take_events(
 const fn changes_repository(event: &Event) -> bool {
     matches!(
         event.body,
-        EventBody::RepositoryTrusted { .. } | EventBody::TaskLanded { .. }
+        EventBody::RepositoryTrusted { .. }
+            | EventBody::TaskLanded { .. }
+            | EventBody::LandingUndone { .. }
     )
 }
 

@@ -170,6 +170,24 @@ pub enum EventBody {
         /// Why, and what to do.
         failure: Failure,
     },
+    /// A landing was undone: its branch stands where it stood before.
+    LandingUndone {
+        /// The task.
+        task: TaskId,
+        /// The branch.
+        branch: String,
+        /// Where it was.
+        from: String,
+        /// Where it is.
+        to: String,
+    },
+    /// A landing was to be undone and stands; nothing was changed.
+    LandingStands {
+        /// The task.
+        task: TaskId,
+        /// Why, and what to do.
+        failure: Failure,
+    },
     /// What a task's work will collide with is something else than before.
     ClashesFound {
         /// The task.

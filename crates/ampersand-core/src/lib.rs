@@ -53,5 +53,5 @@ pub use settings::{
 };
 pub use task::{
     Base, Doing, Effect, Held, Pause, Restorable, Snapshot, Step, Task, TaskEvent, TaskState, Verb,
-    Work, step,
+    WayBack, Work, last_landing, step,
 };

@@ -179,6 +179,20 @@ pub enum LandingOutcome {
         /// Why, and what to do.
         failure: Failure,
     },
+    /// It was undone.
+    Undone {
+        /// The branch.
+        branch: String,
+        /// Where the branch was.
+        from: String,
+        /// Where it is.
+        to: String,
+    },
+    /// It was to be undone and stands; nothing was changed.
+    Stands {
+        /// Why, and what to do.
+        failure: Failure,
+    },
 }
 
 /// One thing that can be chosen.

@@ -217,6 +217,17 @@ pub enum TaskState {
     Landed {
         /// The branch's commit after it.
         commit: String,
+        /// What undoing it goes back to; absent where that was not written down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        back: Option<WayBack>,
+    },
+    /// Its landing is being undone.
+    Undoing {
+        /// The branch's commit after the landing.
+        commit: String,
+        /// What it goes back to.
+        back: WayBack,
     },
     /// It could not be done.
     Failed {
@@ -237,6 +248,35 @@ pub enum TaskState {
     },
     /// A person put its work aside. Its ref is kept.
     Discarded,
+}
+
+/// What undoing a landing goes back to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WayBack {
+    /// The branch it landed on.
+    pub branch: String,
+    /// The full id of the commit the branch stood on.
+    pub from: String,
+    /// What the checks had said.
+    pub verdict: Verdict,
+    /// When it landed.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+}
+
+/// The last landing in a repository, of those that can be undone.
+pub fn last_landing<'a>(
+    tasks: impl IntoIterator<Item = &'a Task>,
+    repository: &str,
+) -> Option<&'a Task> {
+    let landed = |task: &&Task| match &task.state {
+        TaskState::Landed { back, .. } => back.as_ref().map(|back| back.at),
+        _ => None,
+    };
+    tasks
+        .into_iter()
+        .filter(|task| task.repository == repository && landed(task).is_some())
+        .max_by_key(landed)
 }
 
 /// Why a task is paused.
@@ -348,6 +388,8 @@ pub enum Verb {
     Undo,
     /// Bring its work into the branch.
     Land,
+    /// Take its work out of the branch again, while nothing stands on it.
+    UndoLanding,
     /// Put its work aside.
     Discard,
     /// Start it again from where it stands.

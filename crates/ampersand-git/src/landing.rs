@@ -8,16 +8,19 @@ mod apply;
 mod check;
 mod error;
 mod exchange;
+mod found;
 mod index;
 pub(crate) mod merge_tree;
 mod preview;
 mod recover;
 mod replay;
 mod staging;
+mod undo;
 
 pub use error::{LandRefusal, Obstacle, ObstacleReason};
 pub use recover::RecoveredLanding;
 use serde::{Deserialize, Serialize};
+pub use undo::{LandingStands, UndoRefusal};
 
 use crate::executes_later::ExecutesLater;
 use crate::object::CommitId;

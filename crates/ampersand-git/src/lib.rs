@@ -38,8 +38,8 @@ pub use facts::Facts;
 pub use failure::GitFailure;
 pub use import::{ImportError, ImportLimits, Imported};
 pub use landing::{
-    LandRefusal, Landed, LandingKind, LandingPreview, Manner, Obstacle, ObstacleReason,
-    RecoveredLanding,
+    LandRefusal, Landed, LandingKind, LandingPreview, LandingStands, Manner, Obstacle,
+    ObstacleReason, RecoveredLanding, UndoRefusal,
 };
 pub use object::{CommitId, ParseCommitIdError};
 pub use radar::{Collision, Dirty, Ear, Joined, LiveTree, Trial, Trials, Watches};

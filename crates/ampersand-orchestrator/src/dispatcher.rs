@@ -188,7 +188,9 @@ impl Dispatcher {
             state.holds_slot()
                 || matches!(
                     state,
-                    TaskState::Landing { .. } | TaskState::Stopping { .. }
+                    TaskState::Landing { .. }
+                        | TaskState::Undoing { .. }
+                        | TaskState::Stopping { .. }
                 )
         });
         let unwritten = usize::from(!self.unwritten.is_empty());
@@ -202,6 +204,7 @@ impl Dispatcher {
                             | TaskState::Checking { .. }
                             | TaskState::Stopping { .. }
                             | TaskState::Landing { .. }
+                            | TaskState::Undoing { .. }
                             | TaskState::Merging { .. }
                             | TaskState::Paused {
                                 why: ampersand_core::Pause::Limit { .. },
@@ -228,6 +231,11 @@ impl Dispatcher {
                 && let Ok(task) = self.state.task(id)
             {
                 self.executor.look_after_landing(task.clone());
+            }
+            if let TaskState::Undoing { .. } = state
+                && let Ok(task) = self.state.task(id)
+            {
+                self.executor.look_after_undoing(task.clone());
             }
             if state.attempt().is_none() {
                 continue;

@@ -331,6 +331,20 @@ impl Executor {
             .spawn(landing::land(world, task, Landing::WasCutOff));
     }
 
+    /// Takes a task's work out of the branch again.
+    pub(crate) fn undo_landing(&self, task: Task) {
+        let world = Arc::clone(&self.world);
+        self.running
+            .spawn(landing::undo(world, task, Landing::Begins));
+    }
+
+    /// Finds out what became of undoing a landing that was cut off, and tells as if it had ended now.
+    pub(crate) fn look_after_undoing(&self, task: Task) {
+        let world = Arc::clone(&self.world);
+        self.running
+            .spawn(landing::undo(world, task, Landing::WasCutOff));
+    }
+
     /// The works that may land from now on: what they will collide with is told.
     pub(crate) fn follow(&self, works: Vec<Followed>) {
         self.followed.send_if_modified(|followed| {

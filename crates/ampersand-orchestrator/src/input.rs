@@ -58,6 +58,11 @@ pub(crate) enum News {
         task: TaskId,
         outcome: Result<LandedAt, Failure>,
     },
+    /// Undoing a landing ended; it stands where that failed.
+    UndoEnded {
+        task: TaskId,
+        outcome: Result<(), Failure>,
+    },
     /// What works that may land will collide with, as far as it is known: all of them in one repository.
     Clashes { found: BTreeMap<TaskId, Vec<Clash>> },
     /// The settings file was read anew.

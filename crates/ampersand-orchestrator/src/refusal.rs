@@ -5,7 +5,7 @@ use std::error::Error;
 use ampersand_core::Failure;
 use ampersand_git::{
     AttachError, BlockingError, CommitError, GitFailure, ImportError, LandRefusal, ObstacleReason,
-    ParseCommitIdError, StartError, WorktreeError,
+    ParseCommitIdError, StartError, UndoRefusal, WorktreeError,
 };
 use ampersand_process::TreeError;
 use ampersand_sandbox::LaunchError;
@@ -106,6 +106,21 @@ impl Refusal for LandRefusal {
             ));
         }
         failure
+    }
+}
+
+impl Refusal for UndoRefusal {
+    fn failure(&self) -> Failure {
+        match self {
+            Self::Refused(refusal) => {
+                let hint = sentence(self.hint());
+                Failure {
+                    hint,
+                    ..refusal.failure()
+                }
+            }
+            _ => tell(self.code(), self, self.hint()),
+        }
     }
 }
 

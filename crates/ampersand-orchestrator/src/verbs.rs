@@ -15,6 +15,7 @@ mod steer;
 mod submit_plan;
 mod trust;
 mod undo;
+mod undo_landing;
 
 use ampersand_core::{Actor, Failure, Task, TaskId, Verb};
 
@@ -32,6 +33,7 @@ pub(crate) use steer::steer;
 pub(crate) use submit_plan::submit_plan;
 pub(crate) use trust::trust;
 pub(crate) use undo::undo;
+pub(crate) use undo_landing::undo_landing;
 
 use crate::state::State;
 

@@ -91,6 +91,12 @@ pub enum Command {
         /// The task.
         task: TaskId,
     },
+    /// Take a task's work out of the branch again: the branch and the checkout go back to where they stood before it
+    /// landed. Refused once something stands on it.
+    UndoLanding {
+        /// The task.
+        task: TaskId,
+    },
     /// Put a task's work aside; its ref stays.
     Discard {
         /// The task.

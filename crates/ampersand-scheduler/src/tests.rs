@@ -77,7 +77,14 @@ fn a_task_that_ends_is_told_to_those_that_wait_for_it() {
     };
     assert_eq!(scheduler.observe(&task(1, &[], done)), [told(2), told(3)]);
     assert_eq!(
-        scheduler.observe(&task(1, &[], TaskState::Landed { commit: "c".into() })),
+        scheduler.observe(&task(
+            1,
+            &[],
+            TaskState::Landed {
+                commit: "c".into(),
+                back: None
+            }
+        )),
         []
     );
 }

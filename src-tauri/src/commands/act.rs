@@ -97,6 +97,7 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         Command::Undo { .. }
         | Command::Answer { .. }
         | Command::Land { .. }
+        | Command::UndoLanding { .. }
         | Command::Discard { .. }
         | Command::Restart { .. } => Ok(command),
         Command::RestartUnsafe { .. } => Err(refused(

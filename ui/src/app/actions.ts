@@ -25,6 +25,7 @@ const LOOK: Record<Verb, { icon: IconName; tone?: Tone }> = {
   cancel: { icon: "square" },
   undo: { icon: "undo" },
   land: { icon: "land" },
+  undo_landing: { icon: "undo" },
   discard: { icon: "close", tone: "danger" },
   restart: { icon: "again" },
 };
@@ -46,6 +47,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
       case "undo":
         return [{ verb, tasks: ids }];
       case "land":
+      case "undo_landing":
       case "discard":
       case "restart":
         return ids.map((task) => ({ verb, task }));
@@ -253,6 +255,7 @@ const REPORTED = new Set<TaskView["detail"]["name"]>([
   "merging",
   "done",
   "landed",
+  "undoing",
   "failed",
   "cancelled",
   "discarded",

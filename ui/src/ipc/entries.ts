@@ -9,7 +9,7 @@ export function failureOn(body: MessageBody): Failure | null {
     case "reply":
       return body.state.name === "broken" ? body.state.failure : null;
     case "landing":
-      return body.outcome.name === "refused" ? body.outcome.failure : null;
+      return body.outcome.name === "refused" || body.outcome.name === "stands" ? body.outcome.failure : null;
     default:
       return null;
   }

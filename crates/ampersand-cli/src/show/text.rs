@@ -137,6 +137,19 @@ fn landing(title: &str, outcome: &LandingOutcome) -> String {
             short(from),
             short(to)
         ),
+        LandingOutcome::Undone { branch, from, to } => format!(
+            "Landing undone · {} · {} {} -> {}\n",
+            visible(title),
+            visible(branch),
+            short(from),
+            short(to)
+        ),
+        LandingOutcome::Stands { failure } => format!(
+            "Landing not undone · {} · {} {}\n",
+            visible(title),
+            visible(&failure.message),
+            visible(&failure.hint)
+        ),
         LandingOutcome::Refused { failure } => format!(
             "Not landed · {} · {} {}\n",
             visible(title),

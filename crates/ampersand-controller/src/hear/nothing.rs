@@ -26,6 +26,15 @@ pub(super) fn asks() -> Failure {
     )
 }
 
+/// Nothing landed that could be undone.
+pub(super) fn landed() -> Failure {
+    Failure::new(
+        "no_landing_to_undo",
+        "Nothing has landed here that could be undone.",
+        "`git log` shows what the branch holds; `git revert` takes a commit of it back.",
+    )
+}
+
 /// It is not clear which question a yes or no answers.
 pub(super) fn asks_for_one(open: usize) -> Failure {
     let message = match open {

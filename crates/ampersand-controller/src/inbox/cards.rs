@@ -1,13 +1,14 @@
 //! From a line of the journal to what the person sees of it: cards and updates. Pure: places and ids come from
 //! outside, so that every line can be tried on paper.
 
+mod landing;
 mod result;
 
 use std::collections::{HashMap, HashSet};
 
 use ampersand_core::{
-    AgentKind, Answer, Approval, ApprovalId, Event, EventBody, Failure, LandingOutcome, Limit,
-    Message, MessageBody, MessageId, Narrowing, PlanId, Task, TaskId, TaskResult, TaskState,
+    AgentKind, Answer, Approval, ApprovalId, Event, EventBody, Failure, Limit, Message,
+    MessageBody, MessageId, Narrowing, PlanId, Task, TaskId, TaskResult, TaskState,
 };
 use ampersand_protocol::{Activity, UpdateBody};
 use jiff::Timestamp;
@@ -165,23 +166,10 @@ impl Cards {
             EventBody::ApprovalWithdrawn { approval, .. } => {
                 self.close(seq, *approval, "Not needed any more", board, taken);
             }
-            EventBody::TaskLanded {
-                task,
-                branch,
-                from,
-                to,
-            } => {
-                let outcome = LandingOutcome::Landed {
-                    branch: branch.clone(),
-                    from: from.clone(),
-                    to: to.clone(),
-                };
-                land(event, *task, outcome, board, fresh, taken);
-            }
-            EventBody::LandingRefused { task, failure } => {
-                let outcome = refused(failure.clone());
-                land(event, *task, outcome, board, fresh, taken);
-            }
+            EventBody::TaskLanded { .. }
+            | EventBody::LandingRefused { .. }
+            | EventBody::LandingUndone { .. }
+            | EventBody::LandingStands { .. } => landing::card(event, board, fresh, taken),
             EventBody::ClashesFound { task, clashes } => {
                 board.amend(*task, |task| task.clashes.clone_from(clashes));
                 show_task(seq, *task, board, taken);
@@ -281,10 +269,6 @@ const fn in_words(answer: Answer) -> &'static str {
     }
 }
 
-const fn refused(failure: Failure) -> LandingOutcome {
-    LandingOutcome::Refused { failure }
-}
-
 /// What was said to an agent, and why it has not heard it yet.
 fn told(text: &str, waits: Option<&str>) -> String {
     match waits {
@@ -370,29 +354,6 @@ fn asked(approval: &Approval, board: &Board, answered: Option<String>) -> Update
         approval: approval.clone(),
         answered,
     }
-}
-
-fn land(
-    event: &Event,
-    task: TaskId,
-    outcome: LandingOutcome,
-    board: &Board,
-    fresh: &mut Fresh<'_>,
-    taken: &mut Taken,
-) {
-    let title = board.title(task);
-    let body = MessageBody::Landing {
-        task,
-        title: title.clone(),
-        outcome: outcome.clone(),
-    };
-    taken.card(event.seq, &new_card(event, body, fresh));
-    let update = UpdateBody::Landing {
-        task,
-        title,
-        outcome,
-    };
-    taken.updates.push((event.seq, update));
 }
 
 /// Nobody asked for this pause, so that it is said.

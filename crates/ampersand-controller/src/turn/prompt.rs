@@ -160,6 +160,7 @@ pub(crate) fn in_words(state: &TaskState, board: &Board) -> String {
         TaskState::Merging { .. } => "landing; its checks run on the merged result".to_owned(),
         TaskState::Done => "done".to_owned(),
         TaskState::Landed { .. } => "landed".to_owned(),
+        TaskState::Undoing { .. } => "landed; that is being undone".to_owned(),
         TaskState::Failed { .. } => "failed".to_owned(),
         TaskState::Cancelled { .. } => "cancelled".to_owned(),
         TaskState::Skipped { dependency } => {

@@ -20,6 +20,7 @@ impl TaskState {
             Self::Merging { .. } => "merging",
             Self::Done => "done",
             Self::Landed { .. } => "landed",
+            Self::Undoing { .. } => "undoing",
             Self::Failed { .. } => "failed",
             Self::Cancelled { .. } => "cancelled",
             Self::Skipped { .. } => "skipped",
@@ -174,7 +175,8 @@ impl TaskState {
             | Self::Stopping { .. }
             | Self::Interrupted { .. }
             | Self::Landing { .. }
-            | Self::Merging { .. } => false,
+            | Self::Merging { .. }
+            | Self::Undoing { .. } => false,
         }
     }
 
@@ -201,6 +203,7 @@ impl TaskState {
             | Self::Stopping { .. }
             | Self::Done
             | Self::Landed { .. }
+            | Self::Undoing { .. }
             | Self::Failed { .. }
             | Self::Cancelled { .. }
             | Self::Skipped { .. }
@@ -217,6 +220,7 @@ impl TaskState {
                 | Self::Landing { .. }
                 | Self::Merging { .. }
                 | Self::Landed { .. }
+                | Self::Undoing { .. }
         )
     }
 
@@ -230,7 +234,7 @@ impl TaskState {
 
     /// What can be done now with a task that takes words.
     pub fn verbs(&self) -> Vec<Verb> {
-        use Verb::{Cancel, Discard, Land, Pause, Restart, Resume, Steer, Undo};
+        use Verb::{Cancel, Discard, Land, Pause, Restart, Resume, Steer, Undo, UndoLanding};
         match self {
             Self::Waiting { .. } | Self::Queued | Self::Running { .. } | Self::NeedsYou { .. } => {
                 vec![Steer, Pause, Cancel]
@@ -252,7 +256,12 @@ impl TaskState {
                 verdict: Verdict::Red,
             } => vec![Restart, Discard],
             Self::Ready { .. } => vec![Land, Restart, Discard],
-            Self::Landing { .. } | Self::Done | Self::Landed { .. } | Self::Discarded => vec![],
+            Self::Landed { back: Some(_), .. } => vec![UndoLanding],
+            Self::Landing { .. }
+            | Self::Done
+            | Self::Landed { back: None, .. }
+            | Self::Undoing { .. }
+            | Self::Discarded => vec![],
             Self::Failed { .. } | Self::Cancelled { .. } => vec![Restart, Discard],
             Self::Skipped { .. } => vec![Restart],
         }

@@ -128,7 +128,19 @@ pub enum TaskEvent {
     Landed {
         /// The branch's commit after it.
         commit: String,
+        /// The branch.
+        branch: String,
+        /// The commit it stood on.
+        from: String,
+        /// When.
+        at: Timestamp,
     },
+    /// A person asked to undo its landing.
+    UndoLandingAsked,
+    /// The branch stands where it stood before it.
+    LandingUndone,
+    /// It could not be undone; nothing was changed.
+    LandingStands,
     /// The branch has moved: what both make together has to be checked before it lands.
     Unmerged {
         /// The attempt that checks it.
@@ -202,6 +214,8 @@ pub enum Effect {
     },
     /// Bring its work in.
     Land,
+    /// Take its work out of the branch again.
+    UndoLanding,
     /// Run the declared checks on what it makes together with the branch, and bring it in if they pass.
     LandChecked {
         /// The attempt.
@@ -264,6 +278,9 @@ pub fn step(state: TaskState, event: TaskEvent) -> Step {
         | TaskEvent::Landed { .. }
         | TaskEvent::Unmerged { .. }
         | TaskEvent::LandingRefused
+        | TaskEvent::UndoLandingAsked
+        | TaskEvent::LandingUndone
+        | TaskEvent::LandingStands
         | TaskEvent::ChecksAllowed { .. }
         | TaskEvent::DiscardAsked
         | TaskEvent::RestartAsked => afterwards(state, event),

@@ -1,4 +1,4 @@
-//! Landing itself, and taking it back.
+//! Landing itself, taking back what fails on the way, and undoing what landed.
 
 use git2::Oid;
 
@@ -7,7 +7,7 @@ use super::exchange::Exchange;
 use super::index::IndexLock;
 use super::preview::branch;
 use super::staging::{Plan, Staging};
-use super::{LandRefusal, Landed, LandingKind, LandingPreview};
+use super::{LandRefusal, Landed, LandingKind, LandingPreview, found};
 use crate::attach::Repository;
 use crate::commit::find_ref;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
@@ -16,6 +16,16 @@ use crate::rooted::Root;
 use crate::tree;
 use crate::worktree::head_ref;
 
+/// Which branch goes from where to where, and whose work it is about.
+pub(super) struct Move<'a> {
+    pub(super) task: &'a str,
+    pub(super) branch: &'a str,
+    pub(super) from: Oid,
+    pub(super) to: Oid,
+    /// What the branch's log says of it.
+    pub(super) log: String,
+}
+
 impl Repository {
     /// Lands what the preview showed. `message` is for the commit that landing makes, if it makes one.
     ///
@@ -23,15 +33,22 @@ impl Repository {
     /// that moved, is left as it is. Once begun it runs to its end: call it where it is not cancelled.
     pub fn land(&self, preview: &LandingPreview, message: &str) -> Result<Landed, LandRefusal> {
         let git = self.open()?;
+        self.staged(|staging, lock| self.land_locked(&git, staging, lock, preview, message))
+    }
+
+    /// Runs `exchange` with the index locked and a folder for what is set aside meanwhile.
+    pub(super) fn staged<T>(
+        &self,
+        exchange: impl FnOnce(&Staging, IndexLock) -> Result<T, LandRefusal>,
+    ) -> Result<T, LandRefusal> {
         let staging = Staging::begin(self)?;
-        let landed = IndexLock::take(self)
-            .and_then(|lock| self.land_locked(&git, &staging, lock, preview, message));
-        if !matches!(landed, Err(LandRefusal::NotUndone { .. }))
+        let done = IndexLock::take(self).and_then(|lock| exchange(&staging, lock));
+        if !matches!(done, Err(LandRefusal::NotUndone { .. }))
             && let Err(error) = staging.close()
         {
             tracing::warn!(%error, "what a landing set aside stays until recovery");
         }
-        landed
+        done
     }
 
     /// The commit the branch would stand on, written without any reference to it: for looking at it before landing.
@@ -62,49 +79,18 @@ impl Repository {
         {
             return Err(moved());
         }
-        let steps = self.checked_steps(git, preview)?;
+        let target = Oid::from_str(&preview.tree).attempting("read the tree to land")?;
+        let steps = self.checked_steps(git, [from, target])?;
         let to = commit_to_land(git, preview, message)?;
-        for (at, step) in steps.iter().enumerate().filter(|(_, step)| !step.is_done()) {
-            let Some(new) = step.change.new else { continue };
-            let blob = git.find_blob(new.oid).attempting("read a file to land")?;
-            staging
-                .prepare(at, new.mode, blob.content())
-                .attempting_at("write a file to land into", staging.path())?;
-        }
-        staging.write_plan(&Plan::new(
-            &preview.task,
-            &branch,
-            (preview.from, CommitId::new(to)),
-            &steps,
-        ))?;
-
-        let root = Root::open(self.root()).attempting_at("open", self.root())?;
-        let mut exchange = Exchange::new(&root, staging);
-        if let Err(stopped) = exchange.run(&steps) {
-            return Err(exchange.take_back(&steps, stopped.into_refusal(self)));
-        }
-        let next = match lock.prepare(staging.path(), &root, &steps) {
-            Ok(next) => next,
-            Err(failure) => return Err(exchange.take_back(&steps, failure.into())),
+        found::keep(self, to, &steps)?;
+        let moving = Move {
+            task: &preview.task,
+            branch: &branch,
+            from,
+            to,
+            log: format!("ampersand: land {}", preview.task),
         };
-        let name = format!("refs/heads/{branch}");
-        let log = format!("ampersand: land {}", preview.task);
-        if let Err(error) = git.reference_matching(&name, to, true, from, &log) {
-            return Err(exchange.take_back(&steps, move_refusal(error, moved())));
-        }
-        if let Err(failure) = next.commit() {
-            // Only if the branch can be moved back is there something to take back.
-            return match git.reference_matching(
-                &name,
-                from,
-                true,
-                to,
-                "ampersand: landing taken back",
-            ) {
-                Ok(_) => Err(exchange.take_back(&steps, failure.into())),
-                Err(_) => Err(failure.into()),
-            };
-        }
+        self.exchange(git, (staging, lock), &moving, &steps)?;
         Ok(Landed {
             branch,
             from: preview.from,
@@ -113,17 +99,68 @@ impl Repository {
         })
     }
 
-    fn checked_steps(
+    /// Exchanges the files, moves the branch, and lets the index follow; or takes all of it back.
+    pub(super) fn exchange(
         &self,
         git: &git2::Repository,
-        preview: &LandingPreview,
+        (staging, lock): (&Staging, IndexLock),
+        moving: &Move<'_>,
+        steps: &[Step],
+    ) -> Result<(), LandRefusal> {
+        let moved = || LandRefusal::BranchMoved {
+            branch: moving.branch.to_owned(),
+        };
+        for (at, step) in steps.iter().enumerate().filter(|(_, step)| !step.is_done()) {
+            let Some(new) = step.change.new else { continue };
+            let blob = git.find_blob(new.oid).attempting("read a file to land")?;
+            staging
+                .prepare(at, new.mode, blob.content())
+                .attempting_at("write a file to land into", staging.path())?;
+        }
+        let ends = (CommitId::new(moving.from), CommitId::new(moving.to));
+        staging.write_plan(&Plan::new(moving.task, moving.branch, ends, steps))?;
+
+        let root = Root::open(self.root()).attempting_at("open", self.root())?;
+        let mut exchange = Exchange::new(&root, staging);
+        if let Err(stopped) = exchange.run(steps) {
+            return Err(exchange.take_back(steps, stopped.into_refusal(self)));
+        }
+        let next = match lock.prepare(staging.path(), &root, steps) {
+            Ok(next) => next,
+            Err(failure) => return Err(exchange.take_back(steps, failure.into())),
+        };
+        let name = format!("refs/heads/{}", moving.branch);
+        let Move { from, to, log, .. } = moving;
+        if let Err(error) = git.reference_matching(&name, *to, true, *from, log) {
+            return Err(exchange.take_back(steps, move_refusal(error, moved())));
+        }
+        if let Err(failure) = next.commit() {
+            // Only if the branch can be moved back is there something to take back.
+            return match git.reference_matching(
+                &name,
+                *from,
+                true,
+                *to,
+                "ampersand: landing taken back",
+            ) {
+                Ok(_) => Err(exchange.take_back(steps, failure.into())),
+                Err(_) => Err(failure.into()),
+            };
+        }
+        Ok(())
+    }
+
+    /// What changes in the checkout from one commit or tree to the other, if nothing stands in the way.
+    pub(super) fn checked_steps(
+        &self,
+        git: &git2::Repository,
+        ends: [Oid; 2],
     ) -> Result<Vec<Step>, LandRefusal> {
-        let from = git
-            .find_commit(preview.from.oid())
-            .and_then(|commit| commit.tree());
-        let from = from.attempting("read the branch")?;
-        let target = Oid::from_str(&preview.tree).and_then(|oid| git.find_tree(oid));
-        let target = target.attempting("read the tree to land")?;
+        let [from, target] = ends.map(|end| git.find_object(end, None)?.peel_to_tree());
+        let (from, target) = (
+            from.attempting("read the branch")?,
+            target.attempting("read the tree to land")?,
+        );
         let changes = tree::changes(git, Some(&from), Some(&target))?;
         let looked = check::look(self, git, &changes)?;
         if looked.obstacles.is_empty() {

@@ -25,12 +25,14 @@ pub(super) struct Step {
     pub(super) change: Change,
     /// What was read on disk; `None` if nothing stands there.
     pub(super) seen: Option<Slot>,
+    /// Whether what stands on disk stays, and the index alone follows.
+    pub(super) stays: bool,
 }
 
 impl Step {
     /// Whether the disk already holds what shall be there.
     pub(super) fn is_done(&self) -> bool {
-        self.seen == self.change.new
+        self.stays || self.seen == self.change.new
     }
 }
 
@@ -95,6 +97,7 @@ pub(super) fn look(
             Ok(seen) => looked.steps.push(Step {
                 change: change.clone(),
                 seen,
+                stays: false,
             }),
             Err(on_disk) => obstacles.extend(on_disk),
         }

@@ -71,7 +71,7 @@ impl<'a> Exchange<'a> {
     pub(super) fn run(&mut self, steps: &[Step]) -> Result<(), Stopped> {
         let at_path = |step: &Step| step.change.path.clone();
         for (at, step) in steps.iter().enumerate().rev() {
-            if step.change.new.is_none() && step.seen.is_some() {
+            if step.change.new.is_none() && step.seen.is_some() && !step.stays {
                 self.capture(at, step)?;
                 self.root.remove_empty_above(&step.change.path);
             }

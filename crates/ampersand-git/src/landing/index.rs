@@ -71,10 +71,12 @@ impl IndexLock {
                 remove(&mut index, path)?;
                 continue;
             };
-            let found = root
-                .parent(path)
-                .and_then(|(dir, name)| dir.symlink_metadata(name))
-                .ok();
+            // The times of another file's content would make git call it unchanged.
+            let stands = || {
+                let (dir, name) = root.parent(path).ok()?;
+                dir.symlink_metadata(name).ok()
+            };
+            let found = if step.stays { None } else { stands() };
             index
                 .add(&rooted::index_entry(path, new, found.as_ref()))
                 .attempting("add to the index")?;

@@ -36,6 +36,8 @@ struct PlannedStep {
     old: Option<(String, u32)>,
     new: Option<(String, u32)>,
     seen: Option<(String, u32)>,
+    #[serde(default)]
+    stays: bool,
 }
 
 impl Plan {
@@ -51,6 +53,7 @@ impl Plan {
             old: written(step.change.old),
             new: written(step.change.new),
             seen: written(step.seen),
+            stays: step.stays,
         });
         Self {
             task: task.to_owned(),
@@ -79,6 +82,7 @@ impl Plan {
             Ok(Step {
                 change,
                 seen: slot(&step.seen)?,
+                stays: step.stays,
             })
         };
         self.steps.iter().map(step).collect()

@@ -20,4 +20,5 @@ mod pool;
 mod radar;
 mod scratch;
 mod starting_point;
+mod undo;
 mod worktree;

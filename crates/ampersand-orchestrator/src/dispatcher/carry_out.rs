@@ -24,6 +24,7 @@ impl Dispatcher {
             Effect::Park { attempt } => self.executor.park(task.id, attempt),
             Effect::ConfirmGone => self.executor.kill(task, None),
             Effect::Land => self.executor.land(task),
+            Effect::UndoLanding => self.executor.undo_landing(task),
             Effect::LandChecked { attempt } => self.executor.land_checked(task, attempt),
             // Frozen before anything was written; withdrawn where the state was changed.
             Effect::Freeze { .. } | Effect::Withdraw { .. } => {}

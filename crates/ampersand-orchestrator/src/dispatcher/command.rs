@@ -93,6 +93,7 @@ impl Dispatcher {
                 verbs::propose(state, changes, task, what, why, diffstat, now)?;
             }
             Command::Land { task } => verbs::land(state, changes, task)?,
+            Command::UndoLanding { task } => verbs::undo_landing(state, changes, task)?,
             Command::Discard { task } => verbs::discard(state, changes, task)?,
             Command::Restart { task } => verbs::restart(state, changes, task)?,
             Command::RestartUnsafe { task, typed } => {

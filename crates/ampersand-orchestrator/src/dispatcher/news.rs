@@ -2,7 +2,7 @@
 
 use ampersand_core::{
     Actor, AgentKind, Approval, ApprovalId, AttemptId, EventBody, Failure, Outage, Settings,
-    TaskEvent, TaskId,
+    TaskEvent, TaskId, TaskState,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -62,6 +62,10 @@ impl Dispatcher {
             }
             News::LandingEnded { task, outcome } => {
                 self.end_landing(task, outcome);
+                Vec::new()
+            }
+            News::UndoEnded { task, outcome } => {
+                self.end_undoing(task, outcome);
                 Vec::new()
             }
             News::LandingUnmerged { task } => {
@@ -305,15 +309,19 @@ impl Dispatcher {
         let changes = &mut self.unwritten;
         match outcome {
             Ok(LandedAt { branch, from, to }) => {
-                let commit = to.clone();
+                let landed = TaskEvent::Landed {
+                    commit: to.clone(),
+                    branch: branch.clone(),
+                    from: from.clone(),
+                    at: Timestamp::now(),
+                };
                 changes.bodies.push(EventBody::TaskLanded {
                     task,
                     branch,
                     from,
                     to,
                 });
-                self.state
-                    .apply(task, TaskEvent::Landed { commit }, BY, changes);
+                self.state.apply(task, landed, BY, changes);
             }
             Err(failure) => {
                 changes
@@ -323,5 +331,32 @@ impl Dispatcher {
                     .apply(task, TaskEvent::LandingRefused, BY, changes);
             }
         }
+    }
+
+    fn end_undoing(&mut self, task: TaskId, outcome: Result<(), Failure>) {
+        let Ok(TaskState::Undoing { commit, back }) =
+            self.state.task(task).map(|task| task.state.clone())
+        else {
+            return;
+        };
+        let changes = &mut self.unwritten;
+        let (body, event) = match outcome {
+            Ok(()) => {
+                let (branch, from, to) = (back.branch, commit, back.from);
+                let undone = EventBody::LandingUndone {
+                    task,
+                    branch,
+                    from,
+                    to,
+                };
+                (undone, TaskEvent::LandingUndone)
+            }
+            Err(failure) => (
+                EventBody::LandingStands { task, failure },
+                TaskEvent::LandingStands,
+            ),
+        };
+        changes.bodies.push(body);
+        self.state.apply(task, event, BY, changes);
     }
 }

@@ -1,6 +1,7 @@
 //! Landing: one at a time in each repository. What nobody has checked, as the branch has moved since, is checked first.
 
 mod merged;
+mod undo;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::{
     refusal::Refusal,
     repository::{attach, off_thread},
 };
+pub(super) use undo::undo;
 
 /// Whether a landing is a new one.
 #[derive(Debug, Clone, Copy)]

@@ -18,6 +18,7 @@ mod hosts;
 mod killed;
 mod landing;
 mod landing_merged;
+mod landing_undone;
 mod leaving;
 mod limits;
 mod many;

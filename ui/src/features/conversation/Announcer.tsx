@@ -86,9 +86,9 @@ function wordsOf(conversation: Conversation, body: MessageBody): string {
       );
     }
     case "landing":
-      return body.outcome.name === "landed"
-        ? `${strings.landing.landed}: ${body.title}`
-        : `${strings.landing.refused}: ${body.title}. ${failureText(body.outcome.failure)}`;
+      return "failure" in body.outcome
+        ? `${strings.landing[body.outcome.name]}: ${body.title}. ${failureText(body.outcome.failure)}`
+        : `${strings.landing[body.outcome.name]}: ${body.title}`;
     case "override":
       return "";
     case "choice":

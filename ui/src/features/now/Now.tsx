@@ -82,6 +82,7 @@ const GOING = new Set<TaskView["detail"]["name"]>([
   "interrupted",
   "landing",
   "merging",
+  "undoing",
 ]);
 
 function goingWords(counts: Counts): string {

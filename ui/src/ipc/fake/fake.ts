@@ -442,11 +442,13 @@ class Fake implements Backend {
     if (task?.detail.name !== "ready") {
       return;
     }
-    this.move(id, { name: "landing", verdict: task.detail.verdict });
+    const { verdict } = task.detail;
+    this.move(id, { name: "landing", verdict });
     setTimeout(() => {
-      const to = "9c1d77e0aa31";
-      this.move(id, { name: "landed", commit: to });
-      const outcome = { name: "landed" as const, branch: "main", from: "3f2a91c0d4e5", to };
+      const [branch, from, to] = ["main", "3f2a91c0d4e5", "9c1d77e0aa31"];
+      const back = { branch, from, verdict, at: new Date(now()).toISOString() };
+      this.move(id, { name: "landed", commit: to, back });
+      const outcome = { name: "landed" as const, branch, from, to };
       this.emit({
         type: "message",
         message: this.entry({ kind: "landing", task: id, title: task.title, outcome }),

@@ -24,9 +24,11 @@ export function verbsOf(state: TaskState): Verb[] {
       return ["restart"];
     case "merging":
       return ["pause", "cancel"];
-    case "landing":
-    case "done":
     case "landed":
+      return state.back === undefined ? [] : ["undo_landing"];
+    case "landing":
+    case "undoing":
+    case "done":
     case "discarded":
       return [];
   }

@@ -368,6 +368,10 @@ why: string, } | { "verb": "land",
 /**
  * The task.
  */
+task: TaskId, } | { "verb": "undo_landing", 
+/**
+ * The task.
+ */
 task: TaskId, } | { "verb": "discard", 
 /**
  * The task.
@@ -733,6 +737,30 @@ task: TaskId,
 /**
  * Why, and what to do.
  */
+failure: Failure, } | { "event": "landing_undone", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * Where it was.
+ */
+from: string, 
+/**
+ * Where it is.
+ */
+to: string, } | { "event": "landing_stands", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Why, and what to do.
+ */
 failure: Failure, } | { "event": "clashes_found", 
 /**
  * The task.
@@ -934,6 +962,30 @@ task: TaskId,
 /**
  * Why, and what to do.
  */
+failure: Failure, } | { "event": "landing_undone", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * Where it was.
+ */
+from: string, 
+/**
+ * Where it is.
+ */
+to: string, } | { "event": "landing_stands", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Why, and what to do.
+ */
 failure: Failure, } | { "event": "clashes_found", 
 /**
  * The task.
@@ -1121,6 +1173,22 @@ from: string,
  * Where it is.
  */
 to: string, } | { "name": "refused", 
+/**
+ * Why, and what to do.
+ */
+failure: Failure, } | { "name": "undone", 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * Where the branch was.
+ */
+from: string, 
+/**
+ * Where it is.
+ */
+to: string, } | { "name": "stands", 
 /**
  * Why, and what to do.
  */
@@ -1821,7 +1889,19 @@ verdict: Verdict, } | { "name": "done" } | { "name": "landed",
 /**
  * The branch's commit after it.
  */
-commit: string, } | { "name": "failed", 
+commit: string, 
+/**
+ * What undoing it goes back to; absent where that was not written down.
+ */
+back?: WayBack, } | { "name": "undoing", 
+/**
+ * The branch's commit after the landing.
+ */
+commit: string, 
+/**
+ * What it goes back to.
+ */
+back: WayBack, } | { "name": "failed", 
 /**
  * Why, and what to do.
  */
@@ -2591,12 +2671,33 @@ requests: number, };
 /**
  * What can be done with a task. Each is a verb of the terminal and a button of the window.
  */
-export type Verb = "steer" | "pause" | "resume" | "cancel" | "undo" | "land" | "discard" | "restart";
+export type Verb = "steer" | "pause" | "resume" | "cancel" | "undo" | "land" | "undo_landing" | "discard" | "restart";
 
 /**
  * What the checks say together.
  */
 export type Verdict = "green" | "red" | "unchecked" | "untrusted";
+
+/**
+ * What undoing a landing goes back to.
+ */
+export type WayBack = { 
+/**
+ * The branch it landed on.
+ */
+branch: string, 
+/**
+ * The full id of the commit the branch stood on.
+ */
+from: string, 
+/**
+ * What the checks had said.
+ */
+verdict: Verdict, 
+/**
+ * When it landed.
+ */
+at: string, };
 
 /**
  * What is to be done.

@@ -97,6 +97,16 @@ const CASES: [TaskState, string, string | null, string | null][] = [
   ],
   [{ name: "done" }, "done", null, "Done"],
   [{ name: "landed", commit: "9c1d77e0aa31" }, "done", null, "Landed as 9c1d77e"],
+  [
+    {
+      name: "undoing",
+      commit: "9c1d77e0aa31",
+      back: { branch: "main", from: "3f2a91c0d4e5", verdict: "green", at: "2026-11-30T02:00:00Z" },
+    },
+    "running",
+    null,
+    "Undoing its landing",
+  ],
   [{ name: "failed", failure }, "bad", "The model's limit is reached", "Failed"],
   [
     { name: "cancelled", processes: 14, files_kept: 2 },

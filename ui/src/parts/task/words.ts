@@ -158,6 +158,8 @@ export function rowWords(task: TaskView, activity: Activity | undefined, titleOf
       return { ...row, side: words.done };
     case "landed":
       return { ...row, side: words.landed(state.commit.slice(0, 7)) };
+    case "undoing":
+      return { ...row, side: words.undoing };
     case "failed":
       return { ...row, line: failureLine(state.failure), side: words.failed, tone: "bad" };
     case "cancelled":
@@ -179,6 +181,7 @@ export function glyphOf(state: TaskState): GlyphName {
     case "checking":
     case "landing":
     case "merging":
+    case "undoing":
       return "running";
     case "needs_you":
       return "need";
@@ -224,6 +227,7 @@ export function isMoving(state: TaskState): boolean {
     case "checking":
     case "landing":
     case "merging":
+    case "undoing":
       return true;
     default:
       return false;

@@ -139,7 +139,10 @@ pub(super) fn ends(before: &TaskState, after: &TaskState) -> bool {
     );
     let was_end = before.is_over()
         || before.merging().is_some()
-        || matches!(before, TaskState::Landing { .. });
+        || matches!(
+            before,
+            TaskState::Landing { .. } | TaskState::Undoing { .. }
+        );
     is_end && !was_end
 }
 

@@ -1,6 +1,6 @@
 //! After an attempt: landing, discarding, starting again.
 
-use crate::{AttemptId, Doing, Held, Restorable, TaskState, Verdict};
+use crate::{AttemptId, Doing, Held, Restorable, TaskState, Verdict, WayBack};
 
 use super::{Effect, Step, TaskEvent};
 
@@ -14,10 +14,39 @@ pub(super) fn afterwards(state: TaskState, event: TaskEvent) -> Step {
             Effect::LandChecked { attempt },
         ),
         // What is in the branch is in the branch, whatever was asked for in the same instant.
-        (state, TaskEvent::Landed { commit })
-            if landing(&state).is_some() || matches!(state, TaskState::Ready { .. }) =>
-        {
-            Step::to(TaskState::Landed { commit })
+        (
+            state,
+            TaskEvent::Landed {
+                commit,
+                branch,
+                from,
+                at,
+            },
+        ) => match landing(&state).or_else(|| ready(&state)) {
+            Some(verdict) => {
+                let back = Some(WayBack {
+                    branch,
+                    from,
+                    verdict,
+                    at,
+                });
+                Step::to(TaskState::Landed { commit, back })
+            }
+            None => Step::to(state),
+        },
+        (
+            TaskState::Landed {
+                commit,
+                back: Some(back),
+            },
+            TaskEvent::UndoLandingAsked,
+        ) => Step::with(TaskState::Undoing { commit, back }, Effect::UndoLanding),
+        (TaskState::Undoing { back, .. }, TaskEvent::LandingUndone) => Step::to(TaskState::Ready {
+            verdict: back.verdict,
+        }),
+        (TaskState::Undoing { commit, back }, TaskEvent::LandingStands) => {
+            let back = Some(back);
+            Step::to(TaskState::Landed { commit, back })
         }
         (state, TaskEvent::LandingRefused) => match landing(&state) {
             Some(verdict) => Step::to(TaskState::Ready { verdict }),
@@ -43,6 +72,13 @@ const fn landing(state: &TaskState) -> Option<Verdict> {
     match state {
         TaskState::Landing { verdict } => Some(*verdict),
         state => state.merging(),
+    }
+}
+
+const fn ready(state: &TaskState) -> Option<Verdict> {
+    match state {
+        TaskState::Ready { verdict } => Some(*verdict),
+        _ => None,
     }
 }
 

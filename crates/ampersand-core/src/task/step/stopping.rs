@@ -96,6 +96,7 @@ fn begin_stopping(state: TaskState, kills_at: Timestamp) -> Step {
         | TaskState::Landing { .. }
         | TaskState::Done
         | TaskState::Landed { .. }
+        | TaskState::Undoing { .. }
         | TaskState::Failed { .. }
         | TaskState::Cancelled { .. }
         | TaskState::Skipped { .. }

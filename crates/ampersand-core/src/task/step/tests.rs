@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 use super::*;
-use crate::{Doing, Held, Limit, Narrowing, Pause, Resource, Restorable};
+use crate::{Doing, Held, Limit, Narrowing, Pause, Resource, Restorable, WayBack};
 
 fn task(n: u128) -> TaskId {
     TaskId::new(Uuid::from_u128(n))
@@ -28,6 +28,32 @@ fn limit() -> Limit {
         which: Resource::Memory,
         most: 1,
     }
+}
+
+fn back() -> WayBack {
+    WayBack {
+        branch: "main".into(),
+        from: "b".into(),
+        verdict: Verdict::Green,
+        at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn landed() -> Vec<TaskState> {
+    vec![
+        TaskState::Landed {
+            commit: "c".into(),
+            back: None,
+        },
+        TaskState::Landed {
+            commit: "c".into(),
+            back: Some(back()),
+        },
+        TaskState::Undoing {
+            commit: "c".into(),
+            back: back(),
+        },
+    ]
 }
 
 fn stopping() -> Vec<TaskState> {
@@ -126,7 +152,6 @@ fn states() -> Vec<TaskState> {
             verdict: Verdict::Green,
         },
         TaskState::Done,
-        TaskState::Landed { commit: "c".into() },
         TaskState::Failed { failure: failure() },
         TaskState::Cancelled {
             processes: 1,
@@ -137,6 +162,7 @@ fn states() -> Vec<TaskState> {
         },
         TaskState::Discarded,
     ];
+    states.extend(landed());
     states.extend(stopping());
     states.extend(merging());
     states
@@ -184,7 +210,15 @@ fn events() -> Vec<TaskEvent> {
         },
         TaskEvent::Lost { reason: "r".into() },
         TaskEvent::LandAsked,
-        TaskEvent::Landed { commit: "c".into() },
+        TaskEvent::Landed {
+            commit: "c".into(),
+            branch: "main".into(),
+            from: "b".into(),
+            at: Timestamp::UNIX_EPOCH,
+        },
+        TaskEvent::UndoLandingAsked,
+        TaskEvent::LandingUndone,
+        TaskEvent::LandingStands,
         TaskEvent::Unmerged { attempt: attempt() },
         TaskEvent::LandingRefused,
         TaskEvent::ChecksAllowed { attempt: attempt() },
@@ -207,6 +241,7 @@ fn shown(state: &TaskState) -> String {
             format!("({was}, {processes:?})")
         }
         TaskState::Ready { verdict } => format!("({verdict:?})"),
+        TaskState::Landed { back: Some(_), .. } => "(can be undone)".to_owned(),
         _ => String::new(),
     };
     format!("{}{detail}", state.word())

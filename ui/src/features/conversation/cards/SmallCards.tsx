@@ -14,32 +14,37 @@ import { Glyph } from "../../../ui/Glyph";
 
 type Of<K extends MessageBody["kind"]> = Extract<MessageBody, { kind: K }>;
 
-/** Landed: one line. Refused: a card that says why, and what to do. */
+/** Landed, or undone: one line. Refused: a card that says why, and what to do. */
 export function LandingCard({ message, body }: { message: Message; body: Of<"landing"> }) {
   const task = useTask(body.task);
   const land = useTaskAction(task, "land");
+  const undo = useTaskAction(task, "undo_landing");
   const { outcome } = body;
-  if (outcome.name === "landed") {
+  const label = strings.landing[outcome.name];
+  if (outcome.name === "landed" || outcome.name === "undone") {
     const { branch, from, to } = outcome;
+    // Landed again since, it is the newer card that undoes it.
+    const stands = task?.detail.name === "landed" && task.detail.commit === to;
     return (
-      <Fold label={strings.landing.landed}>
-        <Glyph name="done" />
-        <Kind>{strings.landing.landed}</Kind>
+      <Fold label={label}>
+        <Glyph name={outcome.name === "landed" ? "done" : "cancelled"} />
+        <Kind>{label}</Kind>
         <About
           title={body.title}
           state={strings.landing.landedWhere(branch, from.slice(0, 7), to.slice(0, 7))}
         />
         <Right>
+          {stands ? <ActionButton action={undo} tone="link" /> : null}
           <Ago at={message.at} />
         </Right>
       </Fold>
     );
   }
   return (
-    <Card label={strings.landing.refused}>
+    <Card label={label}>
       <Head>
         <Glyph name="bad" />
-        <Kind bad>{strings.landing.refused}</Kind>
+        <Kind bad>{label}</Kind>
         <span className="cut">{body.title}</span>
         <Right>
           <Ago at={message.at} />
@@ -57,7 +62,7 @@ export function LandingCard({ message, body }: { message: Message; body: Of<"lan
       </Body>
       <Foot>
         <Acts>
-          <ActionButton action={land} />
+          <ActionButton action={outcome.name === "refused" ? land : undo} />
         </Acts>
       </Foot>
     </Card>

@@ -1,0 +1,104 @@
+//! Landing and undoing it: asked for and then waited for, so that a refusal is the verb's own error.
+
+use ampersand_controller::Remote;
+use ampersand_core::{EventBody, Failure, TaskId, last_landing};
+use ampersand_protocol::{Command, Reply, TaskSnapshot};
+use serde::Serialize;
+
+use crate::show::Screen;
+
+/// Where a branch went.
+#[derive(Serialize)]
+struct Moved<'a> {
+    task: TaskId,
+    branch: &'a str,
+    from: &'a str,
+    to: &'a str,
+}
+
+/// Brings a task's work into the branch.
+pub(crate) async fn land(remote: &Remote, screen: &Screen, task: TaskId) -> Result<(), Failure> {
+    let before = remote.tasks().await?.seq;
+    remote.call(Command::Land { task }).await?;
+    let outcome = remote
+        .wait_for(before, |event| match &event.body {
+            EventBody::TaskLanded {
+                task: landed,
+                branch,
+                from,
+                to,
+            } if *landed == task => Some(Ok((branch.clone(), from.clone(), to.clone()))),
+            EventBody::LandingRefused {
+                task: refused,
+                failure,
+            } if *refused == task => Some(Err(failure.clone())),
+            _ => None,
+        })
+        .await?;
+    say(screen, ("landing", "Landed on"), task, &outcome?);
+    Ok(())
+}
+
+/// Takes it out again.
+pub(crate) async fn undo(remote: &Remote, screen: &Screen, task: TaskId) -> Result<(), Failure> {
+    let before = remote.tasks().await?.seq;
+    remote.call(Command::UndoLanding { task }).await?;
+    let outcome = remote
+        .wait_for(before, |event| match &event.body {
+            EventBody::LandingUndone {
+                task: undone,
+                branch,
+                from,
+                to,
+            } if *undone == task => Some(Ok((branch.clone(), from.clone(), to.clone()))),
+            EventBody::LandingStands {
+                task: stands,
+                failure,
+            } if *stands == task => Some(Err(failure.clone())),
+            _ => None,
+        })
+        .await?;
+    say(
+        screen,
+        ("landing_undone", "Landing undone on"),
+        task,
+        &outcome?,
+    );
+    Ok(())
+}
+
+/// The last landing in the repository that holds a folder.
+pub(crate) async fn last(
+    remote: &Remote,
+    snapshot: &TaskSnapshot,
+    repository: String,
+) -> Result<TaskId, Failure> {
+    let root = match remote.call(Command::Attach { repository }).await? {
+        Reply::Repository { repository } => repository.root,
+        _ => String::new(),
+    };
+    let last = last_landing(&snapshot.tasks, &root).map(|task| task.id);
+    last.ok_or_else(|| {
+        Failure::new(
+            "no_landing_to_undo",
+            "Nothing has landed here that could be undone.",
+            "`git log` shows what the branch holds; `git revert` takes a commit of it back.",
+        )
+    })
+}
+
+fn say(
+    screen: &Screen,
+    (kind, words): (&str, &str),
+    task: TaskId,
+    (branch, from, to): &(String, String, String),
+) {
+    let words = format!("{words} {branch}: {from} -> {to}");
+    let moved = Moved {
+        task,
+        branch,
+        from,
+        to,
+    };
+    screen.object(kind, &moved, &words);
+}

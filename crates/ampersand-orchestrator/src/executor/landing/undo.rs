@@ -1,0 +1,48 @@
+//! Undoing a landing, in its turn among the landings of its repository; and finding out what became of it after a crash.
+
+use std::sync::Arc;
+
+use ampersand_core::{Failure, Task, TaskState};
+use ampersand_git::{CommitId, LandingStands};
+
+use super::{Landing, recovered, turn};
+use crate::{executor::World, input::News, refusal::Refusal, repository::off_thread};
+
+/// Takes a task's work out of the branch again, or finds out whether it was, and tells how it went.
+pub(in crate::executor) async fn undo(world: Arc<World>, task: Task, how: Landing) {
+    let _turn = turn(&world, &task).await;
+    let news = News::UndoEnded {
+        task: task.id,
+        outcome: outcome(&task, how).await,
+    };
+    world.news.send(news).await.ok();
+}
+
+async fn outcome(task: &Task, how: Landing) -> Result<(), Failure> {
+    let TaskState::Undoing { commit, back } = &task.state else {
+        return Ok(());
+    };
+    let commits: Result<[CommitId; 2], _> = (|| Ok([back.from.parse()?, commit.parse()?]))();
+    let [from, to] = commits.map_err(|error: ampersand_git::ParseCommitIdError| error.failure())?;
+    let (id, branch) = (task.id.to_string(), back.branch.clone());
+    let repository = recovered(task).await?;
+    off_thread(move || match how {
+        Landing::Begins => repository
+            .undo_landing(&id, &branch, [from, to])
+            .map_err(|error| error.failure()),
+        Landing::WasCutOff => match repository.landing_stands(&branch, to) {
+            Ok(LandingStands::No) => Ok(()),
+            Ok(LandingStands::AtTip | LandingStands::Below) => Err(cut_off()),
+            Err(error) => Err(error.failure()),
+        },
+    })
+    .await
+}
+
+fn cut_off() -> Failure {
+    Failure::new(
+        "undo_landing_cut_off",
+        "The background process ended before the landing was undone; nothing was changed.",
+        "Undo it again.",
+    )
+}

@@ -1,0 +1,142 @@
+//! A landing is undone while nothing stands on it, and its work is ready to land again; a crash on the way is looked into.
+
+use ampersand_core::{CommandId, EventBody, Failure, TaskId, TaskState};
+use ampersand_protocol::Command;
+use uuid::Uuid;
+
+use crate::driver::Driver;
+
+async fn landed(driver: &mut Driver, line: &str) -> TaskId {
+    let task = driver.run("Change", line).await;
+    driver.wait_state(task, "ready").await;
+    driver.call(Command::Land { task }).await.unwrap();
+    driver.wait_state(task, "landed").await;
+    task
+}
+
+async fn stands(driver: &mut Driver) -> Failure {
+    let stands = |body: &EventBody| match body {
+        EventBody::LandingStands { failure, .. } => Some(failure.clone()),
+        _ => None,
+    };
+    driver.wait("stands", stands).await
+}
+
+async fn undo(driver: &Driver, task: TaskId) -> Result<(), Failure> {
+    let undone = driver.call(Command::UndoLanding { task }).await;
+    undone.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_branch_and_the_checkout_go_back_and_the_work_lands_again() {
+    let mut driver = Driver::start().await;
+    let head = driver.repository.head();
+    let before = driver.repository.read("README.md");
+    let task = landed(&mut driver, "echo more >> README.md; echo new > added").await;
+    driver.repository.write("notes.txt", "mine");
+    let id = CommandId::new(Uuid::now_v7());
+    let command = Command::UndoLanding { task };
+    driver.call_as(id, command.clone()).await.unwrap();
+    driver.wait_state(task, "ready").await;
+    driver.call_as(id, command.clone()).await.unwrap();
+    assert_eq!(driver.repository.head(), head);
+    assert_eq!(driver.repository.read("README.md"), before);
+    assert_eq!(driver.repository.status(), "?? notes.txt");
+    let undone = driver.count(|body| matches!(body, EventBody::LandingUndone { .. }));
+    assert_eq!(undone, 1);
+
+    driver.call(Command::Land { task }).await.unwrap();
+    driver.wait_state(task, "landed").await;
+    // The first command was carried out long ago, whatever stands now.
+    driver.crash().await;
+    driver.call_as(id, command).await.unwrap();
+    let landed = driver.snapshot().await.tasks[0].state.clone();
+    assert!(matches!(landed, TaskState::Landed { .. }), "{landed:?}");
+    assert_eq!(driver.repository.read("added"), "new\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_on_top_and_uncommitted_work_refuse_and_the_landing_stands() {
+    let mut driver = Driver::start().await;
+    let first = landed(&mut driver, "echo first >> README.md").await;
+    let second = landed(&mut driver, "echo second > second").await;
+    let head = driver.repository.head();
+    undo(&driver, first).await.unwrap();
+    let failure = stands(&mut driver).await;
+    assert_eq!(failure.code, "undo_landing_moved_on", "{failure:?}");
+    assert!(
+        failure.message.contains("1 commit is on top"),
+        "{failure:?}"
+    );
+    assert_eq!(driver.repository.head(), head);
+
+    driver.repository.write("second", "mine");
+    undo(&driver, second).await.unwrap();
+    let failure = stands(&mut driver).await;
+    assert!(failure.message.contains("second (changed)"), "{failure:?}");
+    assert!(
+        failure.hint.contains("undo the landing again"),
+        "{failure:?}"
+    );
+    assert_eq!(driver.repository.read("second"), "mine");
+
+    driver.repository.write("second", "second\n");
+    for task in [second, first] {
+        undo(&driver, task).await.unwrap();
+        driver.wait_state(task, "ready").await;
+    }
+    let failure = undo(&driver, first).await.unwrap_err();
+    assert_eq!(failure.code, "not_possible_now", "{failure:?}");
+}
+
+/// Killed at once after it was asked, at whatever step that finds it: it took place or it did not, and never half.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_between_its_steps_it_took_place_or_did_not() {
+    let mut driver = Driver::start().await;
+    let many = "for i in $(seq 300); do echo $i > file-$i; done; echo more >> README.md";
+    let task = landed(&mut driver, many).await;
+    let after = driver.repository.head();
+    let before = driver.repository.git(&["rev-parse", "HEAD^"]);
+    for round in 0..6_u64 {
+        let id = CommandId::new(Uuid::now_v7());
+        let asking = driver.try_call(id, Command::UndoLanding { task });
+        let killing = tokio::time::timeout(std::time::Duration::from_millis(8 * round), asking);
+        drop(killing.await);
+        driver.kill().await;
+        driver.start_again().await;
+        let state = settled(&mut driver, task).await;
+        let head = driver.repository.head();
+        match &state {
+            TaskState::Landed { .. } => assert_eq!(head, after, "round {round}"),
+            TaskState::Ready { .. } => assert_eq!(head, before.trim(), "round {round}"),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(driver.repository.status(), "", "round {round}");
+        if matches!(state, TaskState::Ready { .. }) {
+            driver.call(Command::Land { task }).await.unwrap();
+            driver.wait_state(task, "landed").await;
+        }
+    }
+}
+
+/// How it stands once it is known what became of it.
+async fn settled(driver: &mut Driver, task: TaskId) -> TaskState {
+    let mut state = state(driver, task).await;
+    if matches!(state, TaskState::Undoing { .. }) {
+        let ended = |body: &EventBody| match body {
+            EventBody::LandingUndone { .. } | EventBody::LandingStands { .. } => Some(()),
+            _ => None,
+        };
+        driver.wait("ended", ended).await;
+        state = self::state(driver, task).await;
+    }
+    state
+}
+
+/// As it stands, with everything read that led there.
+async fn state(driver: &mut Driver, task: TaskId) -> TaskState {
+    let snapshot = driver.snapshot().await;
+    driver.read_to(snapshot.seq).await;
+    let mut tasks = snapshot.tasks.into_iter();
+    tasks.find(|found| found.id == task).unwrap().state
+}
