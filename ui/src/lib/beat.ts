@@ -1,6 +1,6 @@
 /** One slow beat for everything that changes faster than it can be read. It gives way to hands at the keyboard. */
 
-const BEAT_MS = 100;
+const BEAT_MS = 200;
 
 /** Hands are at rest when they have pressed no key for so long. */
 const REST_MS = 150;
