@@ -1,6 +1,6 @@
 //! What an agent tells while it works: shown at once, kept beside the journal, written into it only where it counts.
 
-use std::{mem, time::Duration};
+use std::time::Duration;
 
 use ampersand_agent::AgentEvent;
 use ampersand_core::{AttemptId, QuotaWindow, Task, TaskId};
@@ -18,14 +18,11 @@ use crate::{input::Said, visible::visible};
 const LINE_BYTES_SHOWN: usize = 200;
 
 /// How often a card changes its line at most: nobody reads faster, and whoever floods shall not drown the others, nor
-/// take the processors from the person at the keyboard. What it printed is kept as often.
+/// take the processors from the person at the keyboard.
 const SHOWN_EVERY: Duration = Duration::from_millis(200);
 
 /// Events taken in together: an agent that prints a flood costs one write and one line on its card for each batch.
 const TAKEN_AT_ONCE: usize = 256;
-
-/// What was printed is not held back beyond this.
-const HELD_BYTES: usize = 64 * 1024;
 
 /// Passes on everything until the agent has no more to tell. Says whether its model answered, as far as it told.
 pub(super) async fn listen(
@@ -39,19 +36,18 @@ pub(super) async fn listen(
     let known = agent.map(|agent| world.quotas.of(agent, Timestamp::now()));
     let mut card = Card::new(task, known.unwrap_or_default());
     let mut events = Vec::new();
-    let mut printed = String::new();
     loop {
         let taken = tokio::select! {
             taken = told.recv_many(&mut events, TAKEN_AT_ONCE) => taken,
             () = sleep_until(card.next), if !card.is_shown => {
                 card.show(world);
-                keep(world, task, &mut printed).await;
                 continue;
             }
         };
         if taken == 0 {
             break;
         }
+        let mut printed = String::new();
         for event in events.drain(..) {
             card.is_shown = false;
             if let (AgentEvent::Quota { windows }, Some(agent)) = (&event, agent) {
@@ -61,26 +57,16 @@ pub(super) async fn listen(
                 world.tell(task, attempt, Said::Heard { text }).await;
             }
         }
-        if printed.len() >= HELD_BYTES {
-            keep(world, task, &mut printed).await;
+        if !printed.is_empty()
+            && let Err(error) = world.output.append(task, printed.into_bytes()).await
+        {
+            tracing::warn!(%task, %error, "what an agent printed is not kept");
         }
     }
     if !card.is_shown {
         card.show(world);
     }
-    keep(world, task, &mut printed).await;
     card.has_answered
-}
-
-/// Puts what an agent printed where it can be asked for.
-async fn keep(world: &World, task: TaskId, printed: &mut String) {
-    if printed.is_empty() {
-        return;
-    }
-    let bytes = mem::take(printed).into_bytes();
-    if let Err(error) = world.output.append(task, bytes).await {
-        tracing::warn!(%task, %error, "what an agent printed is not kept");
-    }
 }
 
 /// The line on a task's card.
