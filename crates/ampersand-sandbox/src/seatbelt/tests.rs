@@ -146,7 +146,7 @@ fn arguments(role: Role, execute: bool, worktree: &str) -> Vec<OsString> {
 
 #[track_caller]
 fn check(role: Role, execute: bool, cases: &[(&str, &str, bool)]) {
-    let rules = rules(&arguments(role, execute, "/state/work/7"));
+    let rules = rules(&arguments(role, execute, "/state/trees/7"));
     for (operation, path, expected) in cases {
         assert_eq!(
             allows(&rules, operation, path),
@@ -163,7 +163,7 @@ const NEVER: &[(&str, &str, bool)] = &[
         "/Users/me/Library/Keychains/login.keychain-db",
         false,
     ),
-    ("file-read-data", "/state/work/8/secret", false),
+    ("file-read-data", "/state/trees/8/secret", false),
     ("file-read-data", "/state/journal.db", false),
     ("file-read-data", "/private/etc/passwd", false),
     ("file-read-data", "/Users/me/repo/.git/config", false),
@@ -180,15 +180,15 @@ const NEVER: &[(&str, &str, bool)] = &[
         "/Users/me/repo/.git/refs/heads/main",
         false,
     ),
-    ("file-write-data", "/state/work/7/.git", false),
-    ("file-write-unlink", "/state/work/7/.git", false),
+    ("file-write-data", "/state/trees/7/.git", false),
+    ("file-write-unlink", "/state/trees/7/.git", false),
     (
         "file-write-create",
-        "/state/work/7/.git/hooks/pre-commit",
+        "/state/trees/7/.git/hooks/pre-commit",
         false,
     ),
-    ("file-write-unlink", "/state/work/7", false),
-    ("file-write-unlink", "/state/work", false),
+    ("file-write-unlink", "/state/trees/7", false),
+    ("file-write-unlink", "/state/trees", false),
     ("file-write-unlink", "/Users/me/repo", false),
     ("file-write-create", "/usr/local/bin/x", false),
     ("file-write-data", "/Users/me/.cargo/bin/cargo", false),
@@ -205,8 +205,8 @@ const NEVER: &[(&str, &str, bool)] = &[
 ];
 
 const ALWAYS: &[(&str, &str, bool)] = &[
-    ("file-read-data", "/state/work/7/src/main.rs", true),
-    ("file-read-data", "/state/work/7/.git", true),
+    ("file-read-data", "/state/trees/7/src/main.rs", true),
+    ("file-read-data", "/state/trees/7/.git", true),
     ("file-read-data", "/Users/me/repo/.git/objects/aa/bb", true),
     ("file-read-data", "/usr/lib/libSystem.dylib", true),
     ("file-read-data", "/Users/me/.cargo/bin/cargo", true),
@@ -230,10 +230,10 @@ fn nobody_reaches_what_is_the_persons_or_the_systems() {
 fn whoever_looks_writes_nothing_of_the_worktree_and_whoever_works_all_but_its_git() {
     let written = |expected| {
         [
-            ("file-write-create", "/state/work/7/new", expected),
-            ("file-write-data", "/state/work/7/src/main.rs", expected),
-            ("file-write-unlink", "/state/work/7/src/main.rs", expected),
-            ("file-write-mode", "/state/work/7/src/main.rs", expected),
+            ("file-write-create", "/state/trees/7/new", expected),
+            ("file-write-data", "/state/trees/7/src/main.rs", expected),
+            ("file-write-unlink", "/state/trees/7/src/main.rs", expected),
+            ("file-write-mode", "/state/trees/7/src/main.rs", expected),
         ]
     };
     check(Role::Explorer, true, &written(false));
@@ -248,7 +248,7 @@ fn who_may_not_execute_has_one_program() {
             ("process-exec", "/bin/sh", expected),
             ("process-exec", "/usr/bin/git", expected),
             ("process-exec", "/Users/me/.cargo/bin/cargo", expected),
-            ("process-exec", "/state/work/7/target/debug/it", expected),
+            ("process-exec", "/state/trees/7/target/debug/it", expected),
         ]
     };
     check(Role::Worker, true, &programs(true));
