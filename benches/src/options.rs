@@ -10,45 +10,54 @@ use crate::figures::talk;
 pub(crate) struct Options {
     /// Samples for each figure.
     pub(crate) samples: usize,
-    /// Whether a limit that is missed is an error.
-    check: bool,
 }
 
 /// Measures with the arguments of this program and says what went wrong. `samples` are taken unless told otherwise;
 /// `measure` answers whether all limits are met.
 pub(crate) fn run(samples: usize, measure: impl AsyncFnOnce(&Options) -> Result<bool>) -> ExitCode {
-    let arguments = std::env::args().skip(1);
-    let measured = Options::parse(samples, arguments).and_then(|options| {
+    let mut options = Options { samples };
+    let check = parse(
+        std::env::args().skip(1),
+        &mut [("--samples", &mut options.samples)],
+    );
+    exit_code(check, || {
         let runtime = tokio::runtime::Runtime::new()?;
-        let all_met = runtime.block_on(measure(&options))?;
-        Ok(all_met || !options.check)
-    });
-    match measured {
+        runtime.block_on(measure(&options))
+    })
+}
+
+/// Takes numbers by their names, and whether a limit that is missed is an error.
+pub(crate) fn parse(
+    mut arguments: impl Iterator<Item = String>,
+    numbers: &mut [(&str, &mut usize)],
+) -> Result<bool> {
+    let mut check = false;
+    while let Some(argument) = arguments.next() {
+        if argument == "--check" {
+            check = true;
+            continue;
+        }
+        let Some((name, number)) = numbers.iter_mut().find(|(name, _)| *name == argument) else {
+            let names: Vec<_> = numbers.iter().map(|(name, _)| *name).collect();
+            bail!(
+                "{argument} is no argument; there are --check, and with a NUMBER: {}",
+                names.join(", ")
+            );
+        };
+        let given = arguments.next().and_then(|number| number.parse().ok());
+        **number = given.with_context(|| format!("{name} needs a number"))?;
+    }
+    Ok(check)
+}
+
+/// Measures unless the arguments were wrong, and says what went wrong. `measure` answers whether all limits are met.
+pub(crate) fn exit_code(check: Result<bool>, measure: impl FnOnce() -> Result<bool>) -> ExitCode {
+    match check.and_then(|check| Ok(measure()? || !check)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             talk(format_args!("{error:#}"));
             ExitCode::FAILURE
         }
-    }
-}
-
-impl Options {
-    fn parse(samples: usize, mut arguments: impl Iterator<Item = String>) -> Result<Self> {
-        let mut options = Self {
-            samples,
-            check: false,
-        };
-        while let Some(argument) = arguments.next() {
-            match argument.as_str() {
-                "--check" => options.check = true,
-                "--samples" => {
-                    let number = arguments.next().context("--samples needs a number")?;
-                    options.samples = number.parse().context("--samples needs a number")?;
-                }
-                _ => bail!("{argument} is no argument; there are --check and --samples NUMBER"),
-            }
-        }
-        Ok(options)
     }
 }

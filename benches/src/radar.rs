@@ -8,11 +8,11 @@ mod session;
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
 use crate::{
     figures::{self, Figure, Limit, talk},
-    load, worktree,
+    load, options, worktree,
 };
 use session::Session;
 
@@ -32,52 +32,27 @@ struct Options {
     files: usize,
     clashes: usize,
     pairs: usize,
-    /// Whether a limit that is missed is an error.
-    check: bool,
 }
 
 /// Measures and prints. Exit codes: 0 measured, 1 it broke or, with `--check`, a limit is missed.
 pub fn main() -> ExitCode {
-    let measured = Options::parse(std::env::args().skip(1)).and_then(|options| {
+    let mut options = Options {
+        files: FILES,
+        clashes: CLASHES,
+        pairs: PAIRS,
+    };
+    let check = options::parse(
+        std::env::args().skip(1),
+        &mut [
+            ("--files", &mut options.files),
+            ("--clashes", &mut options.clashes),
+            ("--pairs", &mut options.pairs),
+        ],
+    );
+    options::exit_code(check, || {
         let runtime = tokio::runtime::Runtime::new()?;
-        let all_met = runtime.block_on(measure(&options))?;
-        Ok(all_met || !options.check)
-    });
-    match measured {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            talk(format_args!("{error:#}"));
-            ExitCode::FAILURE
-        }
-    }
-}
-
-impl Options {
-    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
-        let mut options = Self {
-            files: FILES,
-            clashes: CLASHES,
-            pairs: PAIRS,
-            check: false,
-        };
-        while let Some(argument) = arguments.next() {
-            let mut number = || -> Result<usize> {
-                let number = arguments.next().context("a number is missing")?;
-                Ok(number.parse()?)
-            };
-            match argument.as_str() {
-                "--check" => options.check = true,
-                "--files" => options.files = number().context("--files")?,
-                "--clashes" => options.clashes = number().context("--clashes")?,
-                "--pairs" => options.pairs = number().context("--pairs")?,
-                _ => bail!(
-                    "{argument} is no argument; there are --check, --files, --clashes and --pairs, each with a NUMBER"
-                ),
-            }
-        }
-        Ok(options)
-    }
+        runtime.block_on(measure(&options))
+    })
 }
 
 async fn measure(options: &Options) -> Result<bool> {

@@ -12,10 +12,13 @@ use std::{
 };
 
 use ampersand_git::{Pace, Pool};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-use crate::figures::{self, Figure, Limit, Samples, talk};
+use crate::{
+    figures::{self, Figure, Limit, Samples, talk},
+    options,
+};
 pub(crate) use generated::Generated;
 
 /// Files in the repositories measured; the last one makes the figures.
@@ -30,49 +33,21 @@ const RIVALS: usize = 3;
 struct Options {
     claims: usize,
     sizes: Vec<usize>,
-    /// Whether a limit that is missed is an error.
-    check: bool,
 }
 
 /// Measures and prints. Exit codes: 0 measured, 1 it broke or, with `--check`, a limit is missed.
 pub fn main() -> ExitCode {
-    let measured = Options::parse(std::env::args().skip(1)).and_then(|options| {
-        let all_met = measure(&options)?;
-        Ok(all_met || !options.check)
-    });
-    match measured {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            talk(format_args!("{error:#}"));
-            ExitCode::FAILURE
-        }
-    }
-}
-
-impl Options {
-    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
-        let mut options = Self {
-            claims: CLAIMS,
-            sizes: SIZES.to_vec(),
-            check: false,
-        };
-        while let Some(argument) = arguments.next() {
-            let mut number = || -> Result<usize> {
-                let number = arguments.next().context("a number is missing")?;
-                Ok(number.parse()?)
-            };
-            match argument.as_str() {
-                "--check" => options.check = true,
-                "--claims" => options.claims = number().context("--claims")?,
-                "--files" => options.sizes = vec![number().context("--files")?],
-                _ => bail!(
-                    "{argument} is no argument; there are --check, --claims NUMBER and --files NUMBER"
-                ),
-            }
-        }
-        Ok(options)
-    }
+    let (mut claims, mut files) = (CLAIMS, 0);
+    let check = options::parse(
+        std::env::args().skip(1),
+        &mut [("--claims", &mut claims), ("--files", &mut files)],
+    );
+    let sizes = if files == 0 {
+        SIZES.to_vec()
+    } else {
+        vec![files]
+    };
+    options::exit_code(check, || measure(&Options { claims, sizes }))
 }
 
 /// What one repository came to.
