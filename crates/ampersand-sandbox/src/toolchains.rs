@@ -137,8 +137,28 @@ impl Toolchains {
             }
         }
         found.programs.extend(newest_node(&found.env));
+        found.searched(&variable);
         found.wheels(&variable);
         found
+    }
+
+    /// Programs of a kind that the person's `PATH` finds elsewhere than its variable says: rustup keeps its own where it
+    /// was installed, whatever `CARGO_HOME` is now. What else the `PATH` names stays hidden.
+    fn searched(&mut self, variable: impl Fn(&str) -> Option<OsString>) {
+        let of_a_kind = |folder: &Path| {
+            KINDS.iter().any(|kind| {
+                let mut programs = kind.programs.iter();
+                programs.any(|part| folder.ends_with(Path::new(kind.default).join(part)))
+            })
+        };
+        let path = variable("PATH").unwrap_or_default();
+        for folder in std::env::split_paths(&path) {
+            let wanted = folder.is_absolute() && folder.is_dir() && of_a_kind(&folder);
+            if wanted && !self.programs.contains(&folder) {
+                self.paths.push(folder.clone());
+                self.programs.push(folder);
+            }
+        }
     }
 
     /// A folder of Python packages ready to be installed, where that is what the variable names and no more: an address
@@ -199,6 +219,30 @@ mod tests {
         );
         let relative = |variable: &str| (variable == "CARGO_HOME").then(|| "here".into());
         assert_eq!(Toolchains::find_in(home.path(), relative), found);
+    }
+
+    #[test]
+    fn programs_the_path_finds_elsewhere_are_shown() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |path: &str| home.path().join(path);
+        let folders = ["moved/bin", "first/.cargo/bin", "bin", ".config/bin"];
+        for folder in folders {
+            std::fs::create_dir_all(at(folder)).unwrap();
+        }
+        let none = ["none/.cargo/bin"];
+        let path = std::env::join_paths(folders.iter().chain(&none).map(|folder| at(folder)));
+        let path = path.unwrap();
+        let found = Toolchains::find_in(home.path(), |variable| match variable {
+            "CARGO_HOME" => Some(at("moved").into()),
+            "PATH" => Some(path.clone()),
+            _ => None,
+        });
+        let shown = [at("moved/bin"), at("first/.cargo/bin")];
+        assert_eq!(found.paths, shown);
+        assert_eq!(found.programs, shown);
+        let told = |variable: &str| (variable == "PATH").then(|| path.clone());
+        let beside = Toolchains::find_in(&at("first"), told);
+        assert_eq!(beside.paths, [at("first/.cargo/bin")]);
     }
 
     #[test]
