@@ -145,6 +145,39 @@ async fn what_is_taken_by_a_sentence_is_taken_without_a_model_and_stands_on_the_
 }
 
 #[tokio::test]
+async fn what_was_taken_is_not_undone_and_nothing_older_is_in_its_place() {
+    let mut world = World::offline().await;
+    world.say("scan").await;
+    world.plan().await;
+    for (said, done) in [
+        ("cancel that one", "cancel"),
+        ("No network for that one.", "narrow"),
+    ] {
+        world.say(said).await;
+        let is_on_a_card = |body: &UpdateBody| match body {
+            UpdateBody::Message { message } => match &message.body {
+                MessageBody::Override { verb, .. } => (verb == done).then_some(()),
+                _ => None,
+            },
+            _ => None,
+        };
+        world.until(is_on_a_card).await;
+    }
+    world.say("undo").await;
+    let code = world
+        .until(|body| match body {
+            UpdateBody::Notice { failure, .. } => Some(failure.code.clone()),
+            UpdateBody::Understood { verb, .. } if verb == "undo" => panic!("it was undone"),
+            _ => None,
+        })
+        .await;
+    assert_eq!(code, "not_given_back");
+    let commands = world.orchestrator.commands();
+    let undoes = |(_, command): &(_, Command)| matches!(command, Command::Undo { .. });
+    assert!(!commands.iter().any(undoes), "{commands:?}");
+}
+
+#[tokio::test]
 async fn a_destructive_word_without_a_referent_freezes_and_asks() {
     let mut world = World::offline().await;
     world.say("scan, then find TODO").await;

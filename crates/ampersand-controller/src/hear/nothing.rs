@@ -35,6 +35,15 @@ pub(super) fn landed() -> Failure {
     )
 }
 
+/// What was said last took something from tasks, and that is not given back.
+pub(super) fn given_back() -> Failure {
+    Failure::new(
+        "not_given_back",
+        "What was taken from a task is not given back, so nothing was undone.",
+        "Start the work as a new task: it begins with everything its role has.",
+    )
+}
+
 /// It is not clear which question a yes or no answers.
 pub(super) fn asks_for_one(open: usize) -> Failure {
     let message = match open {

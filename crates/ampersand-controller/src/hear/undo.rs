@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ampersand_core::last_landing;
+use ampersand_core::{MessageBody, last_landing};
 use ampersand_protocol::{Command, Reply};
 
 use super::{Heard, PERSON_WAITS, nothing, overridden, plain};
@@ -59,8 +59,18 @@ pub(super) fn meant(text: &str) -> Option<Undo> {
     }
 }
 
-/// Takes the newest cancel back.
+/// Messages among which the newest override is looked for; a cancel can be taken back for seconds only.
+const LOOKED_THROUGH: u32 = 64;
+
+/// Takes the newest cancel back, unless something else was told to tasks since that cannot be.
 pub(super) async fn cancel(desk: &Arc<Desk>, mut heard: Heard) {
+    if narrowed_last(desk).await {
+        if heard.is_stored().await {
+            desk.notice(Some(heard.message.id), nothing::given_back())
+                .await;
+        }
+        return;
+    }
     let command = Command::Undo { tasks: Vec::new() };
     let answer = {
         let _turn = desk.overriding.lock().await;
@@ -77,6 +87,21 @@ pub(super) async fn cancel(desk: &Arc<Desk>, mut heard: Heard) {
         Ok(_) => {}
         Err(failure) => desk.trouble(heard.message.id, failure).await,
     }
+}
+
+/// Whether the newest override took something from tasks. Where that cannot be read, the orchestrator says what there is
+/// to undo.
+async fn narrowed_last(desk: &Desk) -> bool {
+    let messages = desk.conversation.messages(None, LOOKED_THROUGH).await;
+    let messages = messages.unwrap_or_default();
+    let newest = messages
+        .iter()
+        .rev()
+        .find_map(|message| match &message.body {
+            MessageBody::Override { verb, .. } => Some(verb.as_str()),
+            _ => None,
+        });
+    newest == Some("narrow")
 }
 
 /// Undoes the last landing in the repository the conversation is about. What became of it stands on a card of its own.
