@@ -57,15 +57,16 @@ pub(crate) async fn run(arguments: &Arguments, asked: &Sandboxed) -> Result<Exit
     if !matches!(isolation, Isolation::Full) {
         eprintln!("{}", isolation.told());
     }
-    if hosts.is_some() {
-        out::open(&mut policy, &isolation)?;
-    }
+    let gateway = match &hosts {
+        Some(_) => Some(out::open(&mut policy, &isolation)?),
+        None => None,
+    };
     let launched = launcher.launch(&policy, &asked.command, "by-hand").await;
     let mut launched = launched.map_err(|error| refused(&error))?;
-    let way = launched.way.take();
-    let out = way
-        .map(|listener| out::serve(listener, hosts.unwrap_or_default()))
-        .transpose()?;
+    let out = match gateway {
+        Some(gateway) => out::serve(&gateway, &mut launched, hosts.unwrap_or_default())?,
+        None => None,
+    };
     let code = attend(&mut launched).await;
     let ended = launched.tree.kill().await;
     if let Some(out) = out {

@@ -15,6 +15,7 @@ mod admit;
 mod answer;
 mod api;
 mod connection;
+mod entrance;
 mod event;
 mod forward;
 mod head;
@@ -43,6 +44,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::{
     api::Api,
+    entrance::Entrance,
     event::{Event, Refusal, Refused, Usage},
     hosts::{BadEntry, Destination, Hosts},
     listener::Listener,
@@ -56,24 +58,6 @@ use self::{
 
 /// How long to wait when the system has no descriptor left for another connection.
 const BREATH: Duration = Duration::from_millis(50);
-
-/// The variables by which programs find a proxy at this port of their loopback address. What listens beside it is theirs
-/// and is reached without.
-pub fn variables(port: u16) -> Vec<(String, String)> {
-    let proxy = format!("http://127.0.0.1:{port}");
-    let beside = "localhost,127.0.0.1,::1";
-    [
-        ("HTTP_PROXY", proxy.as_str()),
-        ("HTTPS_PROXY", &proxy),
-        ("http_proxy", &proxy),
-        ("https_proxy", &proxy),
-        ("NO_PROXY", beside),
-        ("no_proxy", beside),
-        ("NODE_USE_ENV_PROXY", "1"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into()
-}
 
 /// A running proxy. Dropping it closes it.
 #[derive(Debug)]

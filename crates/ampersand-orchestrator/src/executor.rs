@@ -5,6 +5,7 @@ mod checks;
 mod control;
 mod fence;
 mod furnish;
+mod gateway;
 mod host;
 mod kept;
 mod landing;

@@ -16,7 +16,7 @@ use crate::policy::Policy;
 use crate::unsupported as platform;
 
 /// Whether this system has a way out of a sandbox at all, to a model or to hosts.
-pub const LEADS_OUT: bool = cfg!(target_os = "linux");
+pub const LEADS_OUT: bool = cfg!(any(target_os = "linux", target_os = "macos"));
 
 /// Starts programs in a sandbox that has been tried.
 #[derive(Debug)]
@@ -33,7 +33,8 @@ pub struct Launched {
     pub tree: Tree,
     /// The tier it really runs in.
     pub isolation: Isolation,
-    /// Its one way out, if its policy names a port: to be served by whoever launched it. Unserved, it leads nowhere.
+    /// Its one way out, if its policy names a port and its network is its own: to be served by whoever launched it, see
+    /// [`crate::Gateway::of`]. Unserved, it leads nowhere.
     pub way: Option<std::net::TcpListener>,
     /// Its private temporary folder where that is on the disk, gone with it. In the full tier it is in memory.
     pub temporary: Option<PathBuf>,

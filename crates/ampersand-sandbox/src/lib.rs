@@ -2,6 +2,7 @@
 //! relied on. There is no way through here that runs anything unfenced; where no fence can be had, nothing starts.
 
 mod deny;
+mod gateway;
 mod launcher;
 #[cfg(target_os = "linux")]
 mod linux;
@@ -16,6 +17,7 @@ mod toolchains;
 mod unsupported;
 
 pub use deny::{DenyError, deny_exec};
+pub use gateway::Gateway;
 pub use launcher::{LEADS_OUT, LaunchError, Launched, Launcher};
 #[cfg(target_os = "linux")]
 #[doc(hidden)]

@@ -96,12 +96,6 @@ impl Launcher {
         if let Err(why) = &self.verdict {
             return Err(LaunchError::NoIsolation { why: why.clone() });
         }
-        if policy.way_port.is_some() {
-            let words = "on this system there is no way out yet, to a model or to hosts";
-            return Err(LaunchError::Setup {
-                words: words.to_owned(),
-            });
-        }
         let spec = self.spec(policy, argv, attempt_id)?;
         let (child, tree) = spawn_tree(spec, attempt_id, Bounds::default())
             .await

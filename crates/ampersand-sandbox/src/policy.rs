@@ -30,7 +30,7 @@ pub struct Policy {
     pub read_only: Vec<PathBuf>,
     /// Folders of the agent's own that it may write whatever its role, under their own paths, free of symbolic links.
     pub writable: Vec<PathBuf>,
-    /// The port on its loopback address that is its one way out; see [`crate::Launched::way`].
+    /// The port on its loopback address that is its one way out; see [`crate::Gateway`].
     pub way_port: Option<u16>,
     /// Variables; they override the few that every attempt has. Nothing secret belongs here.
     pub env: Vec<(String, String)>,

@@ -20,7 +20,7 @@ pub(crate) struct Profile<'a> {
 
 /// Reading the system, the descriptors at hand, and nothing that starts something elsewhere: no launch services, no
 /// Apple events, no keychain, no clipboard, no name resolution (which would carry data out). There is no rule for any
-/// network, so that there is none.
+/// network, so that there is none but what a policy opens.
 const BASE: &str = r#"(version 1)
 (deny default)
 (allow process-fork)
@@ -66,6 +66,13 @@ impl Rules {
         let _ = writeln!(self.text, "({rule} ({kind} (param \"P{number}\")))");
         self.parameters.push(path.to_owned());
     }
+
+    /// One port of the loopback address, which is this machine's: what listens there lets in who shows the attempt's token.
+    fn lead_out(&mut self, port: u16) {
+        let remote = format!("(remote ip \"localhost:{port}\")");
+        // Writing to a string does not fail.
+        let _ = writeln!(self.text, "(allow network-outbound {remote})");
+    }
 }
 
 impl Profile<'_> {
@@ -96,6 +103,9 @@ impl Profile<'_> {
         }
         if self.policy.role.writes() {
             rules.add("allow file-write*", "subpath", self.worktree);
+        }
+        if let Some(port) = self.policy.way_port {
+            rules.lead_out(port);
         }
         self.executing(&mut rules);
         self.never(&mut rules);

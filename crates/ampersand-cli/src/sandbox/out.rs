@@ -1,15 +1,10 @@
 //! The way out of a sandboxed command: a proxy of its own to exactly the hosts that were named. What it refuses is told on
 //! standard error. No key is put in: that is for models alone.
 
-use std::net::TcpListener;
-
 use ampersand_core::{Failure, Isolation};
-use ampersand_http::egress::{self, Event, Hosts, Proxy};
-use ampersand_sandbox::Policy;
+use ampersand_http::egress::{self, Entrance, Event, Hosts, Proxy};
+use ampersand_sandbox::{Launched, Policy};
 use tokio::{sync::mpsc, task::JoinHandle};
-
-/// Where the command finds it, in a network that is its own.
-const PORT: u16 = 4911;
 
 /// What the proxy told and was not printed yet; more is dropped.
 const EVENTS_MAX: usize = 256;
@@ -28,8 +23,14 @@ pub(super) fn hosts(named: &[String]) -> Result<Option<Hosts>, Failure> {
     })
 }
 
+/// Where the command's way out is, and what opens it.
+pub(super) struct Gateway {
+    port: ampersand_sandbox::Gateway,
+    entrance: Entrance,
+}
+
 /// Gives the command its way out, where its role and its isolation have one.
-pub(super) fn open(policy: &mut Policy, isolation: &Isolation) -> Result<(), Failure> {
+pub(super) fn open(policy: &mut Policy, isolation: &Isolation) -> Result<Gateway, Failure> {
     if !policy.role.writes() {
         return Err(Failure::new(
             "hosts_explorer",
@@ -47,9 +48,14 @@ pub(super) fn open(policy: &mut Policy, isolation: &Isolation) -> Result<(), Fai
             "Enable full isolation (`doctor` says how), or leave --host out.",
         ));
     }
-    policy.way_port = Some(PORT);
-    policy.env.extend(egress::variables(PORT));
-    Ok(())
+    let port = ampersand_sandbox::Gateway::open().map_err(|error| closed(&error))?;
+    let entrance = match port.is_shared() {
+        true => Entrance::shared(port.port()),
+        false => Entrance::own(port.port()),
+    };
+    policy.way_port = Some(port.port());
+    policy.env.extend(entrance.variables());
+    Ok(Gateway { port, entrance })
 }
 
 /// A way that is served. Dropping it cuts it.
@@ -67,22 +73,33 @@ impl Out {
     }
 }
 
-/// Serves the way until it is ended.
-pub(super) fn serve(listener: TcpListener, hosts: Hosts) -> Result<Out, Failure> {
+/// Serves the way of what was launched until it is ended; `None` if it has none.
+pub(super) fn serve(
+    gateway: &Gateway,
+    launched: &mut Launched,
+    hosts: Hosts,
+) -> Result<Option<Out>, Failure> {
+    let found = gateway.port.of(launched);
+    let Some(listener) = found.map_err(|error| closed(&error))? else {
+        return Ok(None);
+    };
     let policy = egress::Policy {
         hosts,
+        token: gateway.entrance.token().cloned(),
         ..egress::Policy::default()
     };
     let (events, told) = mpsc::channel(EVENTS_MAX);
-    let proxy = Proxy::serve(listener, policy, events).map_err(|error| {
-        Failure::new(
-            "no_proxy",
-            format!("The command's way out cannot be served: {error}."),
-            "Run it again.",
-        )
-    })?;
+    let proxy = Proxy::serve(listener, policy, events).map_err(|error| closed(&error))?;
     let telling = tokio::spawn(tell(told));
-    Ok(Out { proxy, telling })
+    Ok(Some(Out { proxy, telling }))
+}
+
+fn closed(error: &std::io::Error) -> Failure {
+    Failure::new(
+        "no_proxy",
+        format!("The command's way out cannot be served: {error}."),
+        "Run it again.",
+    )
 }
 
 async fn tell(mut told: mpsc::Receiver<Event>) {

@@ -11,7 +11,7 @@ use super::{
 use crate::Secret;
 
 /// The user name that goes with the token of a proxy.
-const PROXY_USER: &str = "ampersand";
+pub(super) const PROXY_USER: &str = "ampersand";
 
 /// A request that goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]

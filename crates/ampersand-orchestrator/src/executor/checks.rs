@@ -4,9 +4,9 @@
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use ampersand_core::{AttemptId, Check, CheckOutcome, Failure, Report, Role, Task, Verdict};
-use ampersand_http::egress::{self, Hosts};
+use ampersand_http::egress::Hosts;
 use ampersand_process::{Exit, lines::Lines};
-use ampersand_sandbox::{Limits, Policy};
+use ampersand_sandbox::{Launched, Limits, Policy};
 use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::watch;
 
@@ -14,8 +14,8 @@ use super::{
     World,
     control::Control,
     fence,
+    gateway::Gateway,
     limits::{Killed, Watched},
-    vendor,
     way::{Leads, Served},
     worktree,
 };
@@ -171,9 +171,11 @@ pub(super) async fn run_one(
     let mut policy = policy.clone();
     policy.limits = Limits::of(&control.allowed()).growing();
     let hosts = hosts(world, task, control).map_err(|failure| failure.message)?;
-    if !hosts.is_empty() {
-        policy.way_port = Some(vendor::MODEL_PORT);
-        policy.env.extend(egress::variables(vendor::MODEL_PORT));
+    let gateway = (!hosts.is_empty()).then(Gateway::open).transpose();
+    let gateway = gateway.map_err(|failure| failure.message)?;
+    if let Some(Gateway { entrance, .. }) = &gateway {
+        policy.way_port = Some(entrance.port());
+        policy.env.extend(entrance.variables());
     }
     let launch = Box::pin(world.launcher.launch(&policy, argv, &id));
     let mut launched = control
@@ -182,12 +184,8 @@ pub(super) async fn run_one(
         .map_err(|error| format!("{error}."))?;
     control.writes_below(launched.temporary.take());
     drop(launched.child.take_stdin());
-    let leads = Leads { model: None, hosts };
-    let served = launched.way.take().map(|listener| {
-        let no_model = watch::Sender::new(None);
-        Served::new(listener, leads, control, no_model).map_err(|failure| failure.message)
-    });
-    let _way = served.transpose()?;
+    let way = gateway.map(|gateway| serve(&gateway, &mut launched, hosts, control));
+    let _way = way.transpose().map_err(|failure| failure.message)?;
     let output = match launched.child.take_stdout() {
         Some(stdout) => tail(stdout).await,
         None => String::new(),
@@ -210,6 +208,21 @@ pub(super) async fn run_one(
         Exit::Signal(_) => CheckOutcome::Failed { status: None },
     };
     Ok((outcome, output))
+}
+
+/// Serves the command's way out to its hosts, and to no model.
+fn serve(
+    gateway: &Gateway,
+    launched: &mut Launched,
+    hosts: Hosts,
+    control: &Control,
+) -> Result<Option<Served>, Failure> {
+    let Some(listener) = gateway.of(launched)? else {
+        return Ok(None);
+    };
+    let leads = Leads { model: None, hosts };
+    let no_model = watch::Sender::new(None);
+    Served::new(listener, (leads, &gateway.entrance), control, no_model).map(Some)
 }
 
 /// The hosts a command of the repository's own may reach: no others than the task itself.

@@ -9,7 +9,7 @@ use ampersand_core::{
     Way,
 };
 use ampersand_git::Shadow;
-use ampersand_http::egress::{self, Hosts, ModelRoute};
+use ampersand_http::egress::{Hosts, ModelRoute};
 use ampersand_sandbox::{LaunchError, Launched, Limits, Policy};
 use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::{oneshot, watch};
@@ -18,6 +18,7 @@ use super::{
     World,
     control::Control,
     fence::Fence,
+    gateway::Gateway,
     own, vendor,
     way::{Leads, Served},
     web,
@@ -33,6 +34,7 @@ pub(super) struct AttemptHost {
     control: Arc<Control>,
     policy: Policy,
     fence: Fence,
+    gateway: Gateway,
     /// What was found before it started.
     isolation: Isolation,
     /// Hosts a person allowed to be fetched from for this task.
@@ -50,7 +52,7 @@ impl AttemptHost {
         attempt: AttemptId,
         control: Arc<Control>,
         prepared: &Prepared,
-        (isolation, fence): (Isolation, Fence),
+        (isolation, fence, gateway): (Isolation, Fence, Gateway),
         granted: Vec<String>,
     ) -> Self {
         let mut policy = Policy::new(task.role, &prepared.worktree.path);
@@ -68,6 +70,7 @@ impl AttemptHost {
             control,
             policy,
             fence,
+            gateway,
             isolation,
             granted: Mutex::new(granted),
             served: Mutex::default(),
@@ -152,8 +155,8 @@ impl AttemptHost {
             true => Some(self.route().await?),
             false => None,
         };
-        let leads = Leads { model, hosts };
-        let served = Served::new(listener, leads, &self.control, self.shut.clone())?;
+        let way = (Leads { model, hosts }, &self.gateway.entrance);
+        let served = Served::new(listener, way, &self.control, self.shut.clone())?;
         self.served().push(served);
         Ok(())
     }
@@ -246,9 +249,9 @@ impl Host for AttemptHost {
             };
             let hosts = self.hosts().map_err(setup)?;
             let leads_out = reaches_model || !hosts.is_empty();
-            policy.way_port = leads_out.then_some(vendor::MODEL_PORT);
+            policy.way_port = leads_out.then_some(self.gateway.entrance.port());
             if !hosts.is_empty() {
-                policy.env.extend(egress::variables(vendor::MODEL_PORT));
+                policy.env.extend(self.gateway.entrance.variables());
             }
             let id = self.attempt.to_string();
             let launcher = &self.world.launcher;
@@ -265,7 +268,7 @@ impl Host for AttemptHost {
                 .grow(launching, |launched| launched.tree.clone())
                 .await?;
             self.control.writes_below(launched.temporary.take());
-            if let Some(listener) = launched.way.take() {
+            if leads_out && let Some(listener) = self.gateway.of(&mut launched).map_err(setup)? {
                 let served = self.serve(listener, reaches_model, hosts).await;
                 served.map_err(setup)?;
             }

@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use ampersand_agent::{Vendor, VendorModel, find, model_problem};
 use ampersand_core::{AgentSettings, Failure, Settings, Task};
-use ampersand_http::egress::{Api, ModelRoute};
+use ampersand_http::egress::{Api, Entrance, ModelRoute};
 use ampersand_http::{Headers, Secret};
 
 use super::{World, kept};
 
-/// Where an agent finds its model, in a network that is its own.
-pub(super) const MODEL_PORT: u16 = 4911;
-
 /// An agent that says nothing for so many seconds while nothing of it runs is stuck.
 const PATIENCE_S: u32 = 15 * 60;
 
-/// What the task's agent needs; `None` for our own agents.
-pub(super) async fn of(world: &World, task: &Task) -> Result<Option<Vendor>, Failure> {
+/// What the task's agent needs; `None` for our own agents. It finds its model at `entrance`.
+pub(super) async fn of(
+    world: &World,
+    task: &Task,
+    entrance: &Entrance,
+) -> Result<Option<Vendor>, Failure> {
     let Some(name) = task.agent.vendor() else {
         return Ok(None);
     };
@@ -46,7 +47,7 @@ pub(super) async fn of(world: &World, task: &Task) -> Result<Option<Vendor>, Fai
         reads: installed.reads,
         home,
         model: VendorModel {
-            origin: format!("http://127.0.0.1:{MODEL_PORT}"),
+            origin: entrance.origin(),
             model: set.model.map(|model| model.model).unwrap_or_default(),
         },
         env: set.env.into_iter().collect(),

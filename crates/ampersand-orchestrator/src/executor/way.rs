@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use ampersand_agent::Gate;
 use ampersand_core::{Failure, Obstacle, Outage, Seen, Way};
 use ampersand_http::HttpError;
-use ampersand_http::egress::{self, Event, Hosts, ModelRoute, Proxy};
+use ampersand_http::egress::{self, Entrance, Event, Hosts, ModelRoute, Proxy};
 use ampersand_model::ModelError;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
@@ -36,7 +36,7 @@ impl Served {
     /// from here; `shut` is told once asking the model is in vain.
     pub(super) fn new(
         listener: TcpListener,
-        leads: Leads,
+        (leads, entrance): (Leads, &Entrance),
         control: &Control,
         shut: watch::Sender<Option<Outage>>,
     ) -> Result<Self, Failure> {
@@ -45,6 +45,7 @@ impl Served {
         let policy = egress::Policy {
             model: route,
             hosts: leads.hosts,
+            token: entrance.token().cloned(),
             ..egress::Policy::default()
         };
         let watching = Watching {

@@ -16,6 +16,7 @@ use super::{
     control::Control,
     fence::{self, Fence},
     furnish,
+    gateway::Gateway,
     host::{self, AttemptHost},
     kept,
     limits::{Killed, Watched},
@@ -51,7 +52,8 @@ async fn try_it(
     let prepared = worktree::prepare(world, task).await?;
     tokio::spawn(pool::refill(Arc::clone(world), prepared.repository.clone()));
     let given = given::compose(task, &inputs(world, task).await?);
-    let vendor = vendor::of(world, task).await?;
+    let gateway = Gateway::open()?;
+    let vendor = vendor::of(world, task, &gateway.entrance).await?;
     let mut assignment = assignment(world, task, &prepared, given.clone(), vendor).await?;
     assignment.capabilities = granted_in(task, &isolation);
     let started = Said::Started {
@@ -89,7 +91,7 @@ async fn try_it(
             attempt,
             Arc::clone(control),
             &prepared,
-            (isolation.clone(), fence),
+            (isolation.clone(), fence, gateway),
             granted,
         );
         let host = host.committing_to(own.as_ref());

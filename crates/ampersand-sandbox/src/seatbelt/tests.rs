@@ -280,6 +280,27 @@ fn no_path_adds_a_rule() {
 }
 
 #[test]
+fn the_one_way_out_is_one_port_of_the_loopback_address() {
+    let mut policy = Policy::new(Role::Worker, "/w");
+    let text = |policy: &Policy| {
+        let profile = Profile {
+            policy,
+            program: "/bin/sh".into(),
+            worktree: "/w".as_ref(),
+            private: "/state/tmp/7".as_ref(),
+            git_dir: None,
+            readable: Vec::new(),
+        };
+        profile.arguments()[1].clone().into_string().unwrap()
+    };
+    let closed = text(&policy);
+    policy.way_port = Some(4911);
+    let rule = "(allow network-outbound (remote ip \"localhost:4911\"))\n";
+    assert_eq!(text(&policy).replace(rule, ""), closed);
+    assert_eq!(text(&policy).matches("network").count(), 1);
+}
+
+#[test]
 fn services_that_start_something_elsewhere_or_carry_data_out_are_not_named() {
     let text = arguments(Role::Worker, true, "/w")[1].clone();
     let text = text.to_str().unwrap().to_lowercase();

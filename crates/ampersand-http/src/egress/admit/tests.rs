@@ -1,9 +1,12 @@
 //! Requests as agents write them, each with what becomes of it.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use url::Url;
+
 use super::{Admission, Here, admit};
 use crate::{
     Headers, Secret,
-    egress::{Api, Hosts, ModelRoute, Policy, head::Head},
+    egress::{Api, Entrance, Hosts, ModelRoute, Policy, head::Head},
 };
 
 fn policy() -> Policy {
@@ -203,5 +206,46 @@ fn where_others_can_come_too_the_token_is_asked_for() {
         ),
     ] {
         assert_eq!(decide(&policy, lines), expected, "{lines}");
+    }
+}
+
+#[test]
+fn an_entrance_opens_its_own_proxy_and_no_other() {
+    let (own, shared, other) = (Entrance::own(9), Entrance::shared(9), Entrance::shared(9));
+    let asks = |entrance: &Entrance| {
+        let origin = entrance.origin();
+        let path = origin.strip_prefix("http://127.0.0.1:9").unwrap();
+        format!("POST {path}/v1/messages HTTP/1.1\nHost: 127.0.0.1:9")
+    };
+    let leaves = |entrance: &Entrance| {
+        let variables = entrance.variables();
+        let (_, proxy) = variables
+            .iter()
+            .find(|(name, _)| name == "HTTPS_PROXY")
+            .unwrap();
+        let proxy = Url::parse(proxy).unwrap();
+        assert_eq!(
+            (proxy.host_str(), proxy.port()),
+            (Some("127.0.0.1"), Some(9))
+        );
+        let word = proxy.password().map_or_else(String::new, |password| {
+            let both = STANDARD.encode(format!("{}:{password}", proxy.username()));
+            format!("\nProxy-Authorization: Basic {both}")
+        });
+        format!("CONNECT x.example:443 HTTP/1.1\nHost: x.example:443{word}")
+    };
+    for (served, comes, is_let_in) in [
+        (&own, &own, true),
+        (&shared, &shared, true),
+        (&shared, &own, false),
+        (&shared, &other, false),
+    ] {
+        let policy = Policy {
+            token: served.token().cloned(),
+            ..policy()
+        };
+        for lines in [asks(comes), leaves(comes)] {
+            assert_eq!(decide(&policy, &lines) != "stranger", is_let_in, "{lines}");
+        }
     }
 }
