@@ -1,6 +1,12 @@
 //! J7: a diff is checked by the project's own checks and lands on a person's word.
 
-use ampersand_testkit::Desk;
+use ampersand_testkit::{
+    Desk,
+    model_server::{ModelServer, Reply, Script, When},
+};
+use serde_json::json;
+
+use crate::scripts::{agent, brief, controller, dispatches, reports};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn checked_work_lands_and_other_work_stays() {
@@ -112,5 +118,54 @@ async fn the_last_landing_is_undone_by_a_sentence_and_by_a_command() {
     assert_eq!(undone.lines[0]["type"], "landing_undone");
     assert_eq!(desk.repository.head(), head);
     chat.wait_for_type("landing").await;
+    assert_eq!(chat.end().await.0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_is_ready_goes_on_with_what_should_be_otherwise() {
+    let task = brief("it", "Note it", "worker", "NOTE BRIEF");
+    let write = |text: &str| Reply::calls("write", json!({ "path": "note.txt", "content": text }));
+    let again = "note.txt:1: say it shorter";
+    let model = ModelServer::start(
+        Script::new()
+            .rule(
+                controller("note it").after_results(0),
+                dispatches(json!([task])),
+            )
+            .times(1, agent("NOTE BRIEF").after_results(0), write("first\n"))
+            .times(1, agent("NOTE BRIEF").after_results(1), reports("Noted"))
+            .times(1, When::user(again).with_tool("report"), write("1\n"))
+            .rule(agent("NOTE BRIEF"), reports("Shorter"))
+            .rule(controller(""), Reply::says("So it is.")),
+    )
+    .await
+    .unwrap();
+    let desk = Desk::new();
+    desk.connect_model(&model.base_url());
+    let mut chat = desk.chat().await;
+    chat.say("note it").await;
+    let first = chat.wait_for_type("result").await;
+    assert_eq!(first["state"], "ready", "{first}");
+    let id = first["task"].as_str().unwrap().to_owned();
+
+    let told = desk.run(&["steer", &id, again]).await;
+    assert_eq!(told.code, 0, "{told:?}");
+    let second = chat.wait_for_type("result").await;
+    assert_eq!(second["task"], first["task"]);
+    assert_eq!(second["report"]["headline"], "Shorter", "{second}");
+    let requests = model.requests();
+    let asked = requests
+        .iter()
+        .filter(|asked| format!("{asked:?}").contains(again));
+    let remembers = |asked: &_| format!("{asked:?}").contains("first");
+    assert!(asked.clone().count() > 0 && asked.clone().all(remembers));
+    let diff = desk.run(&["diff", &id]).await.lines[0]["diff"].to_string();
+    assert!(diff.contains("1") && !diff.contains("first"), "{diff}");
+
+    assert_eq!(desk.run(&["land", &id]).await.code, 0);
+    chat.wait_for_type("landing").await;
+    assert_eq!(desk.repository.read("note.txt"), "1\n");
+    let late = desk.run(&["steer", &id, "more"]).await;
+    assert_eq!(late.code, 1, "{late:?}");
     assert_eq!(chat.end().await.0, 0);
 }

@@ -13,5 +13,6 @@ mod j2;
 mod j3;
 mod j5;
 mod j6;
+mod j7;
 mod page;
 mod person;

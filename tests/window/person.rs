@@ -119,7 +119,7 @@ impl Person {
     }
 
     /// Waits until an expression of the page is something, and does this with `it`, once.
-    async fn does(&self, what: &str, expression: &str, act: &str) {
+    pub(crate) async fn does(&self, what: &str, expression: &str, act: &str) {
         let script = format!(
             "const look = () => {{
                  const it = {expression};

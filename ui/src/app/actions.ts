@@ -63,7 +63,12 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
 
   const verbAction = (verb: Verb, task: TaskView): Action => {
     const stopsNow = verb === "cancel" && task.detail.name === "stopping";
-    const label = stopsNow ? strings.task.verbs.cancelNow : strings.task.verbs[verb];
+    const changes = verb === "steer" && task.detail.name === "ready";
+    const label = stopsNow
+      ? strings.task.verbs.cancelNow
+      : changes
+        ? strings.landing.askForChanges
+        : strings.task.verbs[verb];
     return {
       id: stopsNow ? "stop_now" : verb,
       title: strings.task.named(label, task.title),

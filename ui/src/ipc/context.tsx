@@ -57,6 +57,12 @@ export function useTask(id: TaskId): TaskView | undefined {
   return useWatched(`task:${id}`, () => conversation.task(id));
 }
 
+/** Whether a later result came of the task, so that this one is not what stands any more. */
+export function useIsOutdated(task: TaskId, seq: number): boolean {
+  const { conversation } = useAmpersand();
+  return useWatched(`result:${task}`, () => (conversation.newestResult(task) ?? seq) > seq);
+}
+
 /** Tasks as far as they are known, in the order of `ids`; a change of any other wakes nobody. */
 export function useTasksOf(ids: readonly TaskId[]): readonly TaskView[] {
   const { conversation } = useAmpersand();

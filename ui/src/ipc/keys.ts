@@ -11,6 +11,7 @@ export type Key =
   | "notices"
   | `message:${MessageId}`
   | `task:${TaskId}`
+  | `result:${TaskId}`
   | `activity:${TaskId}`;
 
 /** Notes that what a key names has changed. */

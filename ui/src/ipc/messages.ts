@@ -1,7 +1,15 @@
 /** The entries of the conversation: in order, each changed alone, and how far those are that were sent from here. */
 import type { HistoryPage } from "./bridge";
 import { failureOn, isAhead, isSame } from "./entries";
-import type { ApprovalId, Failure, Message, MessageBody, MessageId } from "./generated/protocol";
+import type {
+  ApprovalId,
+  Failure,
+  Message,
+  MessageBody,
+  MessageId,
+  TaskId,
+  TaskResult,
+} from "./generated/protocol";
 import type { Touch } from "./keys";
 
 /** How far a message sent from here is: on its way, or refused. */
@@ -19,6 +27,8 @@ export class Messages {
   /** The place down to which everything was read; single older entries may be known from updates. */
   readDownTo: number | null = null;
   private known = new Map<MessageId, Message>();
+  /** The journal's number of the newest result that came of a task: what came before it is no longer what stands. */
+  private results = new Map<TaskId, number>();
   private sendings = new Map<MessageId, Sending>();
   private touch: Touch;
   private onPut: (message: Message) => void;
@@ -35,6 +45,10 @@ export class Messages {
 
   has(id: MessageId): boolean {
     return this.known.has(id);
+  }
+
+  newestResult(task: TaskId): number | undefined {
+    return this.results.get(task);
   }
 
   sending(id: MessageId): Sending | undefined {
@@ -138,6 +152,9 @@ export class Messages {
     this.known.set(message.id, message);
     this.touch(`message:${message.id}`);
     const { body } = message;
+    if (body.kind === "result") {
+      this.note(body.results);
+    }
     const streams = body.kind === "reply" && body.state.name === "streaming";
     if (streams !== this.streaming.includes(message.id)) {
       this.streaming = streams
@@ -146,6 +163,15 @@ export class Messages {
       this.touch("streaming");
     }
     this.onPut(message);
+  }
+
+  private note(results: readonly TaskResult[]): void {
+    for (const { task, seq } of results) {
+      if (seq > (this.results.get(task) ?? -1)) {
+        this.results.set(task, seq);
+        this.touch(`result:${task}`);
+      }
+    }
   }
 
   private sort(): void {

@@ -89,6 +89,7 @@ export class Conversation {
   place = (): Place => this.placeNow;
   notices = (): readonly PassingNotice[] => this.passing.list;
   /** Replies that are being written, oldest first. */
+  newestResult = (task: TaskId): number | undefined => this.messages.newestResult(task);
   streaming = (): readonly MessageId[] => this.messages.streaming;
   sending = (id: MessageId): Sending | undefined => this.messages.sending(id);
   /** Whether there are older entries than those that were read. */

@@ -215,6 +215,7 @@ export const en = {
   },
 
   result: {
+    outdated: "worked on since",
     kind: "Result",
     kinds: "Results",
     tasks: (n: number) => count(n, "task"),
@@ -258,7 +259,6 @@ export const en = {
     onto: (base: string) => `onto ${base}`,
     checkoutStays: "your uncommitted work stays as it is",
     askForChanges: "Ask for changes",
-    changesText: (title: string) => `Change “${title}”: `,
     landed: "Landed",
     landedWhere: (branch: string, from: string, to: string) => `${branch} ${from} → ${to}`,
     refused: "Not landed",
@@ -289,6 +289,15 @@ export const en = {
     leftOut: (n: number) => `${count(n, "more file")} left out`,
     added: "Added",
     removed: "Removed",
+    movedTo: (place: string) => `moved to ${place}`,
+    movedFrom: (place: string) => `moved from ${place}`,
+    comment: (line: number) => `Comment on line ${line}`,
+    commentPlaceholder: "What should change here",
+    commentKeep: "Comment",
+    commentDrop: "Remove",
+    comments: (n: number) => `${count(n, "comment")} for its agent`,
+    commentsSend: "Send comments",
+    commentsDrop: "Remove all",
   },
 
   need: {

@@ -216,6 +216,7 @@ export const zhHans: Strings = {
   },
 
   result: {
+    outdated: "之后有改动",
     kind: "结果",
     kinds: "结果",
     tasks: (n) => `${n} 个任务`,
@@ -250,7 +251,6 @@ export const zhHans: Strings = {
     onto: (base) => `合入 ${base}`,
     checkoutStays: "你未提交的工作保持不变",
     askForChanges: "要求修改",
-    changesText: (title) => `修改“${title}”：`,
     landed: "已合入",
     landedWhere: (branch, from, to) => `${branch} ${from} → ${to}`,
     refused: "未合入",
@@ -275,6 +275,15 @@ export const zhHans: Strings = {
     leftOut: (n) => `另有 ${n} 个文件未列出`,
     added: "新增",
     removed: "删除",
+    movedTo: (place) => `移至 ${place}`,
+    movedFrom: (place) => `移自 ${place}`,
+    comment: (line) => `评论第 ${line} 行`,
+    commentPlaceholder: "这里应该怎么改",
+    commentKeep: "评论",
+    commentDrop: "删除评论",
+    comments: (n) => `${n} 条给其代理的评论`,
+    commentsSend: "发送评论",
+    commentsDrop: "全部删除",
   },
 
   need: {

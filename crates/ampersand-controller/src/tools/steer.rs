@@ -19,7 +19,7 @@ struct Arguments {
 pub(super) fn spec() -> ToolSpec {
     tool(
         NAME,
-        "Tell a task that has not ended something its agent has to know or change.",
+        "Tell a task something its agent has to know or change: one that has not ended, or one whose work is ready, which then goes on with that.",
         json!({
             "type": "object",
             "properties": {

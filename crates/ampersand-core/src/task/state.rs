@@ -254,8 +254,8 @@ impl TaskState {
             Self::Interrupted { .. } => vec![Steer, Resume, Cancel],
             Self::Ready {
                 verdict: Verdict::Red,
-            } => vec![Restart, Discard],
-            Self::Ready { .. } => vec![Land, Restart, Discard],
+            } => vec![Steer, Restart, Discard],
+            Self::Ready { .. } => vec![Land, Steer, Restart, Discard],
             Self::Landed { back: Some(_), .. } => vec![UndoLanding],
             Self::Landing { .. }
             | Self::Done

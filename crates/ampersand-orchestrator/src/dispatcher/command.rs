@@ -148,7 +148,8 @@ impl Dispatcher {
             self.state.task(id)?.state,
             TaskState::Running { .. } | TaskState::NeedsYou { .. }
         );
-        verbs::steer(&self.state, &mut self.unwritten, id, &text, by, reachable)?;
+        let (state, changes) = (&mut self.state, &mut self.unwritten);
+        verbs::steer(state, changes, id, &text, by, reachable)?;
         self.deliveries.push(Delivery::Words { task: id, text });
         Ok(Reply::Done)
     }

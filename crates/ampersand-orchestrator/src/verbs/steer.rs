@@ -1,13 +1,14 @@
-//! Steer: a task is told something. It reaches the agent now, or the journal says why not yet.
+//! Steer: a task is told something. It reaches the agent now, or the journal says why not yet. Work that is ready goes on
+//! with it, from where its worktree stands.
 
-use ampersand_core::{Actor, EventBody, Failure, Steers, TaskId, Verb};
+use ampersand_core::{Actor, EventBody, Failure, Steers, TaskEvent, TaskId, TaskState, Verb};
 
 use super::allowed;
 use crate::state::{Changes, State};
 
 /// Writes the words down. `reachable` says whether an attempt is there to hear them.
 pub(crate) fn steer(
-    state: &State,
+    state: &mut State,
     changes: &mut Changes,
     id: TaskId,
     text: &str,
@@ -28,6 +29,7 @@ pub(crate) fn steer(
         ));
     }
     let task = allowed(state, id, Verb::Steer, "told anything")?;
+    let is_ready = matches!(task.state, TaskState::Ready { .. });
     let waits = match (reachable, steers) {
         (true, Steers::AfterTurn) => {
             "It is read when the agent has come to an end with what it is at.".to_owned()
@@ -35,6 +37,7 @@ pub(crate) fn steer(
         (true, Steers::MidTurn | Steers::Never) => {
             "It is read after the step under way.".to_owned()
         }
+        (false, _) if is_ready => "It is read when the task begins again.".to_owned(),
         (false, _) => format!(
             "The task is {}; it is read when it goes on.",
             task.state.word().replace('_', " ")
@@ -46,5 +49,9 @@ pub(crate) fn steer(
         by,
         waits: Some(waits),
     });
+    if is_ready {
+        state.amend(id, changes, |task| task.tries = 0);
+        state.apply(id, TaskEvent::RestartAsked, by, changes);
+    }
     Ok(())
 }

@@ -16,7 +16,9 @@ export function verbsOf(state: TaskState): Verb[] {
     case "stopping":
       return ["undo", "cancel"];
     case "ready":
-      return state.verdict === "red" ? ["restart", "discard"] : ["land", "restart", "discard"];
+      return state.verdict === "red"
+        ? ["steer", "restart", "discard"]
+        : ["land", "steer", "restart", "discard"];
     case "failed":
     case "cancelled":
       return ["restart", "discard"];

@@ -1,12 +1,14 @@
-import { useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { failureOf } from "../../ipc/backend";
-import { useAmpersand } from "../../ipc/context";
+import { useAmpersand, useTask } from "../../ipc/context";
 import type { Diff, DiffFile, Diffstat, TaskId } from "../../ipc/generated/protocol";
 import { failureText } from "../../lib/failure";
+import { type Moved, movedLines } from "../../lib/moved";
 import { setOpen, useOpen, useWindow } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Icon } from "../../ui/icons";
 import styles from "./Changes.module.css";
+import { CommentsBar } from "./Comments";
 import { Hunks } from "./Hunks";
 
 const FILES_SHOWN = 3;
@@ -18,14 +20,28 @@ interface Row {
   removed: number;
 }
 
+interface Props {
+  task: TaskId;
+  /** The number of the result they belong to. */
+  result: number;
+  diffstat: Diffstat;
+}
+
 /** The files a task changed; each opens in place. The diff is asked for when the first one is opened. */
-export function Changes({ task, diffstat }: { task: TaskId; diffstat: Diffstat }) {
-  const { diff, failure, fetch } = useDiff(task);
+export function Changes({ task, result, diffstat }: Props) {
+  const { diff, failure, fetch } = useDiff(task, result);
+  const moves = useMemo(() => (diff ? movedLines(diff.files) : null), [diff]);
+  const listens = useTask(task)?.verbs.includes("steer") ?? false;
   const [all, showAll] = useOpen(`files:${task}`);
   const rows: readonly Row[] = diffstat.files;
   const shown = all ? rows : rows.slice(0, FILES_SHOWN);
   const hidden = diffstat.count - shown.length;
   const wide = useWindow((state) => rows.some((row) => state.open[fileName(task, row.path)]));
+  useEffect(() => {
+    if (wide && diff === undefined) {
+      fetch();
+    }
+  }, [wide, diff, fetch]);
   return (
     <div data-wide={wide ? "" : undefined}>
       {shown.map((row, index) => (
@@ -34,8 +50,9 @@ export function Changes({ task, diffstat }: { task: TaskId; diffstat: Diffstat }
           name={fileName(task, row.path)}
           row={row}
           file={diff?.files.find((each) => each.path === row.path)}
+          moved={moves?.get(row.path)}
+          task={listens ? task : undefined}
           failure={failure}
-          onOpen={fetch}
         >
           {index === 0 ? (
             <span className={`${styles.all} num`}>
@@ -58,6 +75,7 @@ export function Changes({ task, diffstat }: { task: TaskId; diffstat: Diffstat }
         </File>
       ))}
       {all && hidden > 0 ? <p className={styles.note}>{strings.diff.leftOut(hidden)}</p> : null}
+      {listens ? <CommentsBar task={task} /> : null}
     </div>
   );
 }
@@ -70,23 +88,26 @@ export function Stat({ added, removed }: { added: number; removed: number }) {
   );
 }
 
-/** Diffs that were asked for; they outlive their card being scrolled away. */
-const diffs = new Map<TaskId, Diff>();
+/** Diffs that were asked for, by the result they belong to; they outlive their card being scrolled away. */
+const diffs = new Map<number, Diff>();
 
-function useDiff(task: TaskId): { diff: Diff | undefined; failure: string | null; fetch: () => void } {
+function useDiff(
+  task: TaskId,
+  result: number,
+): { diff: Diff | undefined; failure: string | null; fetch: () => void } {
   const { backend } = useAmpersand();
-  const [diff, setDiff] = useState(diffs.get(task));
+  const [diff, setDiff] = useState(diffs.get(result));
   const [failure, setFailure] = useState<string | null>(null);
-  const fetch = () => {
+  const fetch = useCallback(() => {
     setFailure(null);
     backend.query({ kind: "diff", task }).then(
       (answer) => {
-        diffs.set(task, answer);
+        diffs.set(result, answer);
         setDiff(answer);
       },
       (error: unknown) => setFailure(failureText(failureOf(error))),
     );
-  };
+  }, [backend, task, result]);
   return { diff, failure, fetch };
 }
 
@@ -98,23 +119,24 @@ interface FileProps {
   name: string;
   row: Row;
   file: DiffFile | undefined;
+  moved: ReadonlyMap<string, Moved> | undefined;
+  /** Whose it is, if its agent can be told something. */
+  task: TaskId | undefined;
   failure: string | null;
-  onOpen: () => void;
   children: React.ReactNode;
 }
 
-function File({ name, row, file, failure, onOpen, children }: FileProps) {
+function File({ name, row, file, moved, task, failure, children }: FileProps) {
   const open = useWindow((state) => state.open[name] ?? false);
-  const toggle = () => {
-    if (!open) {
-      onOpen();
-    }
-    setOpen(name, !open);
-  };
   return (
     <section aria-label={row.path}>
       <div className={open ? styles.bar : `${styles.bar} ${styles.shut}`}>
-        <button type="button" className={styles.name} aria-expanded={open} onClick={toggle}>
+        <button
+          type="button"
+          className={styles.name}
+          aria-expanded={open}
+          onClick={() => setOpen(name, !open)}
+        >
           <Icon name={open ? "down" : "right"} />
           <span className="cut">{row.path}</span>
         </button>
@@ -125,7 +147,7 @@ function File({ name, row, file, failure, onOpen, children }: FileProps) {
       </div>
       {open ? (
         file ? (
-          <Hunks file={file} />
+          <Hunks file={file} task={task} moved={moved} />
         ) : (
           <p className={styles.note}>{failure ?? strings.task.loading}</p>
         )

@@ -1,34 +1,63 @@
-import { memo } from "react";
-import type { DiffFile, DiffHunk, DiffLine } from "../../ipc/generated/protocol";
+import { type KeyboardEvent, memo } from "react";
+import type { DiffFile, DiffHunk, DiffLine, TaskId } from "../../ipc/generated/protocol";
+import { type Comment, useCommentsOf } from "../../lib/comments";
 import type { Inked } from "../../lib/highlight/inks";
 import { type Language, languageOfPath } from "../../lib/highlight/languages";
 import { useInks } from "../../lib/highlight/useInks";
 import { cross, type Marked } from "../../lib/marks";
+import { type Moved, placeOf } from "../../lib/moved";
 import { pairs } from "../../lib/pairs";
+import { setOpen, useWindow } from "../../lib/window";
 import { type Span, wordDiff } from "../../lib/words";
 import { strings } from "../../strings/strings";
 import { InkedLine } from "../../ui/Inks";
+import { Icon } from "../../ui/icons";
+import { CommentForm, CommentView } from "./Comments";
 import styles from "./Hunks.module.css";
 
+interface Props {
+  file: DiffFile;
+  /** Whose diff it is, if its agent can be told something about it. */
+  task?: TaskId | undefined;
+  /** Which of its lines were moved. */
+  moved?: ReadonlyMap<string, Moved> | undefined;
+}
+
 /** A file's hunks, unified; what changed within a line is marked. Numbers and signs cannot be selected. */
-export const Hunks = memo(function Hunks({ file }: { file: DiffFile }) {
+export const Hunks = memo(function Hunks({ file, task, moved }: Props) {
   if (file.binary) {
     return <p className={styles.note}>{strings.diff.binary}</p>;
   }
   return (
-    <div className={styles.diff}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys move between the buttons inside.
+    <div className={styles.diff} onKeyDown={task === undefined ? undefined : walk}>
       {file.hunks.map((hunk, index) => (
         <HunkView
           key={hunk.header}
           hunk={hunk}
+          index={index}
           gap={gapBefore(file.hunks, index)}
-          language={languageOfPath(file.path)}
+          path={file.path}
+          task={task}
+          moved={moved}
         />
       ))}
       {file.cut ? <p className={styles.gap}>{strings.diff.cut}</p> : null}
     </div>
   );
 });
+
+/** The arrows go from line to line; a file is one stop of the tabulator. */
+function walk(event: KeyboardEvent<HTMLDivElement>): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const all = [...event.currentTarget.querySelectorAll<HTMLButtonElement>("button[data-comment]")];
+  const at = all.indexOf(document.activeElement as HTMLButtonElement);
+  const next = step === undefined || at < 0 ? undefined : all[at + step];
+  if (next) {
+    event.preventDefault();
+    next.focus();
+  }
+}
 
 /** Unchanged lines between a hunk and the one before it. */
 function gapBefore(hunks: readonly DiffHunk[], index: number): number {
@@ -40,18 +69,32 @@ function gapBefore(hunks: readonly DiffHunk[], index: number): number {
   return index === 0 ? 0 : Math.max(0, first - (before ?? first) - 1);
 }
 
-function HunkView({ hunk, gap, language }: { hunk: DiffHunk; gap: number; language: Language | null }) {
+interface HunkProps extends Pick<Props, "task" | "moved"> {
+  hunk: DiffHunk;
+  index: number;
+  gap: number;
+  path: string;
+}
+
+function HunkView({ hunk, index, gap, path, task, moved }: HunkProps) {
   const against = pairs(hunk.lines);
-  const inks = useLineInks(hunk, language);
+  const inks = useLineInks(hunk, languageOfPath(path));
   return (
     <>
       {gap > 0 ? <p className={styles.gap}>{strings.diff.gap(gap)}</p> : null}
       {hunk.lines.map((line, at) => {
-        const other = against.get(at);
+        const went = moved?.get(placeOf(index, at));
+        const other = went === undefined ? against.get(at) : undefined;
         const spans = spansOf(line, other === undefined ? undefined : hunk.lines[other]);
-        return (
+        const parts = cross(spans, inks[at]);
+        return task === undefined ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines of a fixed diff never move.
-          <LineView key={at} line={line} parts={cross(spans, inks[at])} />
+          <LineView key={at} line={line} parts={parts} moved={went} />
+        ) : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines of a fixed diff never move.
+          <Commented key={at} task={task} path={path} line={line} first={index === 0 && at === 0}>
+            <LineView line={line} parts={parts} moved={went} />
+          </Commented>
         );
       })}
     </>
@@ -85,9 +128,9 @@ function spansOf(line: DiffLine, other: DiffLine | undefined): Span[] {
 
 const SIGNS = { context: "", added: "+", removed: "−" } as const;
 
-function LineView({ line, parts }: { line: DiffLine; parts: Marked[] }) {
+function LineView({ line, parts, moved }: { line: DiffLine; parts: Marked[]; moved: Moved | undefined }) {
   return (
-    <div className={`${styles.line} ${styles[line.kind]}`}>
+    <div className={`${styles.line} ${styles[line.kind]}`} data-moved={moved === undefined ? undefined : ""}>
       <span className={styles.number} data-number={line.old ?? ""} />
       <span className={styles.number} data-number={line.new ?? ""} />
       <span className={styles.sign} data-sign={SIGNS[line.kind]} />
@@ -107,6 +150,59 @@ function LineView({ line, parts }: { line: DiffLine; parts: Marked[] }) {
           ),
         )}
       </span>
+      {moved?.first ? (
+        <span className={styles.went} title={wentWords(line, moved)}>
+          {wentWords(line, moved)}
+        </span>
+      ) : null}
+    </div>
+  );
+}
+
+function wentWords(line: DiffLine, { path, line: number }: Moved): string {
+  const place = `${path}:${number}`;
+  return line.kind === "added" ? strings.diff.movedFrom(place) : strings.diff.movedTo(place);
+}
+
+interface CommentedProps {
+  task: TaskId;
+  path: string;
+  line: DiffLine;
+  /** Whether the tabulator comes to it: the arrows come to the others. */
+  first: boolean;
+  children: React.ReactNode;
+}
+
+/** A line that can be commented on, with its comment below it. */
+function Commented({ task, path, line, first, children }: CommentedProps) {
+  const side = line.kind === "removed" ? "before" : "after";
+  const number = (side === "before" ? line.old : line.new) ?? 0;
+  const name = `comment:${task}:${side}:${number}:${path}`;
+  const writing = useWindow((state) => state.open[name] ?? false);
+  const kept = useCommentsOf(task).find(
+    (comment) => comment.path === path && comment.side === side && comment.line === number,
+  );
+  const about: Comment = { path, side, line: number, code: line.text, text: kept?.text ?? "" };
+  return (
+    <div className={styles.commented}>
+      {children}
+      <button
+        type="button"
+        className={styles.comment}
+        data-comment=""
+        tabIndex={first ? 0 : -1}
+        aria-label={strings.diff.comment(number)}
+        title={strings.diff.comment(number)}
+        aria-expanded={writing}
+        onClick={() => setOpen(name, !writing)}
+      >
+        <Icon name="say" />
+      </button>
+      {writing ? (
+        <CommentForm task={task} about={about} onEnd={() => setOpen(name, false)} />
+      ) : kept ? (
+        <CommentView task={task} comment={kept} onOpen={() => setOpen(name, true)} />
+      ) : null}
     </div>
   );
 }

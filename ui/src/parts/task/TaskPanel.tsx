@@ -13,7 +13,8 @@ import { isMoving } from "./words";
 
 /** What of a task is open in place, under its row. */
 export function TaskPanel({ task, panel }: { task: TaskView; panel: Panel }) {
-  const title = strings.task.verbs[panel];
+  const changes = panel === "steer" && task.detail.name === "ready";
+  const title = changes ? strings.landing.askForChanges : strings.task.verbs[panel];
   return (
     <section className={styles.panel} aria-label={strings.task.named(title, task.title)}>
       <header className={styles.head}>
@@ -140,7 +141,7 @@ function Well({
   );
 }
 
-/** Words for a task that runs. */
+/** Words for a task that runs, or whose work is to be changed. */
 function Steer({ task }: { task: TaskView }) {
   const command = useCommand();
   const [text, setText] = useState("");

@@ -4,13 +4,12 @@ import type { Check, TaskResult, TaskView, Verdict } from "../../../ipc/generate
 import { pickAction, useActions } from "../../../lib/actions";
 import { Markdown } from "../../../lib/markdown/Markdown";
 import { took } from "../../../lib/time";
-import { begin, useOpen, useWindow } from "../../../lib/window";
+import { useOpen, useWindow } from "../../../lib/window";
 import { Changes } from "../../../parts/diff/Changes";
 import { TaskPanel } from "../../../parts/task/TaskPanel";
 import { rowWords } from "../../../parts/task/words";
 import { strings } from "../../../strings/strings";
 import { ActionButton } from "../../../ui/ActionButton";
-import { Button } from "../../../ui/Button";
 import { Acts, Fact, Foot } from "../../../ui/Card";
 import { Glyph } from "../../../ui/Glyph";
 import styles from "./LandingBody.module.css";
@@ -33,7 +32,7 @@ export function LandingBody({ result, explanation }: { result: TaskResult; expla
         </div>
       ) : null}
       {explanation}
-      {report.diffstat ? <Changes task={result.task} diffstat={report.diffstat} /> : null}
+      {report.diffstat ? <Changes task={result.task} result={result.seq} diffstat={report.diffstat} /> : null}
       {task && panel ? <TaskPanel task={task} panel={panel} /> : null}
       {task ? <Verbs task={task} /> : null}
     </>
@@ -177,11 +176,7 @@ function Verbs({ task }: { task: TaskView }) {
         {land === undefined || place.model === null ? (
           <ActionButton action={pickAction(actions, "restart")} />
         ) : null}
-        {place.model === null ? null : (
-          <Button onClick={() => begin(strings.landing.changesText(task.title))}>
-            {strings.landing.askForChanges}
-          </Button>
-        )}
+        <ActionButton action={pickAction(actions, "steer")} />
         <ActionButton action={pickAction(actions, "given")} tone="quiet" />
         <ActionButton action={pickAction(actions, "discard")} tone="danger" />
       </Acts>

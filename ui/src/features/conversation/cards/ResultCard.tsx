@@ -1,4 +1,4 @@
-import { useTask } from "../../../ipc/context";
+import { useIsOutdated, useTask } from "../../../ipc/context";
 import type { Finding, Message, MessageBody, TaskResult, TaskView } from "../../../ipc/generated/protocol";
 import { failureText } from "../../../lib/failure";
 import { Inline, Markdown } from "../../../lib/markdown/Markdown";
@@ -27,13 +27,15 @@ export function ResultCard({ message, body }: { message: Message; body: ResultBo
   const [only] = body.results;
   const task = useTask(only?.task ?? "");
   const cancelled = only?.state === "cancelled";
-  const closed = cancelled || task?.detail.name === "landed" || task?.detail.name === "discarded";
+  const outdated = useIsOutdated(only?.task ?? "", only?.seq ?? 0);
+  const ended = task?.detail.name === "landed" || task?.detail.name === "discarded";
+  const closed = cancelled || outdated || ended;
   const [open, unfold] = useOpen(`closed:${message.id}`);
   if (only && task && closed && !several && !open) {
-    return cancelled ? (
+    return cancelled && !outdated ? (
       <CancelledResult result={only} task={task} unfold={unfold} />
     ) : (
-      <ClosedResult result={only} task={task} unfold={unfold} />
+      <ClosedResult result={only} task={task} outdated={outdated} unfold={unfold} />
     );
   }
   return (
@@ -41,14 +43,14 @@ export function ResultCard({ message, body }: { message: Message; body: ResultBo
       {several ? (
         <Head>
           <Kind>{strings.result.kinds}</Kind>
-          <span>{strings.result.tasks(body.results.length)}</span>
+          <span>{strings.result.tasks(new Set(body.results.map((result) => result.task)).size)}</span>
           <Right>
             <Ago at={message.at} />
           </Right>
         </Head>
       ) : null}
       {body.results.map((result, index) => (
-        <section key={result.task} className={several ? styles.one : undefined} aria-label={result.title}>
+        <section key={result.seq} className={several ? styles.one : undefined} aria-label={result.title}>
           <ResultSection
             result={result}
             at={several ? null : message.at}
@@ -72,17 +74,17 @@ interface FoldedProps {
   unfold: () => void;
 }
 
-/** What has landed, or was put aside, has become one line. */
-function ClosedResult({ result, task, unfold }: FoldedProps) {
+/** What has landed, was put aside or was worked on since has become one line. */
+function ClosedResult({ result, task, outdated, unfold }: FoldedProps & { outdated: boolean }) {
   return (
     <Fold label={strings.result.kind}>
-      <Glyph name={glyphOf(task.detail)} />
+      <Glyph name={outdated ? "plain" : glyphOf(task.detail)} />
       <Kind>{result.title}</Kind>
       <span className="cut">
         <Inline text={result.report.headline} />
       </span>
       <Right>
-        {rowWords(task, undefined, (id) => id).side}
+        {outdated ? strings.result.outdated : rowWords(task, undefined, (id) => id).side}
         <IconButton label={strings.result.unfold} onClick={unfold}>
           <Icon name="right" />
         </IconButton>
@@ -124,6 +126,7 @@ interface SectionProps {
 
 function ResultSection({ result, at, explanation }: SectionProps) {
   const task = useTask(result.task);
+  const outdated = useIsOutdated(result.task, result.seq);
   const bad = result.state in strings.result.ended;
   const ended = result.state;
   const changed = (result.report.diffstat?.count ?? 0) > 0 && !bad;
@@ -138,16 +141,15 @@ function ResultSection({ result, at, explanation }: SectionProps) {
         {bad && task ? <Glyph name={glyphOf(task.detail)} /> : null}
         {at === null && !bad ? null : <Kind bad={ended === "failed"}>{kind}</Kind>}
         <span className="cut">{[result.title, ...who].join(strings.separator)}</span>
-        {at === null ? null : (
-          <Right>
-            <Ago at={at} />
-          </Right>
-        )}
+        <Right>
+          {outdated ? strings.result.outdated : null}
+          {at === null ? null : <Ago at={at} />}
+        </Right>
       </Head>
       <Headline>
         <Inline text={result.report.headline} />
       </Headline>
-      {changed ? (
+      {outdated ? null : changed ? (
         <LandingBody result={result} explanation={<Explanation text={explanation} />} />
       ) : (
         <Found result={result} explanation={<Explanation text={explanation} />} />
