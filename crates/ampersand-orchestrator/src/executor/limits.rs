@@ -27,10 +27,11 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Between two looks at one that may be there before the next: a hog fills a gigabyte in half a second.
 const LOOK_CLOSELY: Duration = Duration::from_millis(20);
 
-/// However long looks take.
+/// However long looks take, far from the limits.
 const LOOK_LEAST: Duration = Duration::from_secs(2);
 
-/// A look may take this part of the time at most: where no group counts, it reads every process there is.
+/// A look may take this part of the time at most, far from the limits: where no group counts, it reads every process there
+/// is, and on a busy machine any look takes long.
 const LOOK_PART: u32 = 20;
 
 /// Between two looks at who watches folders, which costs a look at every descriptor.
@@ -193,27 +194,47 @@ impl Watched<'_> {
     }
 
     async fn watch(&self) -> Result<Infallible, Limit> {
+        let trees = pin!(self.watch_trees());
+        let rest = pin!(self.watch_the_rest());
+        tokio::select! {
+            ended = trees => ended,
+            never = rest => match never {},
+        }
+    }
+
+    /// What costs more to look at, apart: memory is filled faster than a disk is looked through.
+    async fn watch_the_rest(&self) -> Infallible {
         let mut disk = Disk::of(self.folders.clone());
-        let mut pause = LOOK_EVERY;
         let mut watched = Instant::now();
+        loop {
+            self.control.pass_gate().await;
+            sleep(LOOK_EVERY).await;
+            let allowed = self.control.allowed();
+            disk.look(&allowed, || self.control.temporaries()).await;
+            let mut watchers = None;
+            if watched.elapsed() >= WATCHERS_EVERY {
+                watched = Instant::now();
+                watchers = Some(self.control.watchers().await);
+            }
+            let mut ledger = self.control.ledger();
+            (ledger.disk_bytes, ledger.room_bytes) = (disk.found(), disk.room());
+            ledger.watchers = watchers.unwrap_or(ledger.watchers);
+        }
+    }
+
+    async fn watch_trees(&self) -> Result<Infallible, Limit> {
+        let mut pause = LOOK_EVERY;
         loop {
             self.control.pass_gate().await;
             let began = Instant::now();
             sleep(pause).await;
             let looking = Instant::now();
-            let allowed = self.control.allowed();
-            disk.look(&allowed, || self.control.temporaries()).await;
-            if watched.elapsed() >= WATCHERS_EVERY {
-                watched = Instant::now();
-                let watchers = self.control.watchers().await;
-                self.control.ledger().watchers = watchers;
-            }
             let trees = self.control.used().await;
             let least = looking.elapsed() * LOOK_PART;
             if !self.control.is_wanted_open() {
                 continue;
             }
-            let (limit, killed) = self.take(&trees, &disk, began.elapsed());
+            let (limit, killed) = self.take(&trees, began.elapsed());
             if let Some(limit) = limit {
                 let killed = self.hold(limit).await || killed;
                 if killed && self.killed == Killed::Ends {
@@ -222,19 +243,17 @@ impl Watched<'_> {
                 self.tell(limit).await;
             }
             pause = match is_near(&trees, &self.control.allowed()) {
-                true => LOOK_CLOSELY,
-                false => LOOK_EVERY,
+                true => LOOK_CLOSELY.max(least.min(LOOK_EVERY)),
+                false => LOOK_EVERY.max(least.min(LOOK_LEAST)),
             };
-            pause = pause.max(least.min(LOOK_LEAST));
         }
     }
 
-    fn take(&self, trees: &Usage, disk: &Disk, passed: Duration) -> (Option<Limit>, bool) {
+    fn take(&self, trees: &Usage, passed: Duration) -> (Option<Limit>, bool) {
         let mut ledger = self.control.ledger();
         if ledger.asking == 0 {
             ledger.time += passed;
         }
-        (ledger.disk_bytes, ledger.room_bytes) = (disk.found(), disk.room());
         let before = ledger.meter.seen().killed;
         let used = ledger.used(trees);
         (ledger.meter.take(used), used.killed > before)
