@@ -80,6 +80,13 @@ pub(super) async fn start(
     Err(LaunchError::Setup { words })
 }
 
+/// How far beyond what an attempt may use each process is refused more, where no group counts: whoever looks has to see
+/// it go too far before it fails.
+fn beyond(memory_bytes: u64) -> u64 {
+    const LEAST: u64 = 64 << 20;
+    memory_bytes.saturating_add((memory_bytes / 8).max(LEAST))
+}
+
 /// What the insider limits of each process by itself, processes and memory: beside a group that counts them together, so
 /// much more that the group's bound comes first, even when a person has let it grow.
 pub(super) fn of_each(policy: &Policy) -> (Bound, Bound) {
@@ -94,7 +101,7 @@ pub(super) fn of_each(policy: &Policy) -> (Bound, Bound) {
     };
     (
         bound(kept.processes, limits.processes),
-        bound(kept.memory, limits.memory_bytes),
+        bound(kept.memory, beyond(limits.memory_bytes)),
     )
 }
 
