@@ -106,6 +106,13 @@ async fn work_is_commented_on_line_by_line_then_lands_and_is_taken_back() {
     person.reads("worked on since").await;
     person.reads(WHY).await;
     person.desktop.picture("changed").await;
+    let file = "document.querySelector('section[aria-label=\"src/auth/session.rs\"] button')";
+    person.does("the other file", file, CLICK).await;
+    person.clicks("Side by side").await;
+    person
+        .sees("two columns", "document.querySelector('[data-side]')")
+        .await;
+    person.desktop.picture("side-by-side").await;
     person.clicks("Land").await;
     person.reads("Landed").await;
     assert!(person.desk.repository.read(FILE).starts_with(WHY));

@@ -274,7 +274,8 @@ export const en = {
   },
 
   diff: {
-    unified: "Unified",
+    unified: "One column",
+    split: "Side by side",
     binary: "Not text, so not shown.",
     cut: "The rest is cut; there is too much of it.",
     renamed: (from: string) => `was ${from}`,

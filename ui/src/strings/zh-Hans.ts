@@ -266,7 +266,8 @@ export const zhHans: Strings = {
   },
 
   diff: {
-    unified: "统一视图",
+    unified: "单栏",
+    split: "并排",
     binary: "不是文本，未显示。",
     cut: "内容太多，其余已省略。",
     renamed: (from) => `原名 ${from}`,

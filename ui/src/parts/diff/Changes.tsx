@@ -6,12 +6,16 @@ import { failureText } from "../../lib/failure";
 import { type Moved, movedLines } from "../../lib/moved";
 import { setOpen, useOpen, useWindow } from "../../lib/window";
 import { strings } from "../../strings/strings";
+import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/icons";
 import styles from "./Changes.module.css";
 import { CommentsBar } from "./Comments";
 import { Hunks } from "./Hunks";
 
 const FILES_SHOWN = 3;
+
+/** The name under which the window remembers that diffs stand in two columns. */
+const SPLIT = "diff:split";
 
 /** What a diffstat says about a file. */
 interface Row {
@@ -33,6 +37,7 @@ export function Changes({ task, result, diffstat }: Props) {
   const moves = useMemo(() => (diff ? movedLines(diff.files) : null), [diff]);
   const listens = useTask(task)?.verbs.includes("steer") ?? false;
   const [all, showAll] = useOpen(`files:${task}`);
+  const split = useWindow((state) => state.open[SPLIT] ?? false);
   const rows: readonly Row[] = diffstat.files;
   const shown = all ? rows : rows.slice(0, FILES_SHOWN);
   const hidden = diffstat.count - shown.length;
@@ -52,6 +57,7 @@ export function Changes({ task, result, diffstat }: Props) {
           file={diff?.files.find((each) => each.path === row.path)}
           moved={moves?.get(row.path)}
           task={listens ? task : undefined}
+          split={split}
           failure={failure}
         >
           {index === 0 ? (
@@ -75,6 +81,13 @@ export function Changes({ task, result, diffstat }: Props) {
         </File>
       ))}
       {all && hidden > 0 ? <p className={styles.note}>{strings.diff.leftOut(hidden)}</p> : null}
+      {wide ? (
+        <p className={styles.layout}>
+          <Button tone="link" aria-pressed={split} onClick={() => setOpen(SPLIT, !split)}>
+            {split ? strings.diff.unified : strings.diff.split}
+          </Button>
+        </p>
+      ) : null}
       {listens ? <CommentsBar task={task} /> : null}
     </div>
   );
@@ -122,11 +135,12 @@ interface FileProps {
   moved: ReadonlyMap<string, Moved> | undefined;
   /** Whose it is, if its agent can be told something. */
   task: TaskId | undefined;
+  split: boolean;
   failure: string | null;
   children: React.ReactNode;
 }
 
-function File({ name, row, file, moved, task, failure, children }: FileProps) {
+function File({ name, row, file, moved, task, split, failure, children }: FileProps) {
   const open = useWindow((state) => state.open[name] ?? false);
   return (
     <section aria-label={row.path}>
@@ -147,7 +161,7 @@ function File({ name, row, file, moved, task, failure, children }: FileProps) {
       </div>
       {open ? (
         file ? (
-          <Hunks file={file} task={task} moved={moved} />
+          <Hunks file={file} task={task} moved={moved} split={split} />
         ) : (
           <p className={styles.note}>{failure ?? strings.task.loading}</p>
         )

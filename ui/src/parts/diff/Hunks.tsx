@@ -1,4 +1,4 @@
-import { type KeyboardEvent, memo } from "react";
+import { Fragment, type KeyboardEvent, memo } from "react";
 import type { DiffFile, DiffHunk, DiffLine, TaskId } from "../../ipc/generated/protocol";
 import { type Comment, useCommentsOf } from "../../lib/comments";
 import type { Inked } from "../../lib/highlight/inks";
@@ -7,6 +7,7 @@ import { useInks } from "../../lib/highlight/useInks";
 import { cross, type Marked } from "../../lib/marks";
 import { type Moved, placeOf } from "../../lib/moved";
 import { pairs } from "../../lib/pairs";
+import { rowsOf } from "../../lib/rows";
 import { setOpen, useWindow } from "../../lib/window";
 import { type Span, wordDiff } from "../../lib/words";
 import { strings } from "../../strings/strings";
@@ -21,13 +22,16 @@ interface Props {
   task?: TaskId | undefined;
   /** Which of its lines were moved. */
   moved?: ReadonlyMap<string, Moved> | undefined;
+  /** Whether what was stands beside what is, where there is both. */
+  split?: boolean;
 }
 
-/** A file's hunks, unified; what changed within a line is marked. Numbers and signs cannot be selected. */
-export const Hunks = memo(function Hunks({ file, task, moved }: Props) {
+/** A file's hunks, in one column or in two; what changed within a line is marked. Numbers and signs cannot be selected. */
+export const Hunks = memo(function Hunks({ file, task, moved, split = false }: Props) {
   if (file.binary) {
     return <p className={styles.note}>{strings.diff.binary}</p>;
   }
+  const beside = split && file.kind !== "added" && file.kind !== "deleted";
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys move between the buttons inside.
     <div className={styles.diff} onKeyDown={task === undefined ? undefined : walk}>
@@ -40,6 +44,7 @@ export const Hunks = memo(function Hunks({ file, task, moved }: Props) {
           path={file.path}
           task={task}
           moved={moved}
+          split={beside}
         />
       ))}
       {file.cut ? <p className={styles.gap}>{strings.diff.cut}</p> : null}
@@ -70,33 +75,48 @@ function gapBefore(hunks: readonly DiffHunk[], index: number): number {
 }
 
 interface HunkProps extends Pick<Props, "task" | "moved"> {
+  split: boolean;
   hunk: DiffHunk;
   index: number;
   gap: number;
   path: string;
 }
 
-function HunkView({ hunk, index, gap, path, task, moved }: HunkProps) {
+function HunkView({ hunk, index, gap, path, task, moved, split }: HunkProps) {
   const against = pairs(hunk.lines);
   const inks = useLineInks(hunk, languageOfPath(path));
+  const view = (at: number, side: Side | null) => {
+    const line = hunk.lines[at];
+    if (!line) {
+      return null;
+    }
+    const went = moved?.get(placeOf(index, at));
+    const other = went === undefined ? against.get(at) : undefined;
+    const spans = spansOf(line, other === undefined ? undefined : hunk.lines[other]);
+    const drawn = <LineView line={line} parts={cross(spans, inks[at])} moved={went} side={side} />;
+    // A line that did not change stands on both sides, and can be commented on where it is now.
+    return task === undefined || (side === "before" && line.kind === "context") ? (
+      drawn
+    ) : (
+      <Commented task={task} path={path} line={line} first={index === 0 && at === 0}>
+        {drawn}
+      </Commented>
+    );
+  };
   return (
     <>
       {gap > 0 ? <p className={styles.gap}>{strings.diff.gap(gap)}</p> : null}
-      {hunk.lines.map((line, at) => {
-        const went = moved?.get(placeOf(index, at));
-        const other = went === undefined ? against.get(at) : undefined;
-        const spans = spansOf(line, other === undefined ? undefined : hunk.lines[other]);
-        const parts = cross(spans, inks[at]);
-        return task === undefined ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: lines of a fixed diff never move.
-          <LineView key={at} line={line} parts={parts} moved={went} />
-        ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: lines of a fixed diff never move.
-          <Commented key={at} task={task} path={path} line={line} first={index === 0 && at === 0}>
-            <LineView line={line} parts={parts} moved={went} />
-          </Commented>
-        );
-      })}
+      {split
+        ? rowsOf(hunk.lines, against).map(({ before, after }) => (
+            <div key={`${before}:${after}`} className={styles.row}>
+              <div className={styles.side}>{before === null ? null : view(before, "before")}</div>
+              <div className={styles.side}>{after === null ? null : view(after, "after")}</div>
+            </div>
+          ))
+        : hunk.lines.map((_, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines of a fixed diff never move.
+            <Fragment key={at}>{view(at, null)}</Fragment>
+          ))}
     </>
   );
 }
@@ -128,11 +148,25 @@ function spansOf(line: DiffLine, other: DiffLine | undefined): Span[] {
 
 const SIGNS = { context: "", added: "+", removed: "−" } as const;
 
-function LineView({ line, parts, moved }: { line: DiffLine; parts: Marked[]; moved: Moved | undefined }) {
+type Side = "before" | "after";
+
+interface LineProps {
+  line: DiffLine;
+  parts: Marked[];
+  moved: Moved | undefined;
+  /** On which side of two it stands; null in one column. */
+  side: Side | null;
+}
+
+function LineView({ line, parts, moved, side }: LineProps) {
   return (
-    <div className={`${styles.line} ${styles[line.kind]}`} data-moved={moved === undefined ? undefined : ""}>
-      <span className={styles.number} data-number={line.old ?? ""} />
-      <span className={styles.number} data-number={line.new ?? ""} />
+    <div
+      className={`${styles.line} ${styles[line.kind]}`}
+      data-moved={moved === undefined ? undefined : ""}
+      data-side={side ?? undefined}
+    >
+      {side === "after" ? null : <span className={styles.number} data-number={line.old ?? ""} />}
+      {side === "before" ? null : <span className={styles.number} data-number={line.new ?? ""} />}
       <span className={styles.sign} data-sign={SIGNS[line.kind]} />
       {line.kind === "context" ? null : (
         <span className="heard">{line.kind === "added" ? strings.diff.added : strings.diff.removed}</span>
