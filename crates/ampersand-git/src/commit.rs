@@ -20,7 +20,7 @@ use crate::object::CommitId;
 use crate::rooted::Root;
 use crate::tree;
 use crate::worktree::{
-    Bookkeeping, Worktree, base_ref, check_task, head_ref, own_ref, snapshot_ref,
+    Bookkeeping, Worktree, base_ref, check_task, conflicts_ref, head_ref, own_ref, snapshot_ref,
 };
 
 /// How much one commit may read and hold.
@@ -203,6 +203,7 @@ impl Repository {
             head_ref(task),
             base_ref(task),
             snapshot_ref(task),
+            conflicts_ref(task),
             own_ref(task),
         ] {
             if let Ok(mut found) = objects.find_reference(&name) {

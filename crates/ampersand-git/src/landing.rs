@@ -8,18 +8,23 @@ mod apply;
 mod check;
 mod error;
 mod exchange;
+mod follow_up;
 mod found;
 mod index;
+mod markers;
 pub(crate) mod merge_tree;
 mod preview;
 mod recover;
 mod replay;
+mod sides;
 mod staging;
 mod undo;
 
 pub use error::{LandRefusal, Obstacle, ObstacleReason};
+pub use follow_up::FollowUp;
 pub use recover::RecoveredLanding;
 use serde::{Deserialize, Serialize};
+pub use sides::{BothSides, Place, Side};
 pub use undo::{LandingStands, UndoRefusal};
 
 use crate::executes_later::ExecutesLater;
@@ -37,6 +42,9 @@ pub struct LandingPreview {
     pub from: CommitId,
     /// The task's last commit.
     pub head: CommitId,
+    /// The commit that holds the work, which a merge joins with the branch: the task's last, or that of another task
+    /// whose work it brought together with the branch.
+    pub work: CommitId,
     /// The commit the branch will stand on, if there is no need to make one: the task's last, or its last replayed.
     pub ready: Option<CommitId>,
     /// How it would land.

@@ -38,8 +38,8 @@ pub use facts::Facts;
 pub use failure::GitFailure;
 pub use import::{ImportError, ImportLimits, Imported};
 pub use landing::{
-    LandRefusal, Landed, LandingKind, LandingPreview, LandingStands, Manner, Obstacle,
-    ObstacleReason, RecoveredLanding, UndoRefusal,
+    BothSides, FollowUp, LandRefusal, Landed, LandingKind, LandingPreview, LandingStands, Manner,
+    Obstacle, ObstacleReason, Place, RecoveredLanding, Side, UndoRefusal,
 };
 pub use object::{CommitId, ParseCommitIdError};
 pub use radar::{Collision, Dirty, Ear, Joined, LiveTree, Trial, Trials, Watches};

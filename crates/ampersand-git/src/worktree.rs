@@ -52,6 +52,12 @@ pub(crate) fn snapshot_ref(task: &str) -> String {
     format!("refs/ampersand/{task}/snapshot")
 }
 
+/// Where the commit is pinned that holds a branch and another task's work with markers where they differ, if the task
+/// started from one. It never lands.
+pub(crate) fn conflicts_ref(task: &str) -> String {
+    format!("refs/ampersand/{task}/conflicts")
+}
+
 /// Where the commits are kept that a task's agent made by itself. They never land.
 pub(crate) fn own_ref(task: &str) -> String {
     format!("refs/ampersand/{task}/own")

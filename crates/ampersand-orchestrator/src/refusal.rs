@@ -95,7 +95,8 @@ impl Refusal for LandRefusal {
                     format!("{} ({reason})", obstacle.path)
                 })
                 .collect(),
-            Self::Conflicts { paths } | Self::NotUndone { paths, .. } => paths.clone(),
+            Self::Conflicts { paths, .. } | Self::NotUndone { paths, .. } => paths.clone(),
+            Self::MarkersLeft { places } => places.clone(),
             _ => Vec::new(),
         };
         if !named.is_empty() {
@@ -132,12 +133,13 @@ mod tests {
     fn a_refusal_names_what_is_in_the_way() {
         let refusal = LandRefusal::Conflicts {
             paths: vec!["a.rs".into(), "b.rs".into()],
+            both: Vec::new(),
         };
         let failure = refusal.failure();
         assert_eq!(
             failure.message,
             "The task's work conflicts with the branch in 2 files: a.rs, b.rs."
         );
-        assert!(failure.hint.ends_with('.') && failure.hint.starts_with('A'));
+        assert!(failure.hint.ends_with('.') && failure.hint.starts_with('L'));
     }
 }

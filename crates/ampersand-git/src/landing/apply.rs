@@ -182,14 +182,14 @@ fn commit_to_land(
     if let Some(ready) = preview.ready {
         return Ok(find(ready)?.id());
     }
-    let head = find(preview.head)?;
+    let work = find(preview.work)?;
     let tree = Oid::from_str(&preview.tree).and_then(|oid| git.find_tree(oid));
     let tree = tree.attempting("read the merged tree")?;
     let signature = Repository::signature()?;
     let from = find(preview.from)?;
     let parents: &[_] = match preview.kind {
         LandingKind::Squash => &[&from],
-        LandingKind::FastForward | LandingKind::Merge | LandingKind::Rebase => &[&from, &head],
+        LandingKind::FastForward | LandingKind::Merge | LandingKind::Rebase => &[&from, &work],
     };
     git.commit(None, &signature, &signature, message, &tree, parents)
         .attempting("write the commit that lands")

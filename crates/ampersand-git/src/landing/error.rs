@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::BothSides;
 use crate::failure::GitFailure;
 
 /// A path of the person's that landing would have to overwrite.
@@ -59,6 +60,26 @@ pub enum LandRefusal {
     Conflicts {
         /// Where, made visible.
         paths: Vec<String>,
+        /// What both sides want there, as far as it is shown.
+        both: Vec<BothSides>,
+    },
+    /// There is nothing in which one side could give way, or that could be brought together.
+    #[error("the task's work no longer conflicts with the branch")]
+    NoConflicts,
+    /// A path that only both sides together have, as a file of one and a folder of the other.
+    #[error("{path} is more than a choice between two sides")]
+    Entangled {
+        /// Which, made visible.
+        path: String,
+    },
+    /// More files than one by one can be brought together.
+    #[error("the task's work conflicts with the branch in hundreds of files")]
+    TooManyConflicts,
+    /// What brings both sides together still has markers where they differed.
+    #[error("conflict markers are left")]
+    MarkersLeft {
+        /// Where: file and line, made visible, at most 20.
+        places: Vec<String>,
     },
     /// The branch is no longer where the preview saw it.
     #[error("the branch {branch} has moved meanwhile")]
@@ -125,6 +146,10 @@ impl LandRefusal {
             Self::InProgress { .. } => "landing_git_in_progress",
             Self::InTheWay { .. } => "landing_in_the_way",
             Self::Conflicts { .. } => "landing_conflicts",
+            Self::NoConflicts => "landing_no_conflicts",
+            Self::Entangled { .. } => "landing_entangled",
+            Self::TooManyConflicts => "landing_too_many_conflicts",
+            Self::MarkersLeft { .. } => "landing_markers_left",
             Self::BranchMoved { .. } => "landing_branch_moved",
             Self::IndexLocked => "landing_index_locked",
             Self::IndexUnreadable { .. } => "landing_index_unreadable",
@@ -144,7 +169,19 @@ impl LandRefusal {
             Self::DetachedHead => "check out the branch it should land in, then land again",
             Self::InProgress { .. } => "finish or abort it, then land again",
             Self::InTheWay { .. } => "commit, stash or move these files away, then land again",
-            Self::Conflicts { .. } => "ask for the task to be brought up to date with the branch",
+            Self::Conflicts { .. } => {
+                "let a follow-up task bring both together, keep one side, or resolve it yourself"
+            }
+            Self::NoConflicts => "land it",
+            Self::Entangled { .. } => {
+                "let a follow-up task bring both together, or resolve it yourself"
+            }
+            Self::TooManyConflicts => {
+                "start the work again on the branch as it is now, or merge it yourself"
+            }
+            Self::MarkersLeft { .. } => {
+                "edit these files in the task's worktree until no marker is left, then land again"
+            }
             Self::BranchMoved { .. } => "land again: what would change is worked out anew",
             Self::IndexLocked => {
                 "wait for it to finish; if no git runs, remove index.lock in the repository's git folder"

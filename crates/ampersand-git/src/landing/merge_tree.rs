@@ -12,6 +12,7 @@ use git2::Oid;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::LandRefusal;
+use super::markers::WIDE;
 use crate::attach::{AUTHOR, EMAIL};
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::names;
@@ -21,7 +22,7 @@ const MAX_DURATION: Duration = Duration::from_secs(120);
 /// A verdict longer than this names thousands of conflicts; the rest is not read.
 const MAX_OUTPUT_BYTES: u64 = 1 << 20;
 /// A refusal names this many conflicts.
-const MAX_CONFLICTS: usize = 200;
+pub(super) const MAX_CONFLICTS: usize = 200;
 /// The tree without entries: attributes are read from it, so that none in the merged files count.
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
@@ -60,7 +61,9 @@ pub(super) async fn merge(
         tempfile::tempdir().attempting_at("make a private folder below", &std::env::temp_dir())?;
     prepare(private.path(), common_dir)?;
     let objects = common_dir.join("objects");
-    merge_in(private.path(), &objects, [ours, theirs], MAX_DURATION).await
+    let attributes = wide_markers(common_dir)?.to_string();
+    let place = (private.path(), objects.as_path());
+    merge_with(place, [ours, theirs], MAX_DURATION, &attributes).await
 }
 
 /// As [`merge`], in a git folder that [`prepare`] made, with objects read from and written to `objects`.
@@ -70,9 +73,31 @@ pub(crate) async fn merge_in(
     sides: [Oid; 2],
     within: Duration,
 ) -> Result<Merged, LandRefusal> {
+    merge_with((git_dir, objects), sides, within, EMPTY_TREE).await
+}
+
+/// A tree whose attributes ask for markers that no line of a file can be taken for.
+fn wide_markers(common_dir: &Path) -> Result<Oid, GitFailure> {
+    let write = || {
+        let objects = git2::Repository::open_bare(common_dir)?;
+        let asks = format!("* conflict-marker-size={WIDE}\n");
+        let asks = objects.blob(asks.as_bytes())?;
+        let mut tree = objects.treebuilder(None)?;
+        tree.insert(".gitattributes", asks, 0o100_644)?;
+        tree.write()
+    };
+    write().attempting("write how conflicts are marked")
+}
+
+async fn merge_with(
+    (git_dir, objects): (&Path, &Path),
+    sides: [Oid; 2],
+    within: Duration,
+    attributes: &str,
+) -> Result<Merged, LandRefusal> {
     let program =
         ampersand_process::program::git_program().map_err(|_missing| LandRefusal::GitMissing)?;
-    let spec = spec(program, git_dir, objects, sides);
+    let spec = spec(program, git_dir, objects, attributes).args(sides.map(|side| side.to_string()));
     let ran = tokio::time::timeout(within, run(spec)).await;
     let (exit, stdout, stderr) = ran.map_err(|_elapsed| failed("it took too long"))??;
     let tree = parse_tree(&stdout);
@@ -134,13 +159,13 @@ pub(crate) fn prepare(folder: &Path, common_dir: &Path) -> Result<(), GitFailure
     make().attempting_at("prepare", folder)
 }
 
-fn spec(program: PathBuf, git_dir: &Path, objects: &Path, sides: [Oid; 2]) -> Spec {
+fn spec(program: PathBuf, git_dir: &Path, objects: &Path, attributes: &str) -> Spec {
     let mut spec = Spec::new(program).cwd(git_dir);
     for (name, value) in [
         ("LC_ALL", "C"),
         ("GIT_CONFIG_NOSYSTEM", "1"),
         ("GIT_ATTR_NOSYSTEM", "1"),
-        ("GIT_ATTR_SOURCE", EMPTY_TREE),
+        ("GIT_ATTR_SOURCE", attributes),
         ("GIT_NO_LAZY_FETCH", "1"),
         ("GIT_NO_REPLACE_OBJECTS", "1"),
         ("GIT_TERMINAL_PROMPT", "0"),
@@ -167,7 +192,6 @@ fn spec(program: PathBuf, git_dir: &Path, objects: &Path, sides: [Oid; 2]) -> Sp
         spec = spec.arg("-c").arg(setting);
     }
     spec.args(["merge-tree", "--write-tree", "-z", "--name-only"])
-        .args(sides.map(|side| side.to_string()))
 }
 
 async fn run(spec: Spec) -> Result<(Exit, Vec<u8>, Vec<u8>), LandRefusal> {

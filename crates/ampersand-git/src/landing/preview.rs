@@ -3,8 +3,8 @@
 use git2::{Oid, RepositoryState};
 
 use super::merge_tree::{self, Merged};
-use super::replay::Replayed;
-use super::{LandRefusal, LandingKind, LandingPreview, Manner, check};
+use super::sides::Conflicted;
+use super::{LandRefusal, LandingKind, LandingPreview, Manner, Side, check};
 use crate::attach::Repository;
 use crate::blocking::blocking;
 use crate::commit::find_ref;
@@ -13,25 +13,30 @@ use crate::failure::{Attempting, GitFailure};
 use crate::names;
 use crate::object::CommitId;
 use crate::tree::{self, Change};
-use crate::worktree::{base_ref, head_ref, snapshot_ref};
+use crate::worktree::{base_ref, conflicts_ref, head_ref, snapshot_ref};
 
 /// Where both sides stand.
-struct Sides {
-    branch: String,
-    from: Oid,
-    head: Oid,
-    kind: LandingKind,
-    /// Whether the task started from uncommitted work.
-    has_snapshot: bool,
-    joins: Joins,
+pub(super) struct Sides {
+    pub(super) branch: String,
+    pub(super) from: Oid,
+    pub(super) head: Oid,
+    /// The commit that holds the work, which a merge has for its second parent.
+    pub(super) work: Oid,
+    pub(super) kind: LandingKind,
+    /// What was not committed when the work began, if it began from that.
+    pub(super) snapshot: Option<Oid>,
+    /// Two commits that joined make the branch with all of the work.
+    pub(super) whole: [Oid; 2],
+    pub(super) joins: Joins,
 }
 
 /// What there is to join.
-enum Joins {
+#[derive(Clone, Copy)]
+pub(super) enum Joins {
     /// Nothing: the task's commits are taken as they are.
     Nothing,
-    /// Two commits.
-    Two([Oid; 2]),
+    /// The branch and the whole of the work.
+    Whole,
     /// The commits above this one, one by one.
     Above(Oid),
 }
@@ -53,55 +58,102 @@ impl Repository {
         task: &str,
         manner: Manner,
     ) -> Result<LandingPreview, LandRefusal> {
+        self.preview_of(task, manner, None).await
+    }
+
+    /// As [`Repository::landing_preview`]; where both sides changed the same places, this one is kept and the other is
+    /// given up.
+    pub async fn landing_preview_keeping(
+        &self,
+        task: &str,
+        manner: Manner,
+        side: Side,
+    ) -> Result<LandingPreview, LandRefusal> {
+        self.preview_of(task, manner, Some(side)).await
+    }
+
+    async fn preview_of(
+        &self,
+        task: &str,
+        manner: Manner,
+        keeps: Option<Side>,
+    ) -> Result<LandingPreview, LandRefusal> {
         let (repository, name) = (self.clone(), task.to_owned());
-        let sides = run(move || repository.sides(&name, manner)).await?;
-        let joined = match sides.joins {
-            Joins::Nothing => Ok(Joined::Commit(sides.head)),
-            Joins::Two([ours, theirs]) => {
-                match merge_tree::merge(self.common_dir(), ours, theirs).await? {
-                    Merged::Tree(tree) => Ok(Joined::Tree(tree)),
-                    Merged::Conflicts { paths, .. } => Err(paths),
-                }
-            }
-            Joins::Above(base) => match self.replay(base, sides.head, sides.from).await? {
-                Replayed::Commit(commit) => Ok(Joined::Commit(commit)),
-                Replayed::Conflicts(paths) => Err(paths),
-            },
-        };
+        let mut sides = run(move || repository.sides(&name, manner)).await?;
+        let joined = self.join(&mut sides).await?;
         let (repository, task) = (self.clone(), task.to_owned());
-        run(move || match joined {
-            Ok(joined) => repository.preview(task, sides, joined),
-            Err(paths) => Err(repository.conflict(&sides, &paths)?),
+        run(move || {
+            let joined = match (joined, keeps) {
+                (Ok(joined), _) => joined,
+                (Err(found), Some(side)) => Joined::Tree(repository.keep(&found, side)?),
+                (Err(found), None) => return Err(repository.conflict(&sides, &found)?),
+            };
+            repository.preview(task, sides, joined)
         })
         .await
     }
 
-    fn sides(&self, task: &str, manner: Manner) -> Result<Sides, LandRefusal> {
+    async fn join(&self, sides: &mut Sides) -> Result<Result<Joined, Conflicted>, LandRefusal> {
+        match sides.joins {
+            Joins::Nothing => return Ok(Ok(Joined::Commit(sides.head))),
+            Joins::Whole => {}
+            Joins::Above(base) => {
+                if let Some(commit) = self.replay(base, sides.head, sides.from).await? {
+                    return Ok(Ok(Joined::Commit(commit)));
+                }
+                // As one commit it may join where its steps do not, and the branch stays a straight line.
+                sides.kind = LandingKind::Squash;
+            }
+        }
+        let [ours, theirs] = sides.whole;
+        Ok(
+            match merge_tree::merge(self.common_dir(), ours, theirs).await? {
+                Merged::Tree(tree) => Ok(Joined::Tree(tree)),
+                Merged::Conflicts { tree, paths } => Err(Conflicted {
+                    sides: sides.whole,
+                    tree,
+                    paths,
+                }),
+            },
+        )
+    }
+
+    pub(super) fn sides(&self, task: &str, manner: Manner) -> Result<Sides, LandRefusal> {
         let git = self.open()?;
         let head = find_ref(&git, &head_ref(task))?.ok_or(LandRefusal::NothingCommitted)?;
         let (branch, from) = branch(&git)?;
         let base = find_ref(&git, &base_ref(task))?;
-        let snapshot = find_ref(&git, &snapshot_ref(task))?.filter(|found| base == Some(*found));
+        let began = |name: String| {
+            let found = find_ref(&git, &name)?;
+            Ok::<_, GitFailure>(found.filter(|found| base == Some(*found)))
+        };
+        if let Some(start) = began(conflicts_ref(task))? {
+            return self.follow_up_sides(&git, task, [start, head], manner);
+        }
+        let snapshot = began(snapshot_ref(task))?;
         let (kind, joins) = match (snapshot, manner) {
-            (Some(base), Manner::Merge | Manner::Squash) => {
-                let sides = merge_tree::as_children(&git, base, [from, head])?;
-                (LandingKind::Squash, Joins::Two(sides))
-            }
+            (Some(_), Manner::Merge | Manner::Squash) => (LandingKind::Squash, Joins::Whole),
             (Some(base), Manner::Rebase) => (LandingKind::Rebase, Joins::Above(base)),
             (None, manner) => by_history(&git, from, head, base, manner)?,
+        };
+        let whole = match snapshot {
+            Some(base) => merge_tree::as_children(&git, base, [from, head])?,
+            None => [from, head],
         };
         Ok(Sides {
             branch,
             from,
             head,
+            work: head,
             kind,
-            has_snapshot: snapshot.is_some(),
+            snapshot,
+            whole,
             joins,
         })
     }
 
     /// Why both sides do not join. Where the person's own uncommitted work is what conflicts, that stands in the way.
-    fn conflict(&self, sides: &Sides, paths: &[Vec<u8>]) -> Result<LandRefusal, LandRefusal> {
+    fn conflict(&self, sides: &Sides, found: &Conflicted) -> Result<LandRefusal, LandRefusal> {
         let git = self.open()?;
         let tree_of = |oid: Oid| {
             git.find_commit(oid)
@@ -114,13 +166,14 @@ impl Repository {
             old: tree::at(&from, path),
             new: tree::at(&head, path),
         };
-        let changes: Vec<_> = paths.iter().map(change).collect();
+        let changes: Vec<_> = found.paths.iter().map(change).collect();
         let obstacles = check::look(self, &git, &changes)?.obstacles;
-        if sides.has_snapshot && !obstacles.is_empty() {
+        if sides.snapshot.is_some() && !obstacles.is_empty() {
             return Ok(check::in_the_way(obstacles));
         }
         Ok(LandRefusal::Conflicts {
-            paths: paths.iter().map(|path| names::show(path)).collect(),
+            paths: found.paths.iter().map(|path| names::show(path)).collect(),
+            both: self.both_sides(found)?,
         })
     }
 
@@ -158,6 +211,7 @@ impl Repository {
             branch: sides.branch,
             from: CommitId::new(sides.from),
             head: CommitId::new(sides.head),
+            work: CommitId::new(sides.work),
             ready,
             kind: sides.kind,
             tree: target.id().to_string(),
@@ -180,22 +234,22 @@ fn by_history(
     base: Option<Oid>,
     manner: Manner,
 ) -> Result<(LandingKind, Joins), LandRefusal> {
-    let is_above = |above, below| {
-        git.graph_descendant_of(above, below)
-            .attempting("compare the branch with the task")
-    };
-    if from == head || is_above(from, head)? {
+    if holds(git, from, head)? {
         return Err(LandRefusal::AlreadyLanded);
     }
-    let goes_straight_on = is_above(head, from)?;
+    let goes_straight_on = holds(git, head, from)?;
     Ok(match (manner, base) {
-        (Manner::Squash, _) => (LandingKind::Squash, Joins::Two([from, head])),
+        (Manner::Squash, _) => (LandingKind::Squash, Joins::Whole),
         _ if goes_straight_on => (LandingKind::FastForward, Joins::Nothing),
         (Manner::Rebase, Some(base)) => (LandingKind::Rebase, Joins::Above(base)),
-        (Manner::Rebase, None) | (Manner::Merge, _) => {
-            (LandingKind::Merge, Joins::Two([from, head]))
-        }
+        (Manner::Rebase, None) | (Manner::Merge, _) => (LandingKind::Merge, Joins::Whole),
     })
+}
+
+/// Whether one commit is another or stands on it.
+pub(super) fn holds(git: &git2::Repository, above: Oid, below: Oid) -> Result<bool, GitFailure> {
+    let stands_on = || git.graph_descendant_of(above, below);
+    Ok(above == below || stands_on().attempting("compare the branch with the task")?)
 }
 
 pub(super) async fn run<T: Send + 'static>(

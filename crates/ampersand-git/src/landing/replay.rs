@@ -11,23 +11,15 @@ use crate::failure::Attempting;
 /// A task with more commits than this is brought in another way.
 const COMMITS_MAX: usize = 1_000;
 
-/// What replaying gave.
-pub(super) enum Replayed {
-    /// The last commit made.
-    Commit(Oid),
-    /// The paths in which one of the commits conflicts, at most 200.
-    Conflicts(Vec<Vec<u8>>),
-}
-
 impl Repository {
     /// Makes the commits above `base`, up to `head`, again on `onto`. Each keeps its author and its message; one that
-    /// changes nothing there is left out.
+    /// changes nothing there is left out. The last commit made comes back, unless one of them conflicts.
     pub(super) async fn replay(
         &self,
         base: Oid,
         head: Oid,
         onto: Oid,
-    ) -> Result<Replayed, LandRefusal> {
+    ) -> Result<Option<Oid>, LandRefusal> {
         let repository = self.clone();
         let commits = run(move || repository.above(base, head)).await?;
         let mut tip = onto;
@@ -40,12 +32,12 @@ impl Repository {
             let [ours, theirs] = sides.await?;
             let tree = match merge_tree::merge(self.common_dir(), ours, theirs).await? {
                 Merged::Tree(tree) => tree,
-                Merged::Conflicts { paths, .. } => return Ok(Replayed::Conflicts(paths)),
+                Merged::Conflicts { .. } => return Ok(None),
             };
             let repository = self.clone();
             tip = run(move || repository.again(commit, tree, tip)).await?;
         }
-        Ok(Replayed::Commit(tip))
+        Ok(Some(tip))
     }
 
     /// Each commit above `base` with its parent, oldest first.

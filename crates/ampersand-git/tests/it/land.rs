@@ -118,9 +118,18 @@ fn conflicts_are_named_and_nothing_is_touched() {
     scratch.commit_all("meanwhile");
     let before = scratch.everything();
     match scratch.land() {
-        Err(LandRefusal::Conflicts { mut paths }) => {
+        Err(LandRefusal::Conflicts { mut paths, both }) => {
             paths.sort();
             assert_eq!(paths, vec!["a", "d/c"]);
+            let found = |path| both.iter().find(|found| found.path == path).unwrap();
+            let place = &found("a").places[0];
+            assert_eq!(
+                (place.line, &place.branch[..]),
+                (1, &["ours".to_owned()][..])
+            );
+            assert_eq!(place.task, ["theirs"]);
+            let deleted = found("d/c");
+            assert!(deleted.branch_has_it && !deleted.task_has_it && deleted.places.is_empty());
         }
         other => panic!("{other:?}"),
     }

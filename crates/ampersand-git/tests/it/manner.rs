@@ -98,7 +98,10 @@ fn a_commit_that_conflicts_on_the_way_is_named_and_nothing_is_touched() {
     scratch.commit_all("in the way");
     let before = scratch.everything();
     match scratch.land_as(Manner::Rebase) {
-        Err(LandRefusal::Conflicts { paths }) => assert_eq!(paths, ["new"]),
+        Err(LandRefusal::Conflicts { paths, both }) => {
+            assert_eq!(paths, ["new"]);
+            assert_eq!(both[0].places[0].branch, ["mine"]);
+        }
         other => panic!("{other:?}"),
     }
     assert_eq!(scratch.everything(), before);

@@ -224,11 +224,7 @@ impl Scratch {
     }
 
     pub(crate) fn preview_as(&self, manner: Manner) -> Result<LandingPreview, LandRefusal> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(self.attach().landing_preview("t1", manner))
+        wait(self.attach().landing_preview("t1", manner))
     }
 
     pub(crate) fn land_as(&self, manner: Manner) -> Result<Landed, LandRefusal> {
@@ -249,6 +245,15 @@ impl Scratch {
         ]
         .concat()
     }
+}
+
+/// Runs something to its end.
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(future)
 }
 
 pub(crate) fn write(root: &Path, path: &str, text: &str) {

@@ -179,10 +179,13 @@ fn a_conflict_with_the_branch_is_told_apart_from_one_with_uncommitted_work() {
     scratch.write("a", "the branch's\n");
     scratch.git(&["commit", "-q", "-m", "other", "a"]);
     let refused = scratch.land().unwrap_err();
-    let LandRefusal::Conflicts { paths } = refused else {
+    let LandRefusal::Conflicts { paths, both } = refused else {
         panic!("{refused:?}");
     };
     assert_eq!(paths, ["a"]);
+    let place = &both[0].places[0];
+    assert_eq!(place.branch, ["the branch's"]);
+    assert_eq!(place.task, ["the task's"]);
 }
 
 #[test]
