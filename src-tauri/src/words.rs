@@ -1,6 +1,6 @@
 //! What the shell itself says: tray, notifications, dialogs. Everything else is said by the page.
 
-use ampersand_core::{Question, TaskState};
+use ampersand_core::{Question, TaskState, Verdict};
 use ampersand_protocol::Counts;
 
 /// The name of the program as people read it.
@@ -39,7 +39,10 @@ pub(crate) fn question(question: &Question) -> String {
     match question {
         Question::Host { host, .. } => format!("May it reach {host}?"),
         Question::Act { tool, .. } => format!("May it use {tool}?"),
-        Question::Land { .. } => "Shall its work be landed?".into(),
+        Question::Land { keeps: None, .. } => "Shall its work be landed?".into(),
+        Question::Land {
+            keeps: Some(kept), ..
+        } => format!("Shall its work be landed with {}?", kept.side.shown()),
         Question::Discard { .. } => "Shall its work be put aside?".into(),
         Question::Reduced { .. } => "May it run in reduced isolation?".into(),
     }
@@ -48,6 +51,9 @@ pub(crate) fn question(question: &Question) -> String {
 /// How a task ended.
 pub(crate) const fn ended(state: &TaskState) -> &'static str {
     match state {
+        TaskState::Ready {
+            verdict: Verdict::Red,
+        } => "failed its checks",
         TaskState::Ready { .. } => "is ready to land",
         TaskState::Failed { .. } => "could not be done",
         TaskState::Skipped { .. } => "was not started",

@@ -188,6 +188,8 @@ fn paused(number: usize) -> Task {
         before: Vec::new(),
         clashes: Vec::new(),
         taken: Vec::new(),
+        resolves: None,
+        standoff: ampersand_core::Standoff::default(),
     }
 }
 

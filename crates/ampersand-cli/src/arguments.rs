@@ -84,6 +84,20 @@ pub(crate) enum Verb {
     Output { id: TaskName },
     /// Bring a task's work into the branch that is checked out
     Land { id: TaskName },
+    /// Bring a task's work and the branch together where they do not join: a follow-up task does, and lands with the work
+    Resolve {
+        id: TaskName,
+        /// Do it yourself, in a worktree made for that
+        #[arg(long)]
+        by_hand: bool,
+    },
+    /// Ask to land a task with one side where its work and the branch do not join; `approve` lands it
+    Keep {
+        id: TaskName,
+        /// The side that is kept; the other is given up in these places
+        #[arg(value_name = "SIDE", value_parser = ["branch", "work"])]
+        side: String,
+    },
     /// Take the last landing, or that of a task, out of the branch again while nothing stands on it
     UndoLanding { id: Option<TaskName> },
     /// Put a task's work aside; its ref stays

@@ -31,11 +31,18 @@ pub(crate) async fn land(remote: &Remote, screen: &Screen, task: TaskId) -> Resu
             EventBody::LandingRefused {
                 task: refused,
                 failure,
-            } if *refused == task => Some(Err(failure.clone())),
+                conflicts,
+            } if *refused == task => Some(Err((failure.clone(), conflicts.clone()))),
             _ => None,
         })
         .await?;
-    say(screen, ("landing", "Landed on"), task, &outcome?);
+    let moved = outcome.map_err(|(failure, conflicts)| {
+        if !conflicts.is_empty() {
+            screen.conflicts(task, &conflicts);
+        }
+        failure
+    })?;
+    say(screen, ("landing", "Landed on"), task, &moved);
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod chat;
+mod conflicts;
 mod consent;
 mod doctor;
 mod events;

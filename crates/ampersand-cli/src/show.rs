@@ -5,7 +5,7 @@ pub(crate) mod text;
 
 use std::io::{self, Write};
 
-use ampersand_core::{Failure, Report, TaskId, counted};
+use ampersand_core::{Approval, Conflict, Failure, Report, TaskId, counted};
 use ampersand_protocol::{AgentFound, Diff, TaskView, Update, UpdateBody};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -144,6 +144,24 @@ impl Screen {
             diff: &'a Diff,
         }
         self.object("diff", &Of { task, diff }, text::diff(diff).trim_end());
+    }
+
+    /// A question that waits for the person.
+    pub(crate) fn approval(self, approval: &Approval) {
+        let (id, question) = (approval.id, text::question(&approval.question));
+        let words = format!("Needs you: {question}\n  approve {id}   or   deny {id}");
+        self.object("approval", approval, &words);
+    }
+
+    /// What both sides want where a landing was refused for it.
+    pub(crate) fn conflicts(self, task: TaskId, conflicts: &[Conflict]) {
+        #[derive(Serialize)]
+        struct Of<'a> {
+            task: TaskId,
+            conflicts: &'a [Conflict],
+        }
+        let words = text::conflicts::conflicts(conflicts);
+        self.object("conflicts", &Of { task, conflicts }, words.trim_end());
     }
 
     pub(crate) fn error(self, failure: &Failure) {

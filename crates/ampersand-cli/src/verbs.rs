@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     arguments::{Arguments, Verb, Which},
-    consent, landing, named,
+    conflicts, consent, landing, named,
     show::{Overridden, Screen},
     trust,
 };
@@ -34,6 +34,12 @@ pub(crate) async fn run(arguments: &Arguments, screen: &Screen) -> Result<(), Fa
                 Verb::Tasks => list(screen, &snapshot),
                 Verb::Trust => trust::trust(&remote, screen, repository(arguments)?).await?,
                 Verb::Land { id } => landing::land(&remote, screen, find(id)?).await?,
+                Verb::Resolve { id, by_hand } => {
+                    conflicts::resolve(&remote, screen, find(id)?, *by_hand).await?;
+                }
+                Verb::Keep { id, side } => {
+                    conflicts::keep(&remote, screen, find(id)?, side).await?;
+                }
                 Verb::UndoLanding { id } => {
                     let task = match id {
                         Some(name) => find(name)?,

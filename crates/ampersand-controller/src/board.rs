@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use ampersand_core::{
     Approval, ApprovalId, Base, Isolation, Message, MessageId, Pause, PlanId, Report, Role, Task,
-    TaskId, TaskState,
+    TaskId, TaskState, Verdict,
 };
 use ampersand_protocol::{Activity, Counts, TaskView};
 
@@ -131,8 +131,14 @@ impl Board {
                 TaskState::Paused { .. } => counts.paused += 1,
                 TaskState::Stopping { .. } => counts.stopping += 1,
                 TaskState::NeedsYou { .. } | TaskState::Interrupted { .. } => counts.needs_you += 1,
-                TaskState::Ready { .. } => counts.ready += 1,
-                TaskState::Done
+                TaskState::Ready {
+                    verdict: Verdict::Green | Verdict::Unchecked | Verdict::Untrusted,
+                } => counts.ready += 1,
+                // What failed its checks cannot land.
+                TaskState::Ready {
+                    verdict: Verdict::Red,
+                }
+                | TaskState::Done
                 | TaskState::Landed { .. }
                 | TaskState::Failed { .. }
                 | TaskState::Cancelled { .. }

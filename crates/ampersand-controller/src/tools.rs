@@ -6,6 +6,7 @@ mod dispatch;
 mod look;
 mod propose;
 mod read;
+mod resolve;
 mod show;
 mod steer;
 
@@ -68,6 +69,7 @@ impl<'a> Acting<'a> {
         let outcome = match call.name.as_str() {
             dispatch::NAME => dispatch::dispatch(self, arguments).await,
             steer::NAME => steer::steer(self, arguments).await,
+            resolve::NAME => resolve::resolve(self, arguments).await,
             control::PAUSE => control::pause(self, arguments).await,
             control::RESUME => control::resume(self, arguments).await,
             control::CANCEL => control::cancel(self, arguments).await,
@@ -127,7 +129,7 @@ pub(crate) fn specs() -> Vec<ToolSpec> {
     let mut specs = vec![dispatch::spec(), steer::spec()];
     specs.extend(control::specs());
     specs.extend(read::specs());
-    specs.extend([show::spec(), look::spec()]);
+    specs.extend([show::spec(), look::spec(), resolve::spec()]);
     specs.extend(propose::specs());
     specs
 }

@@ -109,9 +109,11 @@ async fn a_landing_that_is_refused_makes_no_second_result() {
         .orchestrator
         .move_to(task, TaskState::Landing { verdict });
     let failure = Failure::new("dirty", "Your changes are in the way.", "Commit them.");
-    world
-        .orchestrator
-        .write([EventBody::LandingRefused { task, failure }]);
+    world.orchestrator.write([EventBody::LandingRefused {
+        task,
+        failure,
+        conflicts: Vec::new(),
+    }]);
     world
         .orchestrator
         .move_to(task, TaskState::Ready { verdict });

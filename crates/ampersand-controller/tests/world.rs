@@ -176,6 +176,8 @@ impl Orchestrator {
                             before: Vec::new(),
                             clashes: Vec::new(),
                             taken: Vec::new(),
+                            resolves: None,
+                            standoff: ampersand_core::Standoff::default(),
                             work: new.work,
                         })
                         .collect();

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ApprovalId, Diffstat, Gap, TaskId};
+use crate::{ApprovalId, Diffstat, Gap, Kept, TaskId};
 
 /// One question that stands until a person answers it. It blocks its own task only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -47,12 +47,17 @@ pub enum Question {
         /// What is not enforced.
         gaps: Vec<Gap>,
     },
-    /// Shall the task's work be brought into the branch? Proposed by the controller.
+    /// Shall the task's work be brought into the branch? Proposed by the controller; or asked by the person for the work
+    /// and the branch not to join.
     Land {
         /// Why it was proposed.
         why: String,
         /// What would land.
         diffstat: Diffstat,
+        /// Where both changed the same places, which side is kept; absent where both have to join.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        keeps: Option<Kept>,
     },
     /// Shall the task's work be put aside? Proposed by the controller.
     Discard {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    AgentKind, Answer, Approval, ApprovalId, AttemptId, Base, Capability, Clash, Failure,
+    AgentKind, Answer, Approval, ApprovalId, AttemptId, Base, Capability, Clash, Conflict, Failure,
     Isolation, Narrowing, PlanId, Report, Task, TaskId, TaskState,
 };
 
@@ -169,6 +169,10 @@ pub enum EventBody {
         task: TaskId,
         /// Why, and what to do.
         failure: Failure,
+        /// What both sides want, where the branch and the work changed the same places.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<Conflict>>", optional)]
+        conflicts: Vec<Conflict>,
     },
     /// A landing was undone: its branch stands where it stood before.
     LandingUndone {

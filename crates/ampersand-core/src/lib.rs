@@ -7,6 +7,7 @@ mod agent;
 mod approval;
 mod budget;
 mod clash;
+mod conflict;
 mod counted;
 mod event;
 mod failure;
@@ -29,6 +30,7 @@ pub use agent::{AgentFacts, AgentKind, Steers};
 pub use approval::{Answer, Approval, Question};
 pub use budget::{Slots, SlotsTier, Usage};
 pub use clash::{CLASH_PATHS_MAX, Clash, ClashWith};
+pub use conflict::{Conflict, ConflictPlace, Kept, Side, Standoff};
 pub use counted::counted;
 pub use event::{Actor, Event, EventBody, FrozenTask};
 pub use failure::Failure;
@@ -52,6 +54,6 @@ pub use settings::{
     WorktreeSettings,
 };
 pub use task::{
-    Base, Doing, Effect, Held, Pause, Restorable, Snapshot, Step, Task, TaskEvent, TaskState, Verb,
-    WayBack, Work, last_landing, step,
+    Base, Doing, Effect, Held, LandedBy, Pause, Restorable, Snapshot, Step, Task, TaskEvent,
+    TaskState, Verb, WayBack, Work, last_landing, step,
 };

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Approval, Failure, MessageId, PlanId, Report, TaskId};
+use crate::{Approval, Conflict, Failure, MessageId, PlanId, Report, TaskId};
 
 /// One entry in the conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -178,6 +178,10 @@ pub enum LandingOutcome {
     Refused {
         /// Why, and what to do.
         failure: Failure,
+        /// What both sides want, where the branch and the work changed the same places.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<Conflict>>", optional)]
+        conflicts: Vec<Conflict>,
     },
     /// It was undone.
     Undone {

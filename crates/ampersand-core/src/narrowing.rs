@@ -104,7 +104,7 @@ impl Task {
                     "its agent starts programs itself, so it cannot be held to that.",
                     "Pause or cancel it, or give the task to the built-in agent.",
                 ),
-                (Work::Scan | Work::Find { .. }, _) => {
+                (Work::Scan | Work::Find { .. } | Work::ByHand, _) => {
                     refused("it runs no commands.", "There is nothing to take.")
                 }
             },
@@ -148,6 +148,8 @@ mod tests {
             clashes: Vec::new(),
             before: Vec::new(),
             taken: Vec::new(),
+            resolves: None,
+            standoff: crate::Standoff::default(),
         }
     }
 

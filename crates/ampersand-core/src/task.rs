@@ -9,7 +9,7 @@ use ts_rs::TS;
 
 use crate::{
     AgentKind, ApprovalId, AttemptId, Capability, Clash, Failure, Isolation, Limit, Narrowing,
-    PlanId, Role, Steers, TaskId, Verdict,
+    PlanId, Role, Standoff, Steers, TaskId, Verdict,
 };
 
 pub use step::{Effect, Step, TaskEvent, step};
@@ -60,6 +60,12 @@ pub struct Task {
     /// What a person took from it, oldest first.
     #[serde(default)]
     pub taken: Vec<Narrowing>,
+    /// The task whose work it brings together with the branch, if that is what it is for.
+    #[serde(default)]
+    pub resolves: Option<TaskId>,
+    /// How its work and the branch stand, where they do not join.
+    #[serde(default)]
+    pub standoff: Standoff,
 }
 
 /// What is to be done.
@@ -83,6 +89,8 @@ pub enum Work {
         /// What to look for.
         pattern: String,
     },
+    /// Nothing that runs: the person edits in its worktree.
+    ByHand,
 }
 
 impl Work {
@@ -91,7 +99,7 @@ impl Work {
         match self {
             Self::Brief { .. } => AgentKind::Builtin,
             Self::Command { .. } => AgentKind::Command,
-            Self::Scan | Self::Find { .. } => AgentKind::Offline,
+            Self::Scan | Self::Find { .. } | Self::ByHand => AgentKind::Offline,
         }
     }
 }
@@ -106,6 +114,9 @@ pub struct Base {
     /// What of the checkout was not committed, if there was any.
     #[serde(default)]
     pub snapshot: Option<Snapshot>,
+    /// The commit that holds the branch and another task's work with markers, if it started from there. It never lands.
+    #[serde(default)]
+    pub conflicts: Option<String>,
     /// Changed and untracked files that were left behind: too large, unreadable, or repositories of their own.
     #[serde(default)]
     pub left_out: u32,
@@ -121,8 +132,15 @@ pub struct Snapshot {
 }
 
 impl Base {
-    /// The commit the worktree was made from: what a task changed is told from here.
+    /// The commit the worktree was made from.
     pub fn start(&self) -> &str {
+        self.conflicts
+            .as_deref()
+            .unwrap_or_else(|| self.told_from())
+    }
+
+    /// The commit that what a task changed is told from: of what both sides differed in, all that would land is told.
+    pub fn told_from(&self) -> &str {
         match &self.snapshot {
             Some(snapshot) => &snapshot.commit,
             None => &self.commit,
@@ -136,6 +154,9 @@ impl Base {
         let mut shown = format!("{branch}@{short}");
         if let Some(snapshot) = &self.snapshot {
             shown.push_str(&format!(" + {} uncommitted", snapshot.files));
+        }
+        if self.conflicts.is_some() {
+            shown.push_str(" with conflicts");
         }
         if self.left_out > 0 {
             shown.push_str(&format!(", {} left out", self.left_out));
@@ -221,6 +242,10 @@ pub enum TaskState {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         back: Option<WayBack>,
+        /// What brought it in; absent where it landed by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        by: Option<LandedBy>,
     },
     /// Its landing is being undone.
     Undoing {
@@ -248,6 +273,15 @@ pub enum TaskState {
     },
     /// A person put its work aside. Its ref is kept.
     Discarded,
+}
+
+/// The task whose landing brought in another one's work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LandedBy {
+    /// The task.
+    pub task: TaskId,
+    /// What the checks had said of the work that it brought in.
+    pub verdict: Verdict,
 }
 
 /// What undoing a landing goes back to.
@@ -394,6 +428,14 @@ pub enum Verb {
     Discard,
     /// Start it again from where it stands.
     Restart,
+    /// Let a follow-up task bring its work and the branch together, where they do not join.
+    Resolve,
+    /// Bring them together oneself, in a worktree made for that.
+    ResolveByHand,
+    /// Land it with the branch's side where they do not join.
+    KeepBranch,
+    /// Land it with its own side there.
+    KeepWork,
 }
 
 impl Task {
@@ -408,6 +450,19 @@ impl Task {
         self.tries = 0;
     }
 
+    /// Moves it. How it stands to its branch is kept while it lands or may, and with it who brings both together.
+    pub fn move_to(&mut self, state: TaskState) {
+        let was = std::mem::replace(&mut self.state, state);
+        match (was, &self.state) {
+            (TaskState::Landed { by: Some(by), .. }, TaskState::Ready { .. }) => {
+                self.standoff.follow_up = Some(by.task);
+            }
+            (_, TaskState::Ready { .. } | TaskState::Landing { .. }) => {}
+            (_, state) if state.merging().is_some() => {}
+            _ => self.standoff = Standoff::default(),
+        }
+    }
+
     /// Whether it has a worktree in which there may be work that lands.
     pub fn may_land(&self) -> bool {
         self.role.writes() && self.base.is_some() && self.state.may_land()
@@ -416,6 +471,15 @@ impl Task {
     /// What can be done with it now, by its state and its agent.
     pub fn verbs(&self) -> Vec<Verb> {
         let mut verbs = self.state.verbs();
+        if verbs.contains(&Verb::Land) && !self.standoff.files.is_empty() {
+            let ways = [
+                Verb::Resolve,
+                Verb::ResolveByHand,
+                Verb::KeepBranch,
+                Verb::KeepWork,
+            ];
+            verbs.splice(0..0, ways);
+        }
         if self.agent.facts().steers == Steers::Never {
             verbs.retain(|verb| *verb != Verb::Steer);
         }

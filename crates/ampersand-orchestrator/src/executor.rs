@@ -1,6 +1,7 @@
 //! Carries out what the dispatcher decided: attempts, their trees, checks, landings. Each runs by itself and
 //! tells the dispatcher what became of it; nothing here decides what follows.
 
+mod by_hand;
 mod checks;
 mod control;
 mod fence;

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use ampersand_core::{
-    AgentKind, Answer, AttemptId, Base, Clash, CommandId, Failure, Isolation, Limit, Outage,
-    Question, Report, Settings, TaskId, Verdict,
+    AgentKind, Answer, AttemptId, Base, Clash, CommandId, Conflict, Diffstat, Failure, Isolation,
+    Kept, Limit, Outage, Question, Report, Settings, TaskId, Verdict,
 };
 use ampersand_protocol::{Command, Reply};
 use tokio::sync::oneshot;
@@ -26,6 +26,8 @@ pub(crate) enum Found {
     Nothing,
     /// A report, for a proposal to land.
     Report(Option<Report>),
+    /// What would land with one side given up.
+    Kept(Kept, Diffstat),
 }
 
 /// Something that happened outside.
@@ -56,7 +58,7 @@ pub(crate) enum News {
     /// A landing ended.
     LandingEnded {
         task: TaskId,
-        outcome: Result<LandedAt, Failure>,
+        outcome: Result<LandedAt, NotLanded>,
     },
     /// Undoing a landing ended; it stands where that failed.
     UndoEnded {
@@ -80,6 +82,19 @@ pub(crate) struct LandedAt {
     pub(crate) branch: String,
     pub(crate) from: String,
     pub(crate) to: String,
+}
+
+/// Why a landing was refused, and what both sides want where they do not join.
+pub(crate) struct NotLanded {
+    pub(crate) failure: Failure,
+    pub(crate) conflicts: Vec<Conflict>,
+}
+
+impl From<Failure> for NotLanded {
+    fn from(failure: Failure) -> Self {
+        let conflicts = Vec::new();
+        Self { failure, conflicts }
+    }
 }
 
 /// What an attempt tells.

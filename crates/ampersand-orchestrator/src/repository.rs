@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use ampersand_core::{ChangedFile, Diffstat, Failure, Task};
-use ampersand_git::{CommitId, DiffLimits, Repository, blocking};
+use ampersand_core::{ChangedFile, Diffstat, Failure, Kept, LandingHistory, Settings, Side, Task};
+use ampersand_git::{CommitId, DiffLimits, LandRefusal, Manner, Repository, blocking};
 use ampersand_protocol::{
     Diff, DiffFile, DiffHunk, DiffLine, DiffLineKind, FileKind, RepositoryFacts,
 };
 
-use crate::{refusal::Refusal, visible::visible};
+use crate::{input::Found, refusal::Refusal, visible::visible};
 
 /// Runs one piece of git work off the threads that answer people.
 pub(crate) async fn off_thread<T: Send + 'static>(
@@ -55,7 +55,7 @@ pub(crate) async fn diff(task: Task) -> Result<Diff, Failure> {
     let repository = attach(task.repository.clone()).await?;
     off_thread(move || {
         let base: CommitId = base
-            .start()
+            .told_from()
             .parse()
             .map_err(|error: ampersand_git::ParseCommitIdError| error.failure())?;
         let head = repository
@@ -70,6 +70,55 @@ pub(crate) async fn diff(task: Task) -> Result<Diff, Failure> {
         Ok(shown(diff))
     })
     .await
+}
+
+/// How the person wants work to join a branch.
+pub(crate) const fn manner(settings: &Settings) -> Manner {
+    match settings.landing.history {
+        LandingHistory::Merge => Manner::Merge,
+        LandingHistory::Squash => Manner::Squash,
+        LandingHistory::Rebase => Manner::Rebase,
+    }
+}
+
+/// As git knows them.
+pub(crate) const fn git_side(side: Side) -> ampersand_git::Side {
+    match side {
+        Side::Branch => ampersand_git::Side::Branch,
+        Side::Task => ampersand_git::Side::Task,
+    }
+}
+
+/// What would land if one side were kept where a task's work and the branch changed the same places. Changes nothing.
+pub(crate) async fn keeping(task: Task, manner: Manner, side: Side) -> Result<Found, Failure> {
+    let repository = attach(task.repository.clone()).await?;
+    let (id, kept) = (task.id.to_string(), git_side(side));
+    let preview = repository.landing_preview_keeping(&id, manner, kept).await;
+    let preview = match preview {
+        Ok(preview) if preview.changed > 0 => preview,
+        Ok(_) | Err(LandRefusal::AlreadyLanded) => return Err(nothing_left(&task, side)),
+        Err(refusal) => return Err(refusal.failure()),
+    };
+    off_thread(move || {
+        let made = repository.landing_commit(&preview, "");
+        let made = made.map_err(|error| error.failure())?;
+        let diffstat = diffstat(&repository, preview.from, made)?;
+        let on = preview.from.to_string();
+        Ok(Found::Kept(Kept { side, on }, diffstat))
+    })
+    .await
+}
+
+fn nothing_left(task: &Task, side: Side) -> Failure {
+    Failure::new(
+        "nothing_left_to_land",
+        format!(
+            "With {} nothing of {:?} would be left to land.",
+            side.shown(),
+            task.title
+        ),
+        "Discard its work, or keep the other side.",
+    )
 }
 
 /// How much lies between two commits, and what of it would run on this machine later.

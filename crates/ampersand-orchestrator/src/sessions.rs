@@ -154,6 +154,11 @@ impl Sessions {
                 plan.repository = repository::root(plan.repository.clone()).await?;
                 Ok(Found::Nothing)
             }
+            Command::KeepSide { task, side, .. } => {
+                let task = self.task(*task).await?;
+                let manner = repository::manner(&self.settings.borrow());
+                repository::keeping(task, manner, *side).await
+            }
             Command::Propose { task, .. } => Ok(Found::Report(self.journal.report(*task).await?)),
             Command::Trust { repository, digest } => {
                 *repository = repository::root(std::mem::take(repository)).await?;

@@ -4,6 +4,7 @@
 //! No I/O: the dispatcher writes the changes down and carries the effects out.
 
 mod clashes;
+mod follow_ups;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -252,8 +253,9 @@ impl State {
         // The step takes the state by value; the one left behind is overwritten before anybody looks.
         let before = task.state.clone();
         let after = step(std::mem::replace(&mut task.state, TaskState::Queued), event);
-        task.state = after.state;
-        let moved = task.state != before;
+        let moved = after.state != before;
+        task.state = before;
+        task.move_to(after.state);
         for effect in after.effects {
             if let Effect::Withdraw { approval } = effect {
                 self.approvals.remove(&approval);

@@ -1,7 +1,7 @@
 //! What the controller asks of the orchestrator, and what it gets back. One verb, one word, on every layer.
 
 use ampersand_core::{
-    Actor, Answer, Approval, ApprovalId, Isolation, Narrowing, Plan, Report, Task, TaskId,
+    Actor, Answer, Approval, ApprovalId, Isolation, Narrowing, Plan, Report, Side, Task, TaskId,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -90,6 +90,24 @@ pub enum Command {
     Land {
         /// The task.
         task: TaskId,
+    },
+    /// Bring a task's work and the branch together, where they do not join: a follow-up task starts from both, with
+    /// conflict markers, and what it makes of them lands in the end with the work.
+    Resolve {
+        /// The task.
+        task: TaskId,
+        /// Whether the person does it, in a worktree made for that, instead of an agent.
+        by_hand: bool,
+    },
+    /// Put landing a task with one side given up before the person, as an approval with what would land: in the places
+    /// alone in which its work and the branch do not join.
+    KeepSide {
+        /// The task.
+        task: TaskId,
+        /// The side that is kept.
+        side: Side,
+        /// Why.
+        why: String,
     },
     /// Take a task's work out of the branch again: the branch and the checkout go back to where they stood before it
     /// landed. Refused once something stands on it.

@@ -36,6 +36,10 @@ pub struct TaskView {
     pub after: Vec<TaskId>,
     /// What its work will collide with, as things stand.
     pub clashes: Vec<Clash>,
+    /// The task whose work it brings together with the branch, if that is what it is for.
+    pub resolves: Option<TaskId>,
+    /// The task that brings its work and the branch together, where they did not join.
+    pub follow_up: Option<TaskId>,
     /// What it is granted.
     pub capabilities: Vec<Capability>,
     /// What a person took from it.
@@ -71,6 +75,8 @@ impl TaskView {
             from: task.base.as_ref().map(ampersand_core::Base::shown),
             after: task.after.clone(),
             clashes: task.clashes.clone(),
+            resolves: task.resolves,
+            follow_up: task.standoff.follow_up,
             capabilities: task.capabilities.clone(),
             taken: task.taken.clone(),
             reaches_a_model: task.reaches_a_model(),

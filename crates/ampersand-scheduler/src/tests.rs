@@ -32,6 +32,8 @@ fn task(n: u8, after: &[u8], state: TaskState) -> Task {
         before: Vec::new(),
         clashes: Vec::new(),
         taken: Vec::new(),
+        resolves: None,
+        standoff: ampersand_core::Standoff::default(),
     }
 }
 
@@ -82,7 +84,8 @@ fn a_task_that_ends_is_told_to_those_that_wait_for_it() {
             &[],
             TaskState::Landed {
                 commit: "c".into(),
-                back: None
+                back: None,
+                by: None
             }
         )),
         []

@@ -73,6 +73,8 @@ fn task(n: u128) -> Update {
         created_at: Timestamp::UNIX_EPOCH,
         clashes: Vec::new(),
         taken: Vec::new(),
+        resolves: None,
+        follow_up: None,
         reaches_a_model: false,
         activity: None,
     };

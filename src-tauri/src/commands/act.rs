@@ -98,8 +98,13 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         | Command::Answer { .. }
         | Command::Land { .. }
         | Command::UndoLanding { .. }
+        | Command::Resolve { .. }
         | Command::Discard { .. }
         | Command::Restart { .. } => Ok(command),
+        Command::KeepSide { task, side, why } => {
+            let why = bounded(why)?;
+            Ok(Command::KeepSide { task, side, why })
+        }
         Command::RestartUnsafe { .. } => Err(refused(
             "A page cannot switch isolation off.",
             "Type it in the terminal: ampersand-cli restart TASK --unsafe.",

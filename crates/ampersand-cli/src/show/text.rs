@@ -1,5 +1,7 @@
 //! Updates in words. What an agent or a model wrote is shown with its control characters made visible.
 
+pub(super) mod conflicts;
+
 use ampersand_core::{
     CheckOutcome, ChoiceOption, LandingOutcome, MessageBody, Narrowing, Pause, Question,
     QuotaWindow, ReplyState, Report, TaskId, TaskState, Verdict, counted, list_gaps, scarcest,
@@ -150,16 +152,17 @@ fn landing(title: &str, outcome: &LandingOutcome) -> String {
             visible(&failure.message),
             visible(&failure.hint)
         ),
-        LandingOutcome::Refused { failure } => format!(
-            "Not landed · {} · {} {}\n",
+        LandingOutcome::Refused { failure, conflicts } => format!(
+            "Not landed · {} · {} {}\n{}",
             visible(title),
             visible(&failure.message),
-            visible(&failure.hint)
+            visible(&failure.hint),
+            conflicts::conflicts(conflicts)
         ),
     }
 }
 
-fn question(question: &Question) -> String {
+pub(super) fn question(question: &Question) -> String {
     match question {
         Question::Host { host, url } => format!("May it reach {host}? ({url})"),
         Question::Act { tool, detail, path } => {
@@ -169,12 +172,20 @@ fn question(question: &Question) -> String {
                 .unwrap_or_default();
             format!("May it {tool}: {detail}{path}?")
         }
-        Question::Land { why, diffstat } => {
+        Question::Land {
+            why,
+            diffstat,
+            keeps,
+        } => {
             let files = counted(u64::from(diffstat.count), "file");
-            format!(
-                "Land {files} +{} -{}? {why}",
-                diffstat.added, diffstat.removed
-            )
+            let keeps = keeps.as_ref().map_or_else(String::new, |kept| {
+                format!(
+                    ", with {} where both changed the same places",
+                    kept.side.shown()
+                )
+            });
+            let (added, removed) = (diffstat.added, diffstat.removed);
+            format!("Land {files} +{added} -{removed}{keeps}? {why}")
         }
         Question::Discard { why } => format!("Discard its work? {why}"),
         Question::Reduced { why, gaps } => format!(

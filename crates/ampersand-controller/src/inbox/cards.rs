@@ -166,8 +166,14 @@ impl Cards {
             EventBody::ApprovalWithdrawn { approval, .. } => {
                 self.close(seq, *approval, "Not needed any more", board, taken);
             }
+            EventBody::LandingRefused {
+                task, conflicts, ..
+            } => {
+                let files = conflicts.clone();
+                board.amend(*task, |task| task.standoff.files = files);
+                landing::card(event, board, fresh, taken);
+            }
             EventBody::TaskLanded { .. }
-            | EventBody::LandingRefused { .. }
             | EventBody::LandingUndone { .. }
             | EventBody::LandingStands { .. } => landing::card(event, board, fresh, taken),
             EventBody::ClashesFound { task, clashes } => {
@@ -194,7 +200,7 @@ impl Cards {
         let Some(before) = board.task(id).map(|task| task.state.clone()) else {
             return;
         };
-        board.amend(id, |task| task.state = state.clone());
+        board.amend(id, |task| task.move_to(state.clone()));
         show_task(event.seq, id, board, taken);
         if matches!(state, TaskState::Queued | TaskState::Running { .. }) {
             // It runs again, so its next end is another result.
@@ -324,6 +330,10 @@ fn accept_plan(
     taken.updates.push((event.seq, update));
     for task in tasks {
         show_task(event.seq, task.id, board, taken);
+        if let Some(resolved) = task.resolves {
+            board.amend(resolved, |other| other.standoff.follow_up = Some(task.id));
+            show_task(event.seq, resolved, board, taken);
+        }
     }
     taken.card(event.seq, &card);
 }

@@ -201,6 +201,7 @@ fn role(task: &Wanted, work: &Work) -> Result<Role, Refusal> {
         Some("default" | "ask first") => Ok(Role::Default),
         None => Ok(match work {
             Work::Scan | Work::Find { .. } => Role::Explorer,
+            Work::ByHand => Role::Worker,
             Work::Brief { .. } | Work::Command { .. } => Role::Worker,
         }),
         Some(other) => Err(format!(

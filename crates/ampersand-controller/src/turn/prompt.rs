@@ -1,6 +1,8 @@
 //! What the controller's model is told about itself, and what stands, in words that hold nothing it should not see:
 //! no leases, ports, process numbers, queues or journal numbers.
 
+mod conflicts;
+
 use ampersand_core::{Clash, ClashWith, Pause, Task, TaskState, Verdict};
 use ampersand_protocol::RepositoryFacts;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -44,6 +46,8 @@ over the repository; `find` for a text in it.
 from them, for good. Do only what the person asked for.
 - Tasks that will collide are marked so while they still run. If it matters, `steer` one of them out of the other's way, or \
 `pause` the later one and `resume` it after the other; the person sees the mark too, so say nothing about it unless you act.
+- Work that did not land since it and the branch changed the same places: `resolve` starts a task that brings both \
+together; or propose to land it with `keep`, if one side can plainly be given up there. If it is not plain, ask the person.
 - You never land or discard work: `propose_landing` and `propose_discard` put it before the person, who decides.
 - Asked why a task waits, what it holds, or how it is getting on: call `show`. You do not know these things, and the \
 card does.
@@ -88,10 +92,11 @@ fn line(task: &Task, board: &Board) -> String {
         .map(|report| one_line(&report.headline))
         .unwrap_or_default();
     let head = format!("{head}{}", collisions(task, board));
+    let conflicts = conflicts::conflicts(task);
     if headline.is_empty() {
-        head
+        head + &conflicts
     } else {
-        format!("{head}; its report says > {headline}")
+        format!("{head}; its report says > {headline}{conflicts}")
     }
 }
 
@@ -148,18 +153,19 @@ pub(crate) fn in_words(state: &TaskState, board: &Board) -> String {
         TaskState::Stopping { .. } => "being cancelled".to_owned(),
         TaskState::Interrupted { .. } => "interrupted, can be resumed".to_owned(),
         TaskState::Ready { verdict } => {
-            let checks = match verdict {
-                Verdict::Green => "checks passed",
-                Verdict::Red => "checks failed",
-                Verdict::Unchecked => "no checks declared",
-                Verdict::Untrusted => "checks not trusted yet",
+            let words = match verdict {
+                Verdict::Green => "done, can land; checks passed",
+                Verdict::Red => "done, cannot land; checks failed",
+                Verdict::Unchecked => "done, can land; no checks ran",
+                Verdict::Untrusted => "done, can land; checks not trusted yet",
             };
-            format!("done, can land; {checks}")
+            words.to_owned()
         }
         TaskState::Landing { .. } => "landing".to_owned(),
         TaskState::Merging { .. } => "landing; its checks run on the merged result".to_owned(),
         TaskState::Done => "done".to_owned(),
-        TaskState::Landed { .. } => "landed".to_owned(),
+        TaskState::Landed { by: Some(by), .. } => format!("landed with {}", board.handle(by.task)),
+        TaskState::Landed { by: None, .. } => "landed".to_owned(),
         TaskState::Undoing { .. } => "landed; that is being undone".to_owned(),
         TaskState::Failed { .. } => "failed".to_owned(),
         TaskState::Cancelled { .. } => "cancelled".to_owned(),

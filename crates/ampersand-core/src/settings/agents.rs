@@ -251,6 +251,8 @@ env = { MINE_URL = "{base_url}" }
             tries: 0,
             clashes: Vec::new(),
             taken: Vec::new(),
+            resolves: None,
+            standoff: crate::Standoff::default(),
         }
     }
 

@@ -148,6 +148,15 @@ pub enum TaskEvent {
     },
     /// It could not land; nothing was changed.
     LandingRefused,
+    /// The task that brings it and the branch together landed, and with it its work.
+    LandedBy {
+        /// That task.
+        task: TaskId,
+        /// The branch's commit after it.
+        commit: String,
+    },
+    /// That landing was undone.
+    FollowUpUndone,
     /// Its checks can run now: the person trusted the repository's commands, or the attempt that ran them was lost.
     ChecksAllowed {
         /// The attempt that runs them.
@@ -278,6 +287,8 @@ pub fn step(state: TaskState, event: TaskEvent) -> Step {
         | TaskEvent::Landed { .. }
         | TaskEvent::Unmerged { .. }
         | TaskEvent::LandingRefused
+        | TaskEvent::LandedBy { .. }
+        | TaskEvent::FollowUpUndone
         | TaskEvent::UndoLandingAsked
         | TaskEvent::LandingUndone
         | TaskEvent::LandingStands

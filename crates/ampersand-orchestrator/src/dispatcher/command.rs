@@ -88,11 +88,21 @@ impl Dispatcher {
             Command::Propose { task, what, why } => {
                 let diffstat = match found {
                     Found::Report(report) => report.and_then(|report| report.diffstat),
-                    Found::Nothing => None,
+                    Found::Nothing | Found::Kept(..) => None,
                 };
                 verbs::propose(state, changes, task, what, why, diffstat, now)?;
             }
-            Command::Land { task } => verbs::land(state, changes, task)?,
+            Command::Land { task } => verbs::land(state, changes, task, None)?,
+            Command::Resolve { .. } if state.starts_nothing() => return Err(leaving()),
+            Command::Resolve { task, by_hand } => {
+                verbs::resolve(state, changes, task, by_hand, &self.settings, now)?;
+            }
+            Command::KeepSide { task, why, .. } => {
+                let Found::Kept(kept, diffstat) = found else {
+                    return Err(not_here());
+                };
+                verbs::keep_side(state, changes, task, (kept, diffstat), why, now)?;
+            }
             Command::UndoLanding { task } => verbs::undo_landing(state, changes, task)?,
             Command::Discard { task } => verbs::discard(state, changes, task)?,
             Command::Restart { task } => verbs::restart(state, changes, task)?,

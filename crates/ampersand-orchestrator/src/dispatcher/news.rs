@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{Dispatcher, Promise, overrides::Until};
-use crate::input::{Ended, LandedAt, News, Said};
+use crate::input::{Ended, LandedAt, News, NotLanded, Said};
 
 /// When a kill that was not confirmed is tried again.
 const KILL_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(2);
@@ -297,7 +297,7 @@ impl Dispatcher {
         asking.retain(|id, _| state.approval(*id).is_some());
     }
 
-    fn end_landing(&mut self, task: TaskId, outcome: Result<LandedAt, Failure>) {
+    fn end_landing(&mut self, task: TaskId, outcome: Result<LandedAt, NotLanded>) {
         let checked_by = self
             .state
             .task(task)
@@ -315,6 +315,7 @@ impl Dispatcher {
                     from: from.clone(),
                     at: Timestamp::now(),
                 };
+                let commit = to.clone();
                 changes.bodies.push(EventBody::TaskLanded {
                     task,
                     branch,
@@ -322,11 +323,19 @@ impl Dispatcher {
                     to,
                 });
                 self.state.apply(task, landed, BY, changes);
+                self.state.settle_resolved(task, &commit, changes);
             }
-            Err(failure) => {
-                changes
-                    .bodies
-                    .push(EventBody::LandingRefused { task, failure });
+            Err(NotLanded { failure, conflicts }) => {
+                let files = conflicts.clone();
+                self.state.amend(task, changes, |task| {
+                    task.standoff.files = files;
+                    task.standoff.keeps = None;
+                });
+                changes.bodies.push(EventBody::LandingRefused {
+                    task,
+                    failure,
+                    conflicts,
+                });
                 self.state
                     .apply(task, TaskEvent::LandingRefused, BY, changes);
             }
@@ -356,7 +365,11 @@ impl Dispatcher {
                 TaskEvent::LandingStands,
             ),
         };
+        let is_undone = event == TaskEvent::LandingUndone;
         changes.bodies.push(body);
         self.state.apply(task, event, BY, changes);
+        if is_undone {
+            self.state.unsettle_resolved(task, changes);
+        }
     }
 }

@@ -114,6 +114,8 @@ mod tests {
             tries: 0,
             clashes: Vec::new(),
             taken: Vec::new(),
+            resolves: None,
+            standoff: ampersand_core::Standoff::default(),
             before: Vec::new(),
         }
     }

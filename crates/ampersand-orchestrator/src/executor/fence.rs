@@ -119,6 +119,6 @@ const fn executes(task: &Task) -> bool {
     match &task.work {
         Work::Command { .. } => true,
         Work::Brief { .. } => task.role.writes() || !matches!(task.agent, AgentKind::Builtin),
-        Work::Scan | Work::Find { .. } => false,
+        Work::Scan | Work::Find { .. } | Work::ByHand => false,
     }
 }

@@ -5,15 +5,17 @@ mod undo;
 
 use std::sync::Arc;
 
-use ampersand_core::{AttemptId, Failure, LandingHistory, Report, Task, TaskState, Verdict};
-use ampersand_git::{LandRefusal, LandingKind, LandingPreview, Manner, Repository};
+use ampersand_core::{
+    AttemptId, Conflict, ConflictPlace, Failure, Report, Task, TaskState, Verdict,
+};
+use ampersand_git::{BothSides, LandRefusal, LandingKind, LandingPreview, Place, Repository};
 use tokio::sync::OwnedMutexGuard;
 
-use super::{World, control::Control};
+use super::{World, checks, control::Control, pool, worktree};
 use crate::{
-    input::{LandedAt, News},
+    input::{LandedAt, News, NotLanded},
     refusal::Refusal,
-    repository::{attach, off_thread},
+    repository::{attach, git_side, manner, off_thread},
 };
 pub(super) use undo::undo;
 
@@ -60,7 +62,7 @@ pub(super) async fn land_checked(
     let Some(_turn) = control.until_ended(turn(&world, &task)).await else {
         return;
     };
-    let mut outcome = Err(keeps_moving(&task));
+    let mut outcome = Err(keeps_moving(&task).into());
     for _ in 0..MERGES_MAX {
         let checking = Box::pin(checked(&world, &task, attempt, &control));
         let landed = match control.until_ended(checking).await {
@@ -76,7 +78,7 @@ pub(super) async fn land_checked(
             }
         };
         if !matches!(landed, Err(LandRefusal::BranchMoved { .. })) {
-            outcome = landed.map_err(|error| error.failure());
+            outcome = landed.map_err(not_landed);
             break;
         }
     }
@@ -92,7 +94,7 @@ async fn turn(world: &World, task: &Task) -> OwnedMutexGuard<()> {
     turn.lock_owned().await
 }
 
-async fn tell(world: &World, task: &Task, outcome: Result<LandedAt, Failure>) {
+async fn tell(world: &World, task: &Task, outcome: Result<LandedAt, NotLanded>) {
     let news = News::LandingEnded {
         task: task.id,
         outcome,
@@ -116,22 +118,23 @@ async fn recovered(task: &Task) -> Result<Repository, Failure> {
 }
 
 /// Finds out whether a landing that a crash cut off took place.
-async fn look_after(world: &World, task: &Task) -> Result<LandedAt, Failure> {
+async fn look_after(world: &World, task: &Task) -> Result<LandedAt, NotLanded> {
     let repository = recovered(task).await?;
     match look(world, &repository, task).await {
         Err(LandRefusal::AlreadyLanded) => {}
-        Err(error) => return Err(error.failure()),
+        Err(error) => return Err(not_landed(error)),
         Ok(_) => {
             return Err(Failure::new(
                 "landing_cut_off",
                 "The background process ended before the work was in the branch; nothing was changed.",
                 "Land it again.",
-            ));
+            )
+            .into());
         }
     }
     let base = task.base.clone();
     let id = task.id.to_string();
-    off_thread(move || {
+    let landed = off_thread(move || {
         let told = |error: ampersand_git::GitFailure| error.failure();
         let (facts, to) = (
             repository.facts().map_err(told)?,
@@ -148,16 +151,54 @@ async fn look_after(world: &World, task: &Task) -> Result<LandedAt, Failure> {
             from,
             to: to.to_string(),
         })
-    })
-    .await
+    });
+    Ok(landed.await?)
+}
+
+/// The refusal, with what both sides want where they do not join.
+fn not_landed(refusal: LandRefusal) -> NotLanded {
+    let failure = refusal.failure();
+    let LandRefusal::Conflicts { both, .. } = refusal else {
+        return failure.into();
+    };
+    let place = |place: Place| ConflictPlace {
+        line: place.line,
+        branch: place.branch,
+        task: place.task,
+    };
+    let conflict = |found: BothSides| Conflict {
+        path: found.path,
+        branch_has_it: found.branch_has_it,
+        task_has_it: found.task_has_it,
+        places: found.places.into_iter().map(place).collect(),
+        cut: found.cut,
+    };
+    let conflicts = both.into_iter().map(conflict).collect();
+    NotLanded { failure, conflicts }
+}
+
+/// Commits what a person edited in a worktree in which both sides were brought together, after whoever did that before.
+/// Whether there was anything.
+async fn take_edits(world: &World, task: &Task, repository: &Repository) -> Result<bool, Failure> {
+    let folder = pool::adopt(world, repository).await?;
+    if task.resolves.is_none() || !folder.join(task.id.to_string()).is_dir() {
+        return Ok(false);
+    }
+    let head = || {
+        let (repository, id) = (repository.clone(), task.id.to_string());
+        off_thread(move || repository.task_head(&id).map_err(|error| error.failure()))
+    };
+    let before = head().await?;
+    let prepared = worktree::prepare(world, task).await?;
+    worktree::commit(prepared, format!("{}\n", task.title)).await?;
+    Ok(head().await? != before)
 }
 
 /// Nothing comes back if what the branch would become has not been checked and is to be.
-async fn bring_in_if_checked(world: &World, task: &Task) -> Result<Option<LandedAt>, Failure> {
+async fn bring_in_if_checked(world: &World, task: &Task) -> Result<Option<LandedAt>, NotLanded> {
     let repository = recovered(task).await?;
-    let preview = look(world, &repository, task)
-        .await
-        .map_err(|error| error.failure())?;
+    let is_edited = take_edits(world, task, &repository).await?;
+    let preview = look(world, &repository, task).await.map_err(not_landed)?;
     let is_vouched_for = matches!(
         task.state,
         TaskState::Landing {
@@ -165,11 +206,16 @@ async fn bring_in_if_checked(world: &World, task: &Task) -> Result<Option<Landed
         }
     );
     // What is in the way now is said now, not after minutes of checks.
-    if is_vouched_for && !preview.as_committed && preview.obstacles.is_empty() {
+    let is_checked = match is_vouched_for && !is_edited {
+        true => preview.as_committed,
+        // Nobody has checked what a person made of both sides, where checks may be run.
+        false => task.resolves.is_none() || checks::before(world, task).await?.is_some(),
+    };
+    if !is_checked && preview.obstacles.is_empty() {
         return Ok(None);
     }
     let landed = bring_in(world, &repository, task, preview).await;
-    landed.map(Some).map_err(|error| error.failure())
+    landed.map(Some).map_err(not_landed)
 }
 
 /// What would land as things stand, once it has been checked.
@@ -178,12 +224,10 @@ async fn checked(
     task: &Task,
     attempt: AttemptId,
     control: &Arc<Control>,
-) -> Result<(Repository, LandingPreview), Failure> {
+) -> Result<(Repository, LandingPreview), NotLanded> {
     let repository = recovered(task).await?;
-    let preview = look(world, &repository, task)
-        .await
-        .map_err(|error| error.failure())?;
-    if !preview.as_committed {
+    let preview = look(world, &repository, task).await.map_err(not_landed)?;
+    if !preview.as_committed || task.resolves.is_some() {
         merged::check(world, task, attempt, control, &repository, &preview).await?;
     }
     control.pass_gate().await;
@@ -206,13 +250,20 @@ async fn look(
     repository: &Repository,
     task: &Task,
 ) -> Result<LandingPreview, LandRefusal> {
-    let manner = match world.settings().landing.history {
-        LandingHistory::Merge => Manner::Merge,
-        LandingHistory::Squash => Manner::Squash,
-        LandingHistory::Rebase => Manner::Rebase,
+    let (manner, id) = (manner(&world.settings()), task.id.to_string());
+    let Some(kept) = &task.standoff.keeps else {
+        return repository.landing_preview(&id, manner).await;
     };
-    let task = task.id.to_string();
-    repository.landing_preview(&task, manner).await
+    let side = git_side(kept.side);
+    let preview = repository
+        .landing_preview_keeping(&id, manner, side)
+        .await?;
+    // What is given up was looked at on this commit and no other.
+    if preview.from.to_string() != kept.on {
+        let branch = preview.branch;
+        return Err(LandRefusal::BranchMoved { branch });
+    }
+    Ok(preview)
 }
 
 /// What the commit says that landing makes, if it makes one: the task's title and its report in one line.
@@ -229,7 +280,17 @@ fn message(task: &Task, report: Option<&Report>, kind: LandingKind) -> String {
     } else {
         format!("\n\n{headline}")
     };
-    format!("{subject}{body}\n\nAmpersand-Task: {}\n", task.id)
+    let kept = task
+        .standoff
+        .keeps
+        .as_ref()
+        .map_or_else(String::new, |kept| {
+            format!(
+                "\n\nWhere both changed the same places, {} was kept.",
+                kept.side.shown()
+            )
+        });
+    format!("{subject}{body}{kept}\n\nAmpersand-Task: {}\n", task.id)
 }
 
 async fn bring_in(

@@ -12,7 +12,7 @@ use ampersand_sandbox::LEADS_OUT;
 use tokio::sync::mpsc;
 
 use super::{
-    World, checks,
+    World, by_hand, checks,
     control::Control,
     fence::{self, Fence},
     furnish,
@@ -47,11 +47,15 @@ async fn try_it(
     attempt: AttemptId,
     control: &Arc<Control>,
 ) -> Result<Ended, Failure> {
+    if task.work == Work::ByHand {
+        return by_hand::make(world, task, attempt, control).await;
+    }
     let consent = world.consents().remove(&task.id);
     let isolation = fence::found(world, task, consent.as_ref())?;
     let prepared = worktree::prepare(world, task).await?;
     tokio::spawn(pool::refill(Arc::clone(world), prepared.repository.clone()));
-    let given = given::compose(task, &inputs(world, task).await?);
+    let both = worktree::both_sides(task, &prepared).await?;
+    let given = given::compose(task, &inputs(world, task).await?, both.as_ref());
     let gateway = Gateway::open()?;
     let vendor = vendor::of(world, task, &gateway.entrance).await?;
     let mut assignment = assignment(world, task, &prepared, given.clone(), vendor).await?;
@@ -77,7 +81,7 @@ async fn try_it(
         folders: folders(world, &prepared, &assignment),
         killed: match &task.work {
             Work::Command { .. } => Killed::Ends,
-            Work::Brief { .. } | Work::Scan | Work::Find { .. } => Killed::GoesOn,
+            Work::Brief { .. } | Work::Scan | Work::Find { .. } | Work::ByHand => Killed::GoesOn,
         },
     };
     let doing = async {
@@ -167,7 +171,11 @@ async fn assignment(
     let settings = world.settings();
     let model = match &task.work {
         Work::Brief { .. } if vendor.is_none() => Some(model(world, &settings).await?),
-        Work::Brief { .. } | Work::Command { .. } | Work::Scan | Work::Find { .. } => None,
+        Work::Brief { .. }
+        | Work::Command { .. }
+        | Work::Scan
+        | Work::Find { .. }
+        | Work::ByHand => None,
     };
     let toolhost = find_toolhost().ok_or_else(|| {
         Failure::new(

@@ -1,10 +1,10 @@
 //! A task's worktree: made once, from the branch as it is with everything uncommitted, and kept across attempts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ampersand_core::{Base, Diffstat, Failure, Snapshot, Task};
 use ampersand_git::{
-    CommitId, CommitLimits, LeftOut, LeftOutReason, ParseCommitIdError, Pool, Repository,
+    CommitId, CommitLimits, FollowUp, LeftOut, LeftOutReason, ParseCommitIdError, Pool, Repository,
     StartingPoint, Worktree, WorktreeError,
 };
 
@@ -34,6 +34,9 @@ pub(super) async fn prepare(world: &World, task: &Task) -> Result<Prepared, Fail
     let folder = pool::adopt(world, &repository).await?;
     let path = folder.join(task.id.to_string());
     let (id, known) = (task.id.to_string(), task.base.clone());
+    if let (Some(resolves), None) = (task.resolves, &known) {
+        return bring_together(repository, folder, &resolves.to_string(), id).await;
+    }
     off_thread(move || {
         let Some(base) = known else {
             return make(repository, &folder, id);
@@ -61,7 +64,7 @@ fn make_again(repository: &Repository, gone: &Worktree) -> Result<(), Failure> {
     let head = repository
         .task_head(task)
         .map_err(|error| error.failure())?;
-    if let Some(head) = head {
+    if let Some(head) = head.filter(|head| *head != gone.base) {
         return Err(Failure::new(
             "worktree_gone",
             format!(
@@ -80,7 +83,55 @@ fn make_again(repository: &Repository, gone: &Worktree) -> Result<(), Failure> {
     Ok(())
 }
 
-fn make(repository: Repository, folder: &Path, id: String) -> Result<Prepared, Failure> {
+/// Makes a worktree that starts from another task's work and the branch, as far as they join.
+async fn bring_together(
+    repository: Repository,
+    folder: PathBuf,
+    resolves: &str,
+    id: String,
+) -> Result<Prepared, Failure> {
+    let both = repository.follow_up(resolves, &id).await;
+    let both = both.map_err(|error| error.failure())?;
+    off_thread(move || {
+        let worktree = claim(&repository, &folder, &id, both.start)?;
+        Ok(Prepared {
+            repository,
+            worktree,
+            base: Base {
+                branch: Some(both.branch),
+                commit: both.from.to_string(),
+                snapshot: None,
+                conflicts: Some(both.start.to_string()),
+                left_out: 0,
+            },
+        })
+    })
+    .await
+}
+
+/// What both sides want that a task brings together, if that is what it is for.
+pub(super) async fn both_sides(
+    task: &Task,
+    prepared: &Prepared,
+) -> Result<Option<FollowUp>, Failure> {
+    if task.resolves.is_none() {
+        return Ok(None);
+    }
+    let (repository, id) = (prepared.repository.clone(), task.id.to_string());
+    off_thread(move || {
+        let known = repository.known_follow_up(&id);
+        known.map_err(|error| error.failure())
+    })
+    .await
+}
+
+/// The worktree of a task, claimed, or found where an attempt made it that was lost before it could say so.
+fn claim(
+    repository: &Repository,
+    folder: &Path,
+    id: &str,
+    start: CommitId,
+) -> Result<Worktree, Failure> {
     std::fs::create_dir_all(folder).map_err(|error| {
         Failure::new(
             "worktree_folder",
@@ -89,6 +140,17 @@ fn make(repository: Repository, folder: &Path, id: String) -> Result<Prepared, F
         )
     })?;
     let told = |error: WorktreeError| error.failure();
+    let ready = repository.list_worktrees().map_err(told)?;
+    match ready.into_iter().find(|ready| ready.task == id) {
+        Some(ready) => Ok(ready),
+        None => {
+            let claimed = Pool::new(repository, folder).claim(id, start);
+            Ok(claimed.map_err(told)?.worktree)
+        }
+    }
+}
+
+fn make(repository: Repository, folder: &Path, id: String) -> Result<Prepared, Failure> {
     // Where an attempt before this one began, if there was one, however far the branch has moved since.
     let known = repository
         .known_start(&id)
@@ -99,17 +161,7 @@ fn make(repository: Repository, folder: &Path, id: String) -> Result<Prepared, F
             .starting_point(&id, CommitLimits::default())
             .map_err(|error| error.failure())?,
     };
-    let ready = repository.list_worktrees().map_err(told)?;
-    let worktree = match ready.into_iter().find(|ready| ready.task == id) {
-        // Made by an attempt that was lost before it could say so.
-        Some(ready) => ready,
-        None => {
-            Pool::new(&repository, folder)
-                .claim(&id, start.start())
-                .map_err(told)?
-                .worktree
-        }
-    };
+    let worktree = claim(&repository, folder, &id, start.start())?;
     Ok(Prepared {
         repository,
         worktree,
@@ -128,6 +180,7 @@ fn base(start: StartingPoint) -> Base {
             commit: snapshot.to_string(),
             files: start.uncommitted,
         }),
+        conflicts: None,
         left_out: start.left_out_count,
     }
 }
@@ -147,7 +200,7 @@ pub(super) async fn commit(prepared: Prepared, message: String) -> Result<Commit
         let Prepared {
             repository,
             worktree,
-            ..
+            base,
         } = prepared;
         let outcome = repository
             .commit(&worktree, &message, CommitLimits::default())
@@ -162,7 +215,7 @@ pub(super) async fn commit(prepared: Prepared, message: String) -> Result<Commit
                 left_out,
             });
         };
-        let changed = diffstat(&repository, worktree.base, head)?;
+        let changed = diffstat(&repository, parsed(base.told_from())?, head)?;
         Ok(Committed {
             diffstat: (changed.count > 0).then_some(changed),
             left_out,

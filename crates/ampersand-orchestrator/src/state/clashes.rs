@@ -13,7 +13,12 @@ impl State {
     /// before the older.
     pub(crate) fn followed(&self) -> Vec<Followed> {
         let newest_first = self.landable.iter().rev();
-        let works = newest_first.filter_map(|id| Followed::of(self.tasks.get(id)?));
+        // What brings a work and the branch together holds that work.
+        let alone = |task: &&Task| self.live_follow_up(task).is_none();
+        let works = newest_first
+            .filter_map(|id| self.tasks.get(id))
+            .filter(alone)
+            .filter_map(Followed::of);
         let (mut followed, committed): (Vec<_>, Vec<_>) =
             works.partition(|work| work.stands == Stands::Live);
         followed.extend(committed);

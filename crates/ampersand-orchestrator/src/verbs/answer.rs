@@ -48,7 +48,9 @@ fn act(
     allows: bool,
 ) -> Result<(), Failure> {
     match &approval.question {
-        Question::Land { .. } if allows => land(state, changes, approval.task),
+        Question::Land { keeps, .. } if allows => {
+            land(state, changes, approval.task, keeps.clone())
+        }
         Question::Discard { .. } if allows => discard(state, changes, approval.task),
         Question::Land { .. } | Question::Discard { .. } => Ok(()),
         Question::Host { .. } | Question::Act { .. } | Question::Reduced { .. } => {

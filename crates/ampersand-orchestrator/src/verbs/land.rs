@@ -1,12 +1,17 @@
 //! Land: a task's work is to be brought into the branch that is checked out.
 
-use ampersand_core::{Failure, TaskEvent, TaskId, TaskState, Verb, Verdict};
+use ampersand_core::{Failure, Kept, TaskEvent, TaskId, TaskState, Verb, Verdict};
 
 use super::{PERSON, allowed};
 use crate::state::{Changes, State};
 
-/// Begins to land a task.
-pub(crate) fn land(state: &mut State, changes: &mut Changes, id: TaskId) -> Result<(), Failure> {
+/// Begins to land a task; where both changed the same places, one side may be kept.
+pub(crate) fn land(
+    state: &mut State,
+    changes: &mut Changes,
+    id: TaskId,
+    keeps: Option<Kept>,
+) -> Result<(), Failure> {
     let task = state.task(id)?;
     if task.state
         == (TaskState::Ready {
@@ -39,6 +44,7 @@ pub(crate) fn land(state: &mut State, changes: &mut Changes, id: TaskId) -> Resu
             "Resume that one, or cancel it; its work stays ready. Then land this one.",
         ));
     }
+    state.amend(id, changes, |task| task.standoff.keeps = keeps);
     state.apply(id, TaskEvent::LandAsked, PERSON, changes);
     Ok(())
 }

@@ -24,6 +24,7 @@ pub(crate) fn propose(
             Question::Land {
                 why,
                 diffstat: diffstat.unwrap_or_default(),
+                keeps: None,
             }
         }
         Proposal::Discard => {
@@ -31,8 +32,10 @@ pub(crate) fn propose(
             Question::Discard { why }
         }
     };
+    let is_kept = |question: &Question| matches!(question, Question::Land { keeps: Some(_), .. });
     let same = |approval: &Approval| {
         approval.task == id
+            && !is_kept(&approval.question)
             && std::mem::discriminant(&approval.question) == std::mem::discriminant(&question)
     };
     if state.approvals().any(same) {

@@ -56,6 +56,8 @@ pub(crate) fn submit_plan(
                 before: Vec::new(),
                 clashes: Vec::new(),
                 taken: Vec::new(),
+                resolves: None,
+                standoff: ampersand_core::Standoff::default(),
             })
         })
         .collect::<Result<_, Failure>>()?;

@@ -10,6 +10,7 @@ mod abuse;
 mod at_limits;
 mod builtin;
 mod commands;
+mod conflicts;
 mod driver;
 mod flurries;
 mod full_disk;

@@ -62,6 +62,8 @@ fn task(number: u128, title: &str) -> Task {
         before: Vec::new(),
         clashes: Vec::new(),
         taken: Vec::new(),
+        resolves: None,
+        standoff: ampersand_core::Standoff::default(),
     }
 }
 

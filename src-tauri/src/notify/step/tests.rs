@@ -76,6 +76,8 @@ fn view(n: u128, detail: TaskState) -> TaskView {
         created_at: Timestamp::UNIX_EPOCH,
         clashes: Vec::new(),
         taken: Vec::new(),
+        resolves: None,
+        follow_up: None,
         reaches_a_model: false,
         activity: None,
     }

@@ -158,6 +158,10 @@ commit: string,
  */
 snapshot: Snapshot | null, 
 /**
+ * The commit that holds the branch and another task's work with markers, if it started from there. It never lands.
+ */
+conflicts: string | null, 
+/**
  * Changed and untracked files that were left behind: too large, unreadable, or repositories of their own.
  */
 left_out: number, };
@@ -368,7 +372,27 @@ why: string, } | { "verb": "land",
 /**
  * The task.
  */
-task: TaskId, } | { "verb": "undo_landing", 
+task: TaskId, } | { "verb": "resolve", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Whether the person does it, in a worktree made for that, instead of an agent.
+ */
+by_hand: boolean, } | { "verb": "keep_side", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The side that is kept.
+ */
+side: Side, 
+/**
+ * Why.
+ */
+why: string, } | { "verb": "undo_landing", 
 /**
  * The task.
  */
@@ -426,6 +450,48 @@ task: TaskId, } | { "verb": "read_isolation" } | { "verb": "read_agents" } | { "
  * One command on the wire; repeating it does nothing twice.
  */
 export type CommandId = string;
+
+/**
+ * A file in which a task's work and the branch changed the same places.
+ */
+export type Conflict = { 
+/**
+ * Relative to the repository, made visible.
+ */
+path: string, 
+/**
+ * Whether the branch has such a file.
+ */
+branch_has_it: boolean, 
+/**
+ * Whether the task's work has such a file.
+ */
+task_has_it: boolean, 
+/**
+ * The places, in order; none where the conflict is not about lines of text.
+ */
+places: Array<ConflictPlace>, 
+/**
+ * Whether places or lines were left out, as there are too many.
+ */
+cut: boolean, };
+
+/**
+ * A place that both sides changed.
+ */
+export type ConflictPlace = { 
+/**
+ * Where it begins in the branch's file, counted from one.
+ */
+line: number, 
+/**
+ * What the branch says there, line by line.
+ */
+branch: Array<string>, 
+/**
+ * What the task's work says there.
+ */
+task: Array<string>, };
 
 /**
  * A bounded diff.
@@ -737,7 +803,11 @@ task: TaskId,
 /**
  * Why, and what to do.
  */
-failure: Failure, } | { "event": "landing_undone", 
+failure: Failure, 
+/**
+ * What both sides want, where the branch and the work changed the same places.
+ */
+conflicts?: Array<Conflict>, } | { "event": "landing_undone", 
 /**
  * The task.
  */
@@ -962,7 +1032,11 @@ task: TaskId,
 /**
  * Why, and what to do.
  */
-failure: Failure, } | { "event": "landing_undone", 
+failure: Failure, 
+/**
+ * What both sides want, where the branch and the work changed the same places.
+ */
+conflicts?: Array<Conflict>, } | { "event": "landing_undone", 
 /**
  * The task.
  */
@@ -1158,6 +1232,32 @@ gaps: Array<Gap>, } | { "tier": "none",
 why: string, } | { "tier": "unsafe" };
 
 /**
+ * The side that is kept where both changed the same places.
+ */
+export type Kept = { 
+/**
+ * Which.
+ */
+side: Side, 
+/**
+ * The commit the branch stood on when that was looked at: it holds for no other.
+ */
+on: string, };
+
+/**
+ * The task whose landing brought in another one's work.
+ */
+export type LandedBy = { 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * What the checks had said of the work that it brought in.
+ */
+verdict: Verdict, };
+
+/**
  * What became of a landing.
  */
 export type LandingOutcome = { "name": "landed", 
@@ -1176,7 +1276,11 @@ to: string, } | { "name": "refused",
 /**
  * Why, and what to do.
  */
-failure: Failure, } | { "name": "undone", 
+failure: Failure, 
+/**
+ * What both sides want, where the branch and the work changed the same places.
+ */
+conflicts?: Array<Conflict>, } | { "name": "undone", 
 /**
  * The branch.
  */
@@ -1484,7 +1588,11 @@ why: string,
 /**
  * What would land.
  */
-diffstat: Diffstat, } | { "kind": "discard", 
+diffstat: Diffstat, 
+/**
+ * Where both changed the same places, which side is kept; absent where both have to join.
+ */
+keeps?: Kept, } | { "kind": "discard", 
 /**
  * Why it was proposed.
  */
@@ -1672,6 +1780,11 @@ export type Role = "explorer" | "worker" | "default";
 export type Severity = "high" | "medium" | "low" | "note";
 
 /**
+ * One of two sides that do not join.
+ */
+export type Side = "branch" | "task";
+
+/**
  * A commit that holds what was not committed when a task started. It never lands.
  */
 export type Snapshot = { 
@@ -1683,6 +1796,23 @@ commit: string,
  * How many files it holds that the branch did not.
  */
 files: number, };
+
+/**
+ * How a task's work and its branch stand, where they do not join.
+ */
+export type Standoff = { 
+/**
+ * What its last landing was refused for; nothing if it was not refused for that.
+ */
+files: Array<Conflict>, 
+/**
+ * The task that brings both together.
+ */
+follow_up: TaskId | null, 
+/**
+ * What is kept as it lands.
+ */
+keeps: Kept | null, };
 
 /**
  * When an agent takes in what it is told.
@@ -1768,7 +1898,15 @@ clashes: Array<Clash>,
 /**
  * What a person took from it, oldest first.
  */
-taken: Array<Narrowing>, };
+taken: Array<Narrowing>, 
+/**
+ * The task whose work it brings together with the branch, if that is what it is for.
+ */
+resolves: TaskId | null, 
+/**
+ * How its work and the branch stand, where they do not join.
+ */
+standoff: Standoff, };
 
 /**
  * One thing to be done.
@@ -1893,7 +2031,11 @@ commit: string,
 /**
  * What undoing it goes back to; absent where that was not written down.
  */
-back?: WayBack, } | { "name": "undoing", 
+back?: WayBack, 
+/**
+ * What brought it in; absent where it landed by itself.
+ */
+by?: LandedBy, } | { "name": "undoing", 
 /**
  * The branch's commit after the landing.
  */
@@ -1975,6 +2117,14 @@ after: Array<TaskId>,
  * What its work will collide with, as things stand.
  */
 clashes: Array<Clash>, 
+/**
+ * The task whose work it brings together with the branch, if that is what it is for.
+ */
+resolves: TaskId | null, 
+/**
+ * The task that brings its work and the branch together, where they did not join.
+ */
+follow_up: TaskId | null, 
 /**
  * What it is granted.
  */
@@ -2137,6 +2287,14 @@ after: Array<TaskId>,
  * What its work will collide with, as things stand.
  */
 clashes: Array<Clash>, 
+/**
+ * The task whose work it brings together with the branch, if that is what it is for.
+ */
+resolves: TaskId | null, 
+/**
+ * The task that brings its work and the branch together, where they did not join.
+ */
+follow_up: TaskId | null, 
 /**
  * What it is granted.
  */
@@ -2447,6 +2605,14 @@ after: Array<TaskId>,
  */
 clashes: Array<Clash>, 
 /**
+ * The task whose work it brings together with the branch, if that is what it is for.
+ */
+resolves: TaskId | null, 
+/**
+ * The task that brings its work and the branch together, where they did not join.
+ */
+follow_up: TaskId | null, 
+/**
  * What it is granted.
  */
 capabilities: Array<Capability>, 
@@ -2671,7 +2837,7 @@ requests: number, };
 /**
  * What can be done with a task. Each is a verb of the terminal and a button of the window.
  */
-export type Verb = "steer" | "pause" | "resume" | "cancel" | "undo" | "land" | "undo_landing" | "discard" | "restart";
+export type Verb = "steer" | "pause" | "resume" | "cancel" | "undo" | "land" | "undo_landing" | "discard" | "restart" | "resolve" | "resolve_by_hand" | "keep_branch" | "keep_work";
 
 /**
  * What the checks say together.
@@ -2714,4 +2880,4 @@ line: string, } | { "kind": "scan" } | { "kind": "find",
 /**
  * What to look for.
  */
-pattern: string, };
+pattern: string, } | { "kind": "by_hand" };

@@ -34,7 +34,11 @@ fn outcome(body: &EventBody) -> Option<(TaskId, LandingOutcome)> {
             from,
             to,
         } => (task, LandingOutcome::Landed { branch, from, to }),
-        EventBody::LandingRefused { task, failure } => (task, LandingOutcome::Refused { failure }),
+        EventBody::LandingRefused {
+            task,
+            failure,
+            conflicts,
+        } => (task, LandingOutcome::Refused { failure, conflicts }),
         EventBody::LandingUndone {
             task,
             branch,

@@ -27,6 +27,8 @@ fn task(n: u128, title: &str) -> Task {
         before: Vec::new(),
         clashes: Vec::new(),
         taken: Vec::new(),
+        resolves: None,
+        standoff: ampersand_core::Standoff::default(),
     }
 }
 

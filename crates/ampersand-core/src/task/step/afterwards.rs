@@ -1,6 +1,6 @@
 //! After an attempt: landing, discarding, starting again.
 
-use crate::{AttemptId, Doing, Held, Restorable, TaskState, Verdict, WayBack};
+use crate::{AttemptId, Doing, Held, LandedBy, Restorable, TaskState, Verdict, WayBack};
 
 use super::{Effect, Step, TaskEvent};
 
@@ -30,7 +30,8 @@ pub(super) fn afterwards(state: TaskState, event: TaskEvent) -> Step {
                     verdict,
                     at,
                 });
-                Step::to(TaskState::Landed { commit, back })
+                let by = None;
+                Step::to(TaskState::Landed { commit, back, by })
             }
             None => Step::to(state),
         },
@@ -38,6 +39,7 @@ pub(super) fn afterwards(state: TaskState, event: TaskEvent) -> Step {
             TaskState::Landed {
                 commit,
                 back: Some(back),
+                ..
             },
             TaskEvent::UndoLandingAsked,
         ) => Step::with(TaskState::Undoing { commit, back }, Effect::UndoLanding),
@@ -45,8 +47,16 @@ pub(super) fn afterwards(state: TaskState, event: TaskEvent) -> Step {
             verdict: back.verdict,
         }),
         (TaskState::Undoing { commit, back }, TaskEvent::LandingStands) => {
-            let back = Some(back);
-            Step::to(TaskState::Landed { commit, back })
+            let (back, by) = (Some(back), None);
+            Step::to(TaskState::Landed { commit, back, by })
+        }
+        (TaskState::Ready { verdict }, TaskEvent::LandedBy { task, commit }) => {
+            let (back, by) = (None, Some(LandedBy { task, verdict }));
+            Step::to(TaskState::Landed { commit, back, by })
+        }
+        (TaskState::Landed { by: Some(by), .. }, TaskEvent::FollowUpUndone) => {
+            let verdict = by.verdict;
+            Step::to(TaskState::Ready { verdict })
         }
         (state, TaskEvent::LandingRefused) => match landing(&state) {
             Some(verdict) => Step::to(TaskState::Ready { verdict }),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 use super::*;
-use crate::{Doing, Held, Limit, Narrowing, Pause, Resource, Restorable, WayBack};
+use crate::{Doing, Held, LandedBy, Limit, Narrowing, Pause, Resource, Restorable, WayBack};
 
 fn task(n: u128) -> TaskId {
     TaskId::new(Uuid::from_u128(n))
@@ -44,10 +44,20 @@ fn landed() -> Vec<TaskState> {
         TaskState::Landed {
             commit: "c".into(),
             back: None,
+            by: None,
         },
         TaskState::Landed {
             commit: "c".into(),
             back: Some(back()),
+            by: None,
+        },
+        TaskState::Landed {
+            commit: "c".into(),
+            back: None,
+            by: Some(LandedBy {
+                task: task(2),
+                verdict: Verdict::Green,
+            }),
         },
         TaskState::Undoing {
             commit: "c".into(),
@@ -221,6 +231,11 @@ fn events() -> Vec<TaskEvent> {
         TaskEvent::LandingStands,
         TaskEvent::Unmerged { attempt: attempt() },
         TaskEvent::LandingRefused,
+        TaskEvent::LandedBy {
+            task: task(2),
+            commit: "c".into(),
+        },
+        TaskEvent::FollowUpUndone,
         TaskEvent::ChecksAllowed { attempt: attempt() },
         TaskEvent::DiscardAsked,
         TaskEvent::RestartAsked,
@@ -242,6 +257,7 @@ fn shown(state: &TaskState) -> String {
         }
         TaskState::Ready { verdict } => format!("({verdict:?})"),
         TaskState::Landed { back: Some(_), .. } => "(can be undone)".to_owned(),
+        TaskState::Landed { by: Some(_), .. } => "(by another)".to_owned(),
         _ => String::new(),
     };
     format!("{}{detail}", state.word())

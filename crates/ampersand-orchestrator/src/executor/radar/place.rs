@@ -264,7 +264,7 @@ impl Live {
 fn work(one: &Followed, tree: String) -> RadarWork {
     let snapshot = one.base.snapshot.is_some();
     RadarWork {
-        start: one.base.start().to_owned(),
+        start: one.base.told_from().to_owned(),
         below: snapshot.then(|| one.base.commit.clone()),
         tree,
     }
