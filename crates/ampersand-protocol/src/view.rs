@@ -1,6 +1,6 @@
 //! A task as it is shown: the same words in the window and in the terminal.
 
-use ampersand_core::{Capability, Clash, Narrowing, PlanId, Task, TaskId, TaskState, Verb};
+use ampersand_core::{Capability, Clash, Narrowing, PlanId, Task, TaskId, TaskState, Verb, Work};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -40,6 +40,8 @@ pub struct TaskView {
     pub resolves: Option<TaskId>,
     /// The task that brings its work and the branch together, where they did not join.
     pub follow_up: Option<TaskId>,
+    /// Whether nothing runs for it: the person edits in its worktree.
+    pub by_hand: bool,
     /// What it is granted.
     pub capabilities: Vec<Capability>,
     /// What a person took from it.
@@ -63,7 +65,10 @@ impl TaskView {
             plan: task.plan,
             title: task.title.clone(),
             role: task.role.shown().to_owned(),
-            agent: task.agent.shown().to_owned(),
+            agent: match task.work {
+                Work::ByHand => "you".to_owned(),
+                _ => task.agent.shown().to_owned(),
+            },
             before: task.before.last().map(|agent| agent.shown().to_owned()),
             state: task.state.word().to_owned(),
             detail: task.state.clone(),
@@ -77,6 +82,7 @@ impl TaskView {
             clashes: task.clashes.clone(),
             resolves: task.resolves,
             follow_up: task.standoff.follow_up,
+            by_hand: task.work == Work::ByHand,
             capabilities: task.capabilities.clone(),
             taken: task.taken.clone(),
             reaches_a_model: task.reaches_a_model(),

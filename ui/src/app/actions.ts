@@ -28,6 +28,10 @@ const LOOK: Record<Verb, { icon: IconName; tone?: Tone }> = {
   undo_landing: { icon: "undo" },
   discard: { icon: "close", tone: "danger" },
   restart: { icon: "again" },
+  resolve: { icon: "play" },
+  resolve_by_hand: { icon: "file" },
+  keep_branch: { icon: "land" },
+  keep_work: { icon: "land" },
 };
 
 export function makeActions({ backend, conversation }: Ampersand): Actions {
@@ -51,6 +55,17 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
       case "discard":
       case "restart":
         return ids.map((task) => ({ verb, task }));
+      case "resolve":
+      case "resolve_by_hand":
+        return ids.map((task) => ({ verb: "resolve", task, by_hand: verb === "resolve_by_hand" }));
+      case "keep_branch":
+      case "keep_work":
+        return ids.map((task) => ({
+          verb: "keep_side",
+          task,
+          side: verb === "keep_branch" ? "branch" : "task",
+          why: "",
+        }));
     }
   };
 

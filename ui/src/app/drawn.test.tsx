@@ -133,6 +133,9 @@ function task(id: string, state: TaskView["detail"] = running()): TaskView {
     verbs: [],
     created_at: AT,
     clashes: [],
+    resolves: null,
+    follow_up: null,
+    by_hand: false,
     activity: null,
   };
 }

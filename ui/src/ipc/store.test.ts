@@ -41,6 +41,9 @@ function task(id: string, state: TaskView["detail"] = { name: "queued" }): TaskV
     verbs: [],
     created_at: AT,
     clashes: [],
+    resolves: null,
+    follow_up: null,
+    by_hand: false,
     activity: null,
   };
 }

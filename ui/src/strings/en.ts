@@ -165,6 +165,8 @@ export const en = {
       merging: "Checking it together with the branch, which has moved since",
       done: "Done",
       landed: (commit: string) => `Landed as ${commit}`,
+      landedWith: (title: string) => `Landed with ${title}`,
+      byHand: "Yours to edit, then to land",
       undoing: "Undoing its landing",
       failed: "Failed",
       cancelled: (gone: number, kept: number) =>
@@ -184,6 +186,11 @@ export const en = {
       undo_landing: "Undo the landing",
       discard: "Discard",
       restart: "Start again from here",
+      resolve: "Resolve it",
+      resolve_by_hand: "Resolve it myself",
+      keep_branch: "Keep the branch's side",
+      keep_work: "Keep the work's side",
+      landAgain: "Land again",
       show: "Show",
       given: "Given",
       output: "Output",
@@ -273,6 +280,18 @@ export const en = {
     discarded: "Put aside",
   },
 
+  conflict: {
+    branch: (line: number) => `The branch says, at line ${line}`,
+    task: "This work says",
+    nothing: "nothing",
+    goneOnBranch: "is gone on the branch, and changed by this work",
+    goneInWork: "is gone in this work, and changed on the branch",
+    asAWhole: "differs as a whole",
+    resolving: (title: string) => `${title} is under way; it lands with this work.`,
+    resolved: (title: string) => `It landed with ${title}.`,
+    byHand: "Yours to edit; checks run as it lands",
+  },
+
   diff: {
     unified: "One column",
     split: "Side by side",
@@ -311,6 +330,15 @@ export const en = {
       other: (tool: string) => `May it use ${tool}?`,
     },
     land: (title: string) => `Land ${title}?`,
+    landKeeping: {
+      branch: (title: string) => `Land ${title} with the branch's side where both changed the same places?`,
+      task: (title: string) => `Land ${title} with its own side where both changed the same places?`,
+    },
+    gives: "Gives up",
+    givesUp: {
+      branch: "what the work says in these places, and nothing else",
+      task: "what the branch says in these places, and nothing else",
+    },
     discard: (title: string) => `Put the work of ${title} aside?`,
     reduced: "May it run in reduced isolation?",
     gap: {
@@ -401,6 +429,7 @@ export const en = {
         .join(", and "),
     onlyThis: "only this task",
     ready: "Ready to land",
+    red: "Checks failed",
     nothing: "Nothing is going on.",
     nothingHint: "Ask for something; what runs, what needs you and what is ready to land stands here.",
     hour: {

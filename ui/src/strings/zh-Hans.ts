@@ -167,6 +167,8 @@ export const zhHans: Strings = {
       merging: "分支已有新提交，正在检查合并后的结果",
       done: "已完成",
       landed: (commit) => `已合入 ${commit}`,
+      landedWith: (title) => `已随 ${title} 合入`,
+      byHand: "由你编辑，然后合入",
       undoing: "正在撤销合入",
       failed: "失败",
       cancelled: (gone, kept) => `已取消，${gone} 个进程已结束${kept ? `，保留 ${kept} 个已改文件` : ""}`,
@@ -185,6 +187,11 @@ export const zhHans: Strings = {
       undo_landing: "撤销合入",
       discard: "丢弃",
       restart: "从这里重新开始",
+      resolve: "解决冲突",
+      resolve_by_hand: "我自己解决",
+      keep_branch: "保留分支一侧",
+      keep_work: "保留这项工作一侧",
+      landAgain: "再次合入",
       show: "显示",
       given: "所给内容",
       output: "输出",
@@ -265,6 +272,18 @@ export const zhHans: Strings = {
     discarded: "已搁置",
   },
 
+  conflict: {
+    branch: (line) => `分支在第 ${line} 行写着`,
+    task: "这项工作写着",
+    nothing: "无",
+    goneOnBranch: "在分支上已删除，而这项工作修改了它",
+    goneInWork: "已被这项工作删除，而分支修改了它",
+    asAWhole: "整个文件都不同",
+    resolving: (title) => `${title} 正在进行；这项工作将随它合入。`,
+    resolved: (title) => `已随 ${title} 合入。`,
+    byHand: "由你编辑；合入时运行检查",
+  },
+
   diff: {
     unified: "单栏",
     split: "并排",
@@ -293,6 +312,15 @@ export const zhHans: Strings = {
     host: (host) => `允许它访问 ${host} 吗？`,
     act: { execute: "允许它运行吗？", edit: "允许它修改吗？", other: (tool) => `允许它使用 ${tool} 吗？` },
     land: (title) => `合入 ${title} 吗？`,
+    landKeeping: {
+      branch: (title) => `合入 ${title}，双方改动相同之处保留分支一侧，可以吗？`,
+      task: (title) => `合入 ${title}，双方改动相同之处保留这项工作一侧，可以吗？`,
+    },
+    gives: "放弃",
+    givesUp: {
+      branch: "这项工作在这些地方的内容，仅此而已",
+      task: "分支在这些地方的内容，仅此而已",
+    },
     discard: (title) => `搁置 ${title} 的工作吗？`,
     reduced: "允许它在降级隔离中运行吗？",
     gap: {
@@ -379,6 +407,7 @@ export const zhHans: Strings = {
         .join("，另有 "),
     onlyThis: "只有此任务",
     ready: "可合入",
+    red: "检查未通过",
     nothing: "现在没有进行中的事。",
     nothingHint: "提出请求后，运行中的、需要你的和可合入的都会列在这里。",
     hour: {

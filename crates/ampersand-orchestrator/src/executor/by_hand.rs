@@ -38,9 +38,10 @@ pub(super) async fn make(
     };
     let furnishing = furnish::furnish(world, task, attempt, control, &prepared, &fence);
     Box::pin(furnishing).await?;
-    let both = both.map(|both| both.both).unwrap_or_default();
+    let mut report = report(&prepared, &both.map(|both| both.both).unwrap_or_default());
+    report.diffstat = worktree::changed(prepared).await?;
     Ok(Ended::Committed {
-        report: report(&prepared, &both),
+        report,
         verdict: Verdict::Unchecked,
     })
 }

@@ -197,31 +197,31 @@ pub(super) struct Committed {
 /// Commits what the agent left.
 pub(super) async fn commit(prepared: Prepared, message: String) -> Result<Committed, Failure> {
     off_thread(move || {
-        let Prepared {
-            repository,
-            worktree,
-            base,
-        } = prepared;
-        let outcome = repository
-            .commit(&worktree, &message, CommitLimits::default())
+        let outcome = prepared
+            .repository
+            .commit(&prepared.worktree, &message, CommitLimits::default())
             .map_err(|error| error.failure())?;
-        let left_out = outcome.left_out.iter().map(phrase).collect();
-        let head = repository
-            .task_head(&worktree.task)
-            .map_err(|error| error.failure())?;
-        let Some(head) = head else {
-            return Ok(Committed {
-                diffstat: None,
-                left_out,
-            });
-        };
-        let changed = diffstat(&repository, parsed(base.told_from())?, head)?;
         Ok(Committed {
-            diffstat: (changed.count > 0).then_some(changed),
-            left_out,
+            diffstat: changed_in(&prepared)?,
+            left_out: outcome.left_out.iter().map(phrase).collect(),
         })
     })
     .await
+}
+
+/// What a task has changed in all, as far as it is committed; absent if it changed nothing.
+pub(super) async fn changed(prepared: Prepared) -> Result<Option<Diffstat>, Failure> {
+    off_thread(move || changed_in(&prepared)).await
+}
+
+fn changed_in(prepared: &Prepared) -> Result<Option<Diffstat>, Failure> {
+    let head = prepared.repository.task_head(&prepared.worktree.task);
+    let Some(head) = head.map_err(|error| error.failure())? else {
+        return Ok(None);
+    };
+    let from = parsed(prepared.base.told_from())?;
+    let changed = diffstat(&prepared.repository, from, head)?;
+    Ok((changed.count > 0).then_some(changed))
 }
 
 fn phrase(left: &LeftOut) -> String {

@@ -78,6 +78,7 @@ fn view(n: u128, detail: TaskState) -> TaskView {
         taken: Vec::new(),
         resolves: None,
         follow_up: None,
+        by_hand: false,
         reaches_a_model: false,
         activity: None,
     }

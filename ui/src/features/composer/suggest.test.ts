@@ -22,6 +22,9 @@ function task(title: string): TaskView {
     verbs: [],
     created_at: "2026-11-15T13:00:00Z",
     clashes: [],
+    resolves: null,
+    follow_up: null,
+    by_hand: false,
     activity: null,
   };
 }

@@ -23,8 +23,10 @@ export function Now() {
   const tasks = useTasks();
   const counts = useCounts();
   const going = tasks.filter((task) => GOING.has(task.detail.name));
-  const ready = tasks.filter((task) => task.detail.name === "ready");
-  const nothing = approvals.length === 0 && going.length === 0 && ready.length === 0;
+  const ended = tasks.filter((task) => task.detail.name === "ready");
+  const ready = ended.filter((task) => !isRed(task));
+  const red = ended.filter(isRed);
+  const nothing = approvals.length === 0 && going.length === 0 && ended.length === 0;
   return (
     <div className={styles.now}>
       <div className={styles.sides}>
@@ -54,15 +56,8 @@ export function Now() {
               </div>
             </Section>
           ) : null}
-          {ready.length > 0 ? (
-            <Section title={strings.now.ready} count={String(ready.length)}>
-              <ul className={styles.list}>
-                {ready.map((task) => (
-                  <Ready key={task.id} task={task} />
-                ))}
-              </ul>
-            </Section>
-          ) : null}
+          <Ended title={strings.now.ready} tasks={ready} />
+          <Ended title={strings.now.red} tasks={red} />
         </div>
         <div className={styles.pictures}>
           <Hour />
@@ -84,6 +79,11 @@ const GOING = new Set<TaskView["detail"]["name"]>([
   "merging",
   "undoing",
 ]);
+
+/** Whether its checks failed, so that it does not land. */
+function isRed(task: TaskView): boolean {
+  return task.detail.name === "ready" && task.detail.verdict === "red";
+}
 
 function goingWords(counts: Counts): string {
   const others = [
@@ -147,14 +147,30 @@ function NeedsYou({ open }: { open: OpenApproval }) {
   );
 }
 
+function Ended({ title, tasks }: { title: string; tasks: readonly TaskView[] }) {
+  if (tasks.length === 0) {
+    return null;
+  }
+  return (
+    <Section title={title} count={String(tasks.length)}>
+      <ul className={styles.list}>
+        {tasks.map((task) => (
+          <Ready key={task.id} task={task} />
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
 function Ready({ task }: { task: TaskView }) {
   const actions = useActions().forTask(task);
   const card = useCardOf(task.id);
   const diffstat = useDiffstat(task.id, card);
-  const verdict = task.detail.name === "ready" ? strings.landing[task.detail.verdict] : "";
+  const checked = task.detail.name === "ready" ? strings.landing[task.detail.verdict] : "";
+  const verdict = task.by_hand ? strings.conflict.byHand : checked;
   return (
     <li className={styles.item}>
-      <Glyph name={task.detail.name === "ready" && task.detail.verdict === "red" ? "bad" : "ready"} />
+      <Glyph name={isRed(task) ? "bad" : "ready"} />
       <div className="grow">
         <p className={styles.title}>{task.title}</p>
         <p className={`${styles.facts} num`}>
@@ -169,7 +185,7 @@ function Ready({ task }: { task: TaskView }) {
         </p>
       </div>
       <div className={styles.acts}>
-        <ActionButton action={pickAction(actions, "land")} tone="plain" />
+        <ActionButton action={pickAction(actions, isRed(task) ? "restart" : "land")} tone="plain" />
         {card === null ? null : (
           <Button tone="quiet" onClick={() => jumpTo(card)}>
             {strings.now.open}

@@ -30,6 +30,9 @@ function view(detail: TaskState, planned = 30): TaskView {
     verbs: [],
     created_at: at(planned),
     clashes: [],
+    resolves: null,
+    follow_up: null,
+    by_hand: false,
     activity: null,
   };
 }

@@ -333,7 +333,9 @@ class Fake implements Backend {
       paused: count("paused", "interrupted"),
       stopping: count("stopping"),
       needs_you: count("needs_you"),
-      ready: count("ready"),
+      ready: this.model
+        .allTasks()
+        .filter((task) => task.detail.name === "ready" && task.detail.verdict !== "red").length,
     };
   }
 

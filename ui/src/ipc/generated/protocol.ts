@@ -2126,6 +2126,10 @@ resolves: TaskId | null,
  */
 follow_up: TaskId | null, 
 /**
+ * Whether nothing runs for it: the person edits in its worktree.
+ */
+by_hand: boolean, 
+/**
  * What it is granted.
  */
 capabilities: Array<Capability>, 
@@ -2295,6 +2299,10 @@ resolves: TaskId | null,
  * The task that brings its work and the branch together, where they did not join.
  */
 follow_up: TaskId | null, 
+/**
+ * Whether nothing runs for it: the person edits in its worktree.
+ */
+by_hand: boolean, 
 /**
  * What it is granted.
  */
@@ -2612,6 +2620,10 @@ resolves: TaskId | null,
  * The task that brings its work and the branch together, where they did not join.
  */
 follow_up: TaskId | null, 
+/**
+ * Whether nothing runs for it: the person edits in its worktree.
+ */
+by_hand: boolean, 
 /**
  * What it is granted.
  */

@@ -17,7 +17,7 @@ export function questionWords(question: Question, title: string): string {
           return strings.need.act.other(question.tool);
       }
     case "land":
-      return strings.need.land(title);
+      return question.keeps ? strings.need.landKeeping[question.keeps.side](title) : strings.need.land(title);
     case "discard":
       return strings.need.discard(title);
     case "reduced":

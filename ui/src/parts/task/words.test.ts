@@ -24,6 +24,9 @@ function view(detail: TaskState): TaskView {
     verbs: [],
     created_at: "2026-11-15T13:00:00Z",
     clashes: [],
+    resolves: null,
+    follow_up: null,
+    by_hand: false,
     activity: null,
   };
 }
@@ -97,6 +100,12 @@ const CASES: [TaskState, string, string | null, string | null][] = [
   ],
   [{ name: "done" }, "done", null, "Done"],
   [{ name: "landed", commit: "9c1d77e0aa31" }, "done", null, "Landed as 9c1d77e"],
+  [
+    { name: "landed", commit: "9c1d77e0aa31", by: { task: "fix", verdict: "green" } },
+    "done",
+    null,
+    "Landed with FIX",
+  ],
   [
     {
       name: "undoing",

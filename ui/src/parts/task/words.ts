@@ -139,6 +139,9 @@ export function rowWords(task: TaskView, activity: Activity | undefined, titleOf
     case "interrupted":
       return { ...row, line: words.interrupted(sentence(state.reason)) };
     case "ready":
+      if (task.by_hand) {
+        return { ...row, side: words.byHand };
+      }
       switch (state.verdict) {
         case "green":
           return { ...row, side: words.ready };
@@ -157,7 +160,10 @@ export function rowWords(task: TaskView, activity: Activity | undefined, titleOf
     case "done":
       return { ...row, side: words.done };
     case "landed":
-      return { ...row, side: words.landed(state.commit.slice(0, 7)) };
+      return {
+        ...row,
+        side: state.by ? words.landedWith(titleOf(state.by.task)) : words.landed(state.commit.slice(0, 7)),
+      };
     case "undoing":
       return { ...row, side: words.undoing };
     case "failed":

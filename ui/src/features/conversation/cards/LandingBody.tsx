@@ -26,6 +26,7 @@ export function LandingBody({ result, explanation }: { result: TaskResult; expla
           <Checks checks={report.checks} />
           <VerdictView
             verdict={verdictOf(task)}
+            byHand={task?.by_hand ?? false}
             summary={report.summary}
             later={report.diffstat?.executes_later ?? []}
           />
@@ -99,21 +100,24 @@ function outcomeWords(check: Check): string {
 
 interface VerdictProps {
   verdict: Verdict | null;
+  byHand: boolean;
   summary: string;
   later: readonly string[];
 }
 
-function VerdictView({ verdict, summary, later }: VerdictProps) {
+function VerdictView({ verdict, byHand, summary, later }: VerdictProps) {
   return (
     <div>
       <h4>{strings.landing.verdict}</h4>
       {verdict === null ? null : (
         <div className={styles.check}>
           <Glyph name={verdict === "green" ? "done" : verdict === "red" ? "bad" : "plain"} />
-          <span>{strings.landing[verdict]}</span>
+          <span>{byHand ? strings.conflict.byHand : strings.landing[verdict]}</span>
         </div>
       )}
-      {verdict === "unchecked" ? <p className={styles.text}>{strings.landing.uncheckedHint}</p> : null}
+      {verdict === "unchecked" && !byHand ? (
+        <p className={styles.text}>{strings.landing.uncheckedHint}</p>
+      ) : null}
       {verdict === "untrusted" ? <Untrusted /> : null}
       {summary.trim() === "" ? null : (
         <div className={styles.text}>

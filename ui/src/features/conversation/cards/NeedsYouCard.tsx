@@ -125,11 +125,14 @@ function Given({ question }: { question: Question }) {
     case "land":
       return (
         <Well>
-          <Row name={strings.need.why}>{question.why}</Row>
+          {question.why === "" ? null : <Row name={strings.need.why}>{question.why}</Row>}
           <Row name={strings.need.brings}>
             {strings.landing.files(question.diffstat.count)}{" "}
             <Stat added={question.diffstat.added} removed={question.diffstat.removed} />
           </Row>
+          {question.keeps ? (
+            <Row name={strings.need.gives}>{strings.need.givesUp[question.keeps.side]}</Row>
+          ) : null}
         </Well>
       );
     case "discard":

@@ -1,5 +1,5 @@
 import { useAct, useAmpersand, usePlace, useTask } from "../../../ipc/context";
-import type { Message, MessageBody } from "../../../ipc/generated/protocol";
+import type { Conflict, Message, MessageBody, TaskView } from "../../../ipc/generated/protocol";
 import { pickAction, useActions } from "../../../lib/actions";
 import { failureLine, type failureText } from "../../../lib/failure";
 import { Inline } from "../../../lib/markdown/Markdown";
@@ -11,6 +11,7 @@ import { Button, Chip } from "../../../ui/Button";
 import { About, Acts, Body, Card, Fold, Foot, Head, Headline, Kind, Right } from "../../../ui/Card";
 import { Ago } from "../../../ui/Elapsed";
 import { Glyph } from "../../../ui/Glyph";
+import { Conflicts } from "./Conflicts";
 
 type Of<K extends MessageBody["kind"]> = Extract<MessageBody, { kind: K }>;
 
@@ -60,14 +61,64 @@ export function LandingCard({ message, body }: { message: Message; body: Of<"lan
             .join(" ")}
         />
       </Body>
-      <Foot>
-        <Acts>
-          <ActionButton action={outcome.name === "refused" ? land : undo} />
-        </Acts>
-      </Foot>
+      {outcome.name === "refused" && outcome.conflicts ? (
+        <Standoff message={message} task={task} conflicts={outcome.conflicts} />
+      ) : (
+        <Foot>
+          <Acts>
+            <ActionButton action={outcome.name === "refused" ? land : undo} />
+          </Acts>
+        </Foot>
+      )}
     </Card>
   );
 }
+
+/** Work and branch that changed the same places: what both want, and the ways on, while there are any. */
+function Standoff({
+  message,
+  task,
+  conflicts,
+}: {
+  message: Message;
+  task: TaskView | undefined;
+  conflicts: readonly Conflict[];
+}) {
+  const resolve = useTaskAction(task, "resolve");
+  const byHand = useTaskAction(task, "resolve_by_hand");
+  const branch = useTaskAction(task, "keep_branch");
+  const work = useTaskAction(task, "keep_work");
+  const land = useTaskAction(task, "land");
+  const followUp = useTask(task?.follow_up ?? "");
+  const under = followUp !== undefined && !CAME_TO_NOTHING.has(followUp.detail.name);
+  const by = task?.detail.name === "landed" ? task.detail.by?.task : undefined;
+  const landedBy = useTask(by ?? "");
+  return (
+    <>
+      <Conflicts name={message.id} conflicts={conflicts} />
+      {under ? <Body>{strings.conflict.resolving(followUp.title)}</Body> : null}
+      {landedBy ? <Body>{strings.conflict.resolved(landedBy.title)}</Body> : null}
+      <Foot>
+        <Acts>
+          {under ? null : (
+            <>
+              <ActionButton action={resolve} tone="primary" />
+              <ActionButton action={branch} />
+              <ActionButton action={work} />
+              <ActionButton action={byHand} tone="quiet" />
+            </>
+          )}
+          <ActionButton
+            action={land ? { ...land, label: strings.task.verbs.landAgain } : undefined}
+            tone="quiet"
+          />
+        </Acts>
+      </Foot>
+    </>
+  );
+}
+
+const CAME_TO_NOTHING = new Set<TaskView["detail"]["name"]>(["failed", "cancelled", "skipped", "discarded"]);
 
 /** Something to know, errors included. */
 export function NoticeCard({ message, body }: { message: Message; body: Of<"notice"> }) {
