@@ -1,5 +1,7 @@
 //! J7: a diff is checked by the project's own checks and lands on a person's word.
 
+mod conflicts;
+
 use ampersand_testkit::{
     Desk,
     model_server::{ModelServer, Reply, Script, When},

@@ -12,7 +12,7 @@ use std::{
 use ampersand_controller::{Connector, Controller, NotReached, Options, Updates, Wire};
 use ampersand_core::{
     Actor, AttemptId, CommandId, Event, EventBody, Failure, Message, MessageBody, MessageId,
-    Narrowing, Report, Task, TaskId, TaskState,
+    Narrowing, NewTask, PlanId, Report, Task, TaskId, TaskState,
 };
 use ampersand_link::{Responder, serve};
 use ampersand_protocol::{
@@ -155,32 +155,8 @@ impl Orchestrator {
         match command {
             Command::SubmitPlan { plan, .. } => {
                 if is_new {
-                    let tasks = plan.tasks.into_iter();
-                    let tasks: Vec<Task> = tasks
-                        .map(|new| Task {
-                            id: new.id,
-                            plan: plan.id,
-                            title: new.title.clone(),
-                            role: new.role,
-                            agent: new.work.agent(),
-                            reason: new.reason.clone(),
-                            repository: plan.repository.clone(),
-                            after: new.waits_for(),
-                            inputs: new.inputs.clone(),
-                            capabilities: new.role.capabilities(),
-                            created_at: Timestamp::now(),
-                            state: TaskState::Queued,
-                            base: None,
-                            isolation: None,
-                            tries: 0,
-                            before: Vec::new(),
-                            clashes: Vec::new(),
-                            taken: Vec::new(),
-                            resolves: None,
-                            standoff: ampersand_core::Standoff::default(),
-                            work: new.work,
-                        })
-                        .collect();
+                    let (repository, tasks) = (plan.repository, plan.tasks.into_iter());
+                    let tasks = tasks.map(|new| queued(new, plan.id, &repository)).collect();
                     state.write(EventBody::PlanAccepted {
                         plan: plan.id,
                         reason: plan.reason,
@@ -512,4 +488,31 @@ fn kind(body: &MessageBody) -> &'static str {
 /// Everything a request says, as one text.
 pub(crate) fn text_of(request: &Recorded) -> String {
     request.body.to_string()
+}
+
+/// A task as it is accepted.
+fn queued(new: NewTask, plan: PlanId, repository: &str) -> Task {
+    Task {
+        id: new.id,
+        plan,
+        title: new.title.clone(),
+        role: new.role,
+        agent: new.work.agent(),
+        reason: new.reason.clone(),
+        repository: repository.to_owned(),
+        after: new.waits_for(),
+        inputs: new.inputs.clone(),
+        capabilities: new.role.capabilities(),
+        created_at: Timestamp::now(),
+        state: TaskState::Queued,
+        base: None,
+        isolation: None,
+        tries: 0,
+        before: Vec::new(),
+        clashes: Vec::new(),
+        taken: Vec::new(),
+        resolves: None,
+        standoff: ampersand_core::Standoff::default(),
+        work: new.work,
+    }
 }

@@ -30,6 +30,24 @@ pub(crate) enum Found {
     Kept(Kept, Diffstat),
 }
 
+impl Found {
+    /// What a report says that would land.
+    pub(crate) fn diffstat(self) -> Option<Diffstat> {
+        match self {
+            Self::Report(report) => report?.diffstat,
+            Self::Nothing | Self::Kept(..) => None,
+        }
+    }
+
+    /// The side that would be kept, and what would land.
+    pub(crate) fn kept(self) -> Option<(Kept, Diffstat)> {
+        match self {
+            Self::Kept(kept, diffstat) => Some((kept, diffstat)),
+            Self::Nothing | Self::Report(_) => None,
+        }
+    }
+}
+
 /// Something that happened outside.
 pub(crate) enum News {
     /// An attempt tells something.

@@ -86,10 +86,7 @@ impl Dispatcher {
                 });
             }
             Command::Propose { task, what, why } => {
-                let diffstat = match found {
-                    Found::Report(report) => report.and_then(|report| report.diffstat),
-                    Found::Nothing | Found::Kept(..) => None,
-                };
+                let diffstat = found.diffstat();
                 verbs::propose(state, changes, task, what, why, diffstat, now)?;
             }
             Command::Land { task } => verbs::land(state, changes, task, None)?,
@@ -98,10 +95,8 @@ impl Dispatcher {
                 verbs::resolve(state, changes, task, by_hand, &self.settings, now)?;
             }
             Command::KeepSide { task, why, .. } => {
-                let Found::Kept(kept, diffstat) = found else {
-                    return Err(not_here());
-                };
-                verbs::keep_side(state, changes, task, (kept, diffstat), why, now)?;
+                let kept = found.kept().ok_or_else(not_here)?;
+                verbs::keep_side(state, changes, task, kept, why, now)?;
             }
             Command::UndoLanding { task } => verbs::undo_landing(state, changes, task)?,
             Command::Discard { task } => verbs::discard(state, changes, task)?,

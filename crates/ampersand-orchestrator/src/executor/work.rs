@@ -32,8 +32,17 @@ const EVENTS_MAX: usize = 256;
 
 /// Runs an attempt and tells the dispatcher how it ended. Ends early, untold, when it is killed.
 pub(super) async fn work(world: Arc<World>, task: Task, attempt: AttemptId, control: Arc<Control>) {
-    let trying = control.until_ended(Box::pin(try_it(&world, &task, attempt, &control)));
-    let Some(ended) = trying.await else { return };
+    let trying = async {
+        match task.work {
+            Work::ByHand => by_hand::make(&world, &task, attempt, &control).await,
+            Work::Brief { .. } | Work::Command { .. } | Work::Scan | Work::Find { .. } => {
+                try_it(&world, &task, attempt, &control).await
+            }
+        }
+    };
+    let Some(ended) = control.until_ended(Box::pin(trying)).await else {
+        return;
+    };
     let ended = ended.unwrap_or_else(|failure| Ended::GaveUp {
         report: None,
         failure,
@@ -47,9 +56,6 @@ async fn try_it(
     attempt: AttemptId,
     control: &Arc<Control>,
 ) -> Result<Ended, Failure> {
-    if task.work == Work::ByHand {
-        return by_hand::make(world, task, attempt, control).await;
-    }
     let consent = world.consents().remove(&task.id);
     let isolation = fence::found(world, task, consent.as_ref())?;
     let prepared = worktree::prepare(world, task).await?;
