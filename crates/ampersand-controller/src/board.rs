@@ -131,14 +131,12 @@ impl Board {
                 TaskState::Paused { .. } => counts.paused += 1,
                 TaskState::Stopping { .. } => counts.stopping += 1,
                 TaskState::NeedsYou { .. } | TaskState::Interrupted { .. } => counts.needs_you += 1,
-                TaskState::Ready {
-                    verdict: Verdict::Green | Verdict::Unchecked | Verdict::Untrusted,
-                } => counts.ready += 1,
-                // What failed its checks cannot land.
-                TaskState::Ready {
-                    verdict: Verdict::Red,
+                TaskState::Ready { verdict } => {
+                    // What failed its checks cannot land, and what another task brings in lands with that one.
+                    let lands = *verdict != Verdict::Red && !self.is_followed_up(task);
+                    counts.ready += u32::from(lands);
                 }
-                | TaskState::Done
+                TaskState::Done
                 | TaskState::Landed { .. }
                 | TaskState::Failed { .. }
                 | TaskState::Cancelled { .. }
@@ -152,6 +150,12 @@ impl Board {
         });
         counts.needs_you += u32::try_from(proposals.count()).unwrap_or(u32::MAX);
         counts
+    }
+
+    /// Whether another task brings its work and the branch together.
+    fn is_followed_up(&self, task: &Task) -> bool {
+        let follow_up = task.standoff.follow_up.and_then(|id| self.task(id));
+        follow_up.is_some_and(|follow_up| !follow_up.state.ended_badly())
     }
 
     /// Whether nothing will happen any more unless the person acts.

@@ -287,8 +287,8 @@ export const en = {
     goneOnBranch: "is gone on the branch, and changed by this work",
     goneInWork: "is gone in this work, and changed on the branch",
     asAWhole: "differs as a whole",
-    resolving: (title: string) => `${title} is under way; it lands with this work.`,
-    resolved: (title: string) => `It landed with ${title}.`,
+    resolving: (title: string) => `Under way: ${title}. This work lands with it.`,
+    resolved: (title: string) => `This work landed with another task: ${title}.`,
     byHand: "Yours to edit; checks run as it lands",
   },
 

@@ -279,8 +279,8 @@ export const zhHans: Strings = {
     goneOnBranch: "在分支上已删除，而这项工作修改了它",
     goneInWork: "已被这项工作删除，而分支修改了它",
     asAWhole: "整个文件都不同",
-    resolving: (title) => `${title} 正在进行；这项工作将随它合入。`,
-    resolved: (title) => `已随 ${title} 合入。`,
+    resolving: (title) => `正在进行：${title}。这项工作将随它合入。`,
+    resolved: (title) => `这项工作已随另一任务合入：${title}。`,
     byHand: "由你编辑；合入时运行检查",
   },
 

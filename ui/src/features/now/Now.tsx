@@ -8,6 +8,7 @@ import { jumpTo } from "../../lib/window";
 import { Stat } from "../../parts/diff/Changes";
 import { questionWords } from "../../parts/task/question";
 import { TaskRows, useTitleOf } from "../../parts/task/TaskRow";
+import { liveFollowUp } from "../../parts/task/words";
 import { strings } from "../../strings/strings";
 import { ActionButton } from "../../ui/ActionButton";
 import { Button } from "../../ui/Button";
@@ -24,9 +25,15 @@ export function Now() {
   const counts = useCounts();
   const going = tasks.filter((task) => GOING.has(task.detail.name));
   const ended = tasks.filter((task) => task.detail.name === "ready");
-  const ready = ended.filter((task) => !isRed(task));
+  // What another task brings in lands with that one.
+  const alone = (task: TaskView) =>
+    liveFollowUp(
+      task,
+      tasks.find((other) => other.id === task.follow_up),
+    ) === undefined;
+  const ready = ended.filter((task) => !isRed(task) && alone(task));
   const red = ended.filter(isRed);
-  const nothing = approvals.length === 0 && going.length === 0 && ended.length === 0;
+  const nothing = approvals.length === 0 && going.length === 0 && ready.length === 0 && red.length === 0;
   return (
     <div className={styles.now}>
       <div className={styles.sides}>

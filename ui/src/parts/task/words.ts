@@ -210,6 +210,17 @@ export function glyphOf(state: TaskState): GlyphName {
   }
 }
 
+/** The task that brings its work and the branch together, unless that came to nothing. */
+export function liveFollowUp(
+  task: TaskView | undefined,
+  followUp: TaskView | undefined,
+): TaskView | undefined {
+  const is = followUp !== undefined && task?.follow_up === followUp.id;
+  return is && !CAME_TO_NOTHING.has(followUp.detail.name) ? followUp : undefined;
+}
+
+const CAME_TO_NOTHING = new Set<TaskState["name"]>(["failed", "cancelled", "skipped", "discarded"]);
+
 /** Whether nothing happens to it any more unless a person acts. */
 export function isOver(state: TaskState): boolean {
   switch (state.name) {

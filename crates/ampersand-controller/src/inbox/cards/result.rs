@@ -1,7 +1,7 @@
 //! What a task hands back when it ends, and the card it goes on.
 
 use ampersand_core::{
-    Event, Message, MessageBody, MessageId, Report, TaskId, TaskResult, TaskState, counted,
+    Event, Message, MessageBody, MessageId, Report, TaskId, TaskResult, TaskState, Work, counted,
 };
 use ampersand_protocol::UpdateBody;
 use jiff::SignedDuration;
@@ -38,6 +38,11 @@ impl Cards {
             TaskState::Cancelled { .. } | TaskState::Skipped { .. }
         );
         let is_to_explain = fresh.explains && !by_person;
+        // What is the person's to do next stands where they look, and not on a card above.
+        let is_alone = board.task(id).is_some_and(|task| task.work == Work::ByHand);
+        if is_alone {
+            self.newest = None;
+        }
         let card = self.card_for(event, &result, is_to_explain, fresh);
         taken.card(event.seq, &card);
         let update = UpdateBody::Result {

@@ -258,3 +258,52 @@ fn a_clash_stands_on_its_task_until_it_is_gone() {
         assert_eq!(told.contains(said), !clashes.is_empty(), "{told}");
     }
 }
+
+#[test]
+fn only_what_can_land_by_itself_is_counted_as_ready() {
+    let count = |follows: TaskState| {
+        let mut board = Board::default();
+        let follow_up = TaskId::new(Uuid::from_u128(4));
+        let states = [
+            ready(Verdict::Green),
+            ready(Verdict::Red),
+            ready(Verdict::Untrusted),
+            follows,
+        ];
+        for (n, state) in (1..).zip(states) {
+            let mut task = task(n, "A");
+            task.state = state;
+            board.put(task);
+        }
+        board.amend(TaskId::new(Uuid::from_u128(3)), |task| {
+            task.standoff.follow_up = Some(follow_up);
+        });
+        board.counts().ready
+    };
+    assert_eq!(count(running()), 1);
+    assert_eq!(count(ready(Verdict::Green)), 2);
+    assert_eq!(count(TaskState::Discarded), 2);
+}
+
+#[test]
+fn what_the_person_does_by_hand_shares_no_card_above() {
+    let by_hand = Task {
+        work: Work::ByHand,
+        ..task(2, "By hand")
+    };
+    let accepted = EventBody::PlanAccepted {
+        plan: PlanId::new(Uuid::from_u128(100)),
+        reason: String::new(),
+        tasks: vec![task(1, "A"), by_hand],
+    };
+    let told = run(vec![
+        (0, accepted),
+        (1, reported(1, "one")),
+        (2, moved(1, running())),
+        (2, moved(1, TaskState::Done)),
+        (3, reported(2, "two")),
+        (4, moved(2, running())),
+        (5, moved(2, ready(Verdict::Unchecked))),
+    ]);
+    assert!(told.ends_with("[#3 By hand two] results 1"), "{told}");
+}

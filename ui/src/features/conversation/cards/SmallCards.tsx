@@ -5,6 +5,7 @@ import { failureLine, type failureText } from "../../../lib/failure";
 import { Inline } from "../../../lib/markdown/Markdown";
 import { focusComposer, setDraft, useOpen } from "../../../lib/window";
 import { useTaskAction } from "../../../parts/task/TaskRow";
+import { liveFollowUp } from "../../../parts/task/words";
 import { strings } from "../../../strings/strings";
 import { ActionButton } from "../../../ui/ActionButton";
 import { Button, Chip } from "../../../ui/Button";
@@ -89,14 +90,13 @@ function Standoff({
   const branch = useTaskAction(task, "keep_branch");
   const work = useTaskAction(task, "keep_work");
   const land = useTaskAction(task, "land");
-  const followUp = useTask(task?.follow_up ?? "");
-  const under = followUp !== undefined && !CAME_TO_NOTHING.has(followUp.detail.name);
+  const under = liveFollowUp(task, useTask(task?.follow_up ?? ""));
   const by = task?.detail.name === "landed" ? task.detail.by?.task : undefined;
   const landedBy = useTask(by ?? "");
   return (
     <>
       <Conflicts name={message.id} conflicts={conflicts} />
-      {under ? <Body>{strings.conflict.resolving(followUp.title)}</Body> : null}
+      {under ? <Body>{strings.conflict.resolving(under.title)}</Body> : null}
       {landedBy ? <Body>{strings.conflict.resolved(landedBy.title)}</Body> : null}
       <Foot>
         <Acts>
@@ -117,8 +117,6 @@ function Standoff({
     </>
   );
 }
-
-const CAME_TO_NOTHING = new Set<TaskView["detail"]["name"]>(["failed", "cancelled", "skipped", "discarded"]);
 
 /** Something to know, errors included. */
 export function NoticeCard({ message, body }: { message: Message; body: Of<"notice"> }) {
