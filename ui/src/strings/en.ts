@@ -289,7 +289,8 @@ export const en = {
     asAWhole: "differs as a whole",
     resolving: (title: string) => `Under way: ${title}. This work lands with it.`,
     resolved: (title: string) => `This work landed with another task: ${title}.`,
-    byHand: "Yours to edit; checks run as it lands",
+    byHand: "Yours to edit",
+    checksLater: "Those that are declared run as it lands",
   },
 
   diff: {

@@ -281,7 +281,8 @@ export const zhHans: Strings = {
     asAWhole: "整个文件都不同",
     resolving: (title) => `正在进行：${title}。这项工作将随它合入。`,
     resolved: (title) => `这项工作已随另一任务合入：${title}。`,
-    byHand: "由你编辑；合入时运行检查",
+    byHand: "由你编辑",
+    checksLater: "已声明的检查在合入时运行",
   },
 
   diff: {

@@ -4,11 +4,12 @@
 use std::path::PathBuf;
 
 use ampersand_core::{
-    Answer, Conflict, EventBody, Failure, Question, Side, Task, TaskId, TaskState, Verb,
+    Answer, CommandId, Conflict, EventBody, Failure, Question, Side, Task, TaskId, TaskState, Verb,
 };
 use ampersand_protocol::Command;
 use ampersand_testkit::model_server::{ModelServer, Reply};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::builtin::{report, scripted};
 use crate::driver::Driver;
@@ -342,4 +343,43 @@ async fn a_follow_up_that_comes_to_nothing_leaves_the_work_as_it_was() {
     let left = task(&driver, first).await;
     assert!(matches!(left.state, TaskState::Ready { .. }));
     assert_eq!(left.standoff.follow_up, Some(again));
+}
+
+/// Killed at once after landing was asked for, at whatever step that finds it: both landed, or neither did.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_between_its_steps_the_work_landed_with_its_follow_up_or_did_not() {
+    let mut driver = Driver::start().await;
+    let (first, ..) = refused_in(&mut driver).await;
+    let by_hand = resolve(&mut driver, first, true).await;
+    driver.wait_state(by_hand, "ready").await;
+    std::fs::write(worktree(&driver, by_hand).join("note"), "by hand\n").unwrap();
+    let before = driver.repository.head();
+    for round in 0..6_u64 {
+        let id = CommandId::new(Uuid::now_v7());
+        let asking = driver.try_call(id, Command::Land { task: by_hand });
+        let killing = tokio::time::timeout(std::time::Duration::from_millis(8 * round), asking);
+        drop(killing.await);
+        driver.kill().await;
+        driver.start_again().await;
+        let is_landing = |task: &Task| matches!(task.state, TaskState::Landing { .. });
+        if is_landing(&task(&driver, by_hand).await) {
+            let ended = |body: &EventBody| match body {
+                EventBody::TaskLanded { .. } | EventBody::LandingRefused { .. } => Some(()),
+                _ => None,
+            };
+            driver.wait("ended", ended).await;
+        }
+        let landed = |task: &Task| matches!(task.state, TaskState::Landed { .. });
+        let both = [by_hand, first].map(|id| task(&driver, id));
+        let [follow_up, work] = futures::future::join_all(both).await.try_into().unwrap();
+        assert_eq!(landed(&follow_up), landed(&work), "round {round}");
+        let moved = driver.repository.head() != before;
+        assert_eq!(landed(&follow_up), moved, "round {round}");
+        assert_eq!(driver.repository.status(), "", "round {round}");
+        if moved {
+            return;
+        }
+    }
+    driver.call(Command::Land { task: by_hand }).await.unwrap();
+    driver.wait_state(first, "landed").await;
 }

@@ -23,7 +23,7 @@ export function LandingBody({ result, explanation }: { result: TaskResult; expla
     <>
       {task?.detail.name === "ready" || report.checks.length > 0 ? (
         <div className={styles.two}>
-          <Checks checks={report.checks} />
+          <Checks checks={report.checks} byHand={task?.by_hand ?? false} />
           <VerdictView
             verdict={verdictOf(task)}
             byHand={task?.by_hand ?? false}
@@ -52,12 +52,12 @@ function verdictOf(task: TaskView | undefined): Verdict | null {
   }
 }
 
-function Checks({ checks }: { checks: readonly Check[] }) {
+function Checks({ checks, byHand }: { checks: readonly Check[]; byHand: boolean }) {
   return (
     <div>
       <h4>{strings.landing.checks}</h4>
       {checks.length === 0 ? (
-        <p className={styles.quiet}>{strings.landing.unchecked}</p>
+        <p className={styles.quiet}>{byHand ? strings.conflict.checksLater : strings.landing.unchecked}</p>
       ) : (
         checks.map((check) => <CheckView key={check.name} check={check} />)
       )}

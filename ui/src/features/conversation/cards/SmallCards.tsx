@@ -90,6 +90,7 @@ function Standoff({
   const branch = useTaskAction(task, "keep_branch");
   const work = useTaskAction(task, "keep_work");
   const land = useTaskAction(task, "land");
+  const { model } = usePlace();
   const under = liveFollowUp(task, useTask(task?.follow_up ?? ""));
   const by = task?.detail.name === "landed" ? task.detail.by?.task : undefined;
   const landedBy = useTask(by ?? "");
@@ -102,10 +103,10 @@ function Standoff({
         <Acts>
           {under ? null : (
             <>
-              <ActionButton action={resolve} tone="primary" />
+              <ActionButton action={resolve} tone={model === null ? "plain" : "primary"} />
               <ActionButton action={branch} />
               <ActionButton action={work} />
-              <ActionButton action={byHand} tone="quiet" />
+              <ActionButton action={byHand} tone={model === null ? "plain" : "quiet"} />
             </>
           )}
           <ActionButton
