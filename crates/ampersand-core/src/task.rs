@@ -438,6 +438,27 @@ pub enum Verb {
     KeepWork,
 }
 
+impl Verb {
+    /// As a sentence has it.
+    pub const fn spoken(self) -> &'static str {
+        match self {
+            Self::Steer => "steer",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Cancel => "cancel",
+            Self::Undo => "undo",
+            Self::Land => "land",
+            Self::UndoLanding => "undo the landing",
+            Self::Discard => "discard",
+            Self::Restart => "restart",
+            Self::Resolve => "resolve",
+            Self::ResolveByHand => "resolve by hand",
+            Self::KeepBranch => "keep the branch's side",
+            Self::KeepWork => "keep the work's side",
+        }
+    }
+}
+
 impl Task {
     /// The hosts it was granted.
     pub fn hosts(&self) -> impl Iterator<Item = &String> {

@@ -49,10 +49,7 @@ fn allowed(state: &State, id: TaskId, verb: Verb, does: &str) -> Result<Task, Fa
         return Ok(task.clone());
     }
     let word = task.state.word().replace('_', " ");
-    let possible: Vec<String> = verbs
-        .iter()
-        .map(|verb| format!("{verb:?}").to_lowercase())
-        .collect();
+    let possible: Vec<&str> = verbs.iter().map(|verb| verb.spoken()).collect();
     let hint = if possible.is_empty() {
         "Nothing is left to do with it; plan a new task instead.".to_owned()
     } else {

@@ -63,6 +63,12 @@ export function useIsOutdated(task: TaskId, seq: number): boolean {
   return useWatched(`result:${task}`, () => (conversation.newestResult(task) ?? seq) > seq);
 }
 
+/** Whether a later entry tells of the task's landing. */
+export function useIsSuperseded(task: TaskId, position: number): boolean {
+  const { conversation } = useAmpersand();
+  return useWatched(`landing:${task}`, () => (conversation.newestLanding(task) ?? position) > position);
+}
+
 /** Tasks as far as they are known, in the order of `ids`; a change of any other wakes nobody. */
 export function useTasksOf(ids: readonly TaskId[]): readonly TaskView[] {
   const { conversation } = useAmpersand();

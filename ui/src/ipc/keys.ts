@@ -12,6 +12,7 @@ export type Key =
   | `message:${MessageId}`
   | `task:${TaskId}`
   | `result:${TaskId}`
+  | `landing:${TaskId}`
   | `activity:${TaskId}`;
 
 /** Notes that what a key names has changed. */

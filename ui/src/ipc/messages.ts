@@ -1,16 +1,8 @@
 /** The entries of the conversation: in order, each changed alone, and how far those are that were sent from here. */
 import type { HistoryPage } from "./bridge";
 import { failureOn, isAhead, isSame } from "./entries";
-import type {
-  ApprovalId,
-  Failure,
-  Message,
-  MessageBody,
-  MessageId,
-  TaskId,
-  TaskResult,
-} from "./generated/protocol";
-import type { Touch } from "./keys";
+import type { ApprovalId, Failure, Message, MessageBody, MessageId, TaskId } from "./generated/protocol";
+import type { Key, Touch } from "./keys";
 
 /** How far a message sent from here is: on its way, or refused. */
 export type Sending = { state: "sending" } | { state: "refused"; failure: Failure };
@@ -29,6 +21,8 @@ export class Messages {
   private known = new Map<MessageId, Message>();
   /** The journal's number of the newest result that came of a task: what came before it is no longer what stands. */
   private results = new Map<TaskId, number>();
+  /** The place of the newest entry about a task's landing. */
+  private landings = new Map<TaskId, number>();
   private sendings = new Map<MessageId, Sending>();
   private touch: Touch;
   private onPut: (message: Message) => void;
@@ -49,6 +43,10 @@ export class Messages {
 
   newestResult(task: TaskId): number | undefined {
     return this.results.get(task);
+  }
+
+  newestLanding(task: TaskId): number | undefined {
+    return this.landings.get(task);
   }
 
   sending(id: MessageId): Sending | undefined {
@@ -153,7 +151,11 @@ export class Messages {
     this.touch(`message:${message.id}`);
     const { body } = message;
     if (body.kind === "result") {
-      this.note(body.results);
+      for (const { task, seq } of body.results) {
+        this.note(this.results, `result:${task}`, task, seq);
+      }
+    } else if (body.kind === "landing") {
+      this.note(this.landings, `landing:${body.task}`, body.task, message.position);
     }
     const streams = body.kind === "reply" && body.state.name === "streaming";
     if (streams !== this.streaming.includes(message.id)) {
@@ -165,12 +167,10 @@ export class Messages {
     this.onPut(message);
   }
 
-  private note(results: readonly TaskResult[]): void {
-    for (const { task, seq } of results) {
-      if (seq > (this.results.get(task) ?? -1)) {
-        this.results.set(task, seq);
-        this.touch(`result:${task}`);
-      }
+  private note(newest: Map<TaskId, number>, key: Key, task: TaskId, place: number): void {
+    if (place > (newest.get(task) ?? -1)) {
+      newest.set(task, place);
+      this.touch(key);
     }
   }
 

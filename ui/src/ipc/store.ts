@@ -89,6 +89,7 @@ export class Conversation {
   place = (): Place => this.placeNow;
   notices = (): readonly PassingNotice[] => this.passing.list;
   /** Replies that are being written, oldest first. */
+  newestLanding = (task: TaskId): number | undefined => this.messages.newestLanding(task);
   newestResult = (task: TaskId): number | undefined => this.messages.newestResult(task);
   streaming = (): readonly MessageId[] => this.messages.streaming;
   sending = (id: MessageId): Sending | undefined => this.messages.sending(id);

@@ -176,7 +176,7 @@ function Verbs({ task }: { task: TaskView }) {
   return (
     <Foot bar>
       <Acts>
-        <ActionButton action={land} tone="primary" />
+        <ActionButton action={land} tone={task.verbs.includes("resolve") ? "plain" : "primary"} />
         {land === undefined || place.model === null ? (
           <ActionButton action={pickAction(actions, "restart")} />
         ) : null}

@@ -1,4 +1,4 @@
-import { useAct, useAmpersand, usePlace, useTask } from "../../../ipc/context";
+import { useAct, useAmpersand, useIsSuperseded, usePlace, useTask } from "../../../ipc/context";
 import type { Conflict, Message, MessageBody, TaskView } from "../../../ipc/generated/protocol";
 import { pickAction, useActions } from "../../../lib/actions";
 import { failureLine, type failureText } from "../../../lib/failure";
@@ -91,6 +91,7 @@ function Standoff({
   const work = useTaskAction(task, "keep_work");
   const land = useTaskAction(task, "land");
   const { model } = usePlace();
+  const superseded = useIsSuperseded(task?.id ?? "", message.position);
   const under = liveFollowUp(task, useTask(task?.follow_up ?? ""));
   const by = task?.detail.name === "landed" ? task.detail.by?.task : undefined;
   const landedBy = useTask(by ?? "");
@@ -99,22 +100,24 @@ function Standoff({
       <Conflicts name={message.id} conflicts={conflicts} />
       {under ? <Body>{strings.conflict.resolving(under.title)}</Body> : null}
       {landedBy ? <Body>{strings.conflict.resolved(landedBy.title)}</Body> : null}
-      <Foot>
-        <Acts>
-          {under ? null : (
-            <>
-              <ActionButton action={resolve} tone={model === null ? "plain" : "primary"} />
-              <ActionButton action={branch} />
-              <ActionButton action={work} />
-              <ActionButton action={byHand} tone={model === null ? "plain" : "quiet"} />
-            </>
-          )}
-          <ActionButton
-            action={land ? { ...land, label: strings.task.verbs.landAgain } : undefined}
-            tone="quiet"
-          />
-        </Acts>
-      </Foot>
+      {superseded ? null : (
+        <Foot>
+          <Acts>
+            {under ? null : (
+              <>
+                <ActionButton action={resolve} tone={model === null ? "plain" : "primary"} />
+                <ActionButton action={branch} />
+                <ActionButton action={work} />
+                <ActionButton action={byHand} tone={model === null ? "plain" : "quiet"} />
+              </>
+            )}
+            <ActionButton
+              action={land ? { ...land, label: strings.task.verbs.landAgain } : undefined}
+              tone="quiet"
+            />
+          </Acts>
+        </Foot>
+      )}
     </>
   );
 }
