@@ -71,7 +71,10 @@ impl Exit {
 #[cfg(target_os = "linux")]
 pub(crate) type Killer = Option<std::sync::Arc<std::os::fd::OwnedFd>>;
 /// Ends the one process it was made for, never another that got its number.
-#[cfg(not(target_os = "linux"))]
+#[cfg(windows)]
+pub(crate) type Killer = Option<std::sync::Arc<std::os::windows::io::OwnedHandle>>;
+/// Ends the one process it was made for, never another that got its number.
+#[cfg(all(unix, not(target_os = "linux")))]
 pub(crate) type Killer = Option<tokio::sync::oneshot::Sender<()>>;
 
 pub(crate) struct Pipes {
@@ -156,7 +159,11 @@ impl Drop for Child {
             // It may have ended meanwhile, which is what was wanted.
             let _ = rustix::process::pidfd_send_signal(&*pidfd, rustix::process::Signal::KILL);
         }
-        #[cfg(not(target_os = "linux"))]
+        #[cfg(windows)]
+        if let Some(process) = self.killer.take() {
+            crate::spawn::platform::terminate(&process);
+        }
+        #[cfg(all(unix, not(target_os = "linux")))]
         if let Some(kill) = self.killer.take() {
             // Whoever would end it may have seen it end meanwhile.
             let _ = kill.send(());

@@ -10,6 +10,8 @@ mod tree;
 
 pub use child::{Child, Exit, Output, WaitError};
 pub use spawn::{SpawnError, spawn, spawn_detached, spawn_tree};
+#[cfg(windows)]
+pub use spec::Container;
 pub use spec::{Bounds, Keeps, Limits, Spec, Stdin, Usage};
 #[cfg(target_os = "linux")]
 pub use tree::end_descendants;

@@ -3,13 +3,19 @@
 mod lane;
 #[cfg(target_os = "linux")]
 pub(crate) mod linux;
-#[cfg(not(target_os = "linux"))]
+#[cfg(all(unix, not(target_os = "linux")))]
 pub(crate) mod portable;
+#[cfg(any(windows, test))]
+mod wide;
+#[cfg(windows)]
+pub(crate) mod windows;
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux as platform;
-#[cfg(not(target_os = "linux"))]
+#[cfg(all(unix, not(target_os = "linux")))]
 pub(crate) use portable as platform;
+#[cfg(windows)]
+pub(crate) use windows as platform;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -108,12 +114,6 @@ pub(crate) async fn plant(
     let (spec, place) = seed.place(spec).map_err(refused)?;
     let child = start(spec, place).await?;
     let tree = seed.grow(&child).map_err(refused)?;
-    #[cfg(windows)]
-    platform::resume(child.pid()).map_err(|source| SpawnError::Start {
-        program: program.clone(),
-        step: "resume",
-        source,
-    })?;
     Ok((child, tree))
 }
 

@@ -19,8 +19,26 @@ pub struct Spec {
     /// Descriptors handed over, each under the number it has in the child. All others are closed.
     #[cfg(unix)]
     pub inherit: Vec<(std::os::fd::OwnedFd, std::os::fd::RawFd)>,
+    /// What it is started in, besides its tree's job.
+    #[cfg(windows)]
+    pub container: Option<Container>,
     /// Limits of each single process of the tree.
     pub limits: Limits,
+}
+
+/// An identity of its own for a program and all it starts: the system lets it at nothing that does not name it, whoever
+/// it runs for. It reaches no network. In a job of its own it is kept from the desktop too; see [`Tree::is_off_desktop`].
+///
+/// [`Tree::is_off_desktop`]: crate::Tree::is_off_desktop
+#[cfg(windows)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Container {
+    /// Its security identifier, as the system has it in memory. There must be a profile of it.
+    pub package: Vec<u8>,
+    /// Identifiers it is let in by besides.
+    pub capabilities: Vec<Vec<u8>>,
+    /// Whether it may start programs.
+    pub executes: bool,
 }
 
 /// Where the standard input comes from. Output is always piped.
@@ -90,6 +108,8 @@ impl Spec {
             stdin: Stdin::Null,
             #[cfg(unix)]
             inherit: Vec::new(),
+            #[cfg(windows)]
+            container: None,
             limits: Limits::default(),
         }
     }

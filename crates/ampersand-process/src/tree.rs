@@ -72,6 +72,10 @@ pub enum TreeError {
     },
 }
 
+/// How soon the end of a whole tree is noticed by those who tidy up after it.
+#[cfg(windows)]
+const EMPTY_LOOK: Duration = Duration::from_millis(100);
+
 fn processes(count: u32) -> String {
     match count {
         1 => "1 process".to_owned(),
@@ -164,6 +168,24 @@ impl Tree {
             platform::bound(&tree, bounds)
         })
         .await
+    }
+
+    /// Whether its processes are kept from the clipboard, from others' windows and from ending the session.
+    #[cfg(windows)]
+    pub fn is_off_desktop(&self) -> bool {
+        self.grown.handle().is_off_desktop()
+    }
+
+    /// Returns when nothing of it runs any more. Does not keep it alive: whoever waits here may outlive the last handle.
+    #[cfg(windows)]
+    pub fn emptied(&self) -> impl Future<Output = ()> + Send + use<> {
+        let members = self.grown.handle();
+        async move {
+            // The system tells nobody reliably that a job is empty. One that cannot be asked has nothing in it for us.
+            while !members.is_empty().unwrap_or(true) {
+                tokio::time::sleep(EMPTY_LOOK).await;
+            }
+        }
     }
 
     /// Whether both name the same tree.

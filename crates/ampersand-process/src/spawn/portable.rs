@@ -1,5 +1,4 @@
-//! Starting a program where there is no `clone3`: the standard library's way, in a group or suspended, watched by a
-//! thread of its own.
+//! Starting a program where there is no `clone3`: the standard library's way, in a session of its own.
 
 use std::fs::File;
 use std::io;
@@ -17,9 +16,6 @@ use crate::spec::{Spec, Stdin};
 pub(crate) enum Place {
     /// Where we are.
     Free,
-    /// Held before its first instruction until its tree has taken it in.
-    #[cfg(windows)]
-    Suspended,
 }
 
 impl Place {
@@ -103,16 +99,6 @@ pub(super) fn start_detached(spec: Spec, log: Option<File>) -> Result<u32, Spawn
         source,
     };
     let mut command = command(spec, &Place::Free)?;
-    #[cfg(windows)]
-    {
-        use std::os::windows::process::CommandExt;
-        use windows_sys::Win32::System::Threading::{
-            CREATE_BREAKAWAY_FROM_JOB, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW,
-        };
-        command.creation_flags(
-            CREATE_BREAKAWAY_FROM_JOB | CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW,
-        );
-    }
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -150,41 +136,18 @@ fn command(spec: Spec, place: &Place) -> Result<std::process::Command, SpawnErro
         .current_dir(&spec.cwd)
         .env_clear()
         .envs(spec.env);
-    #[cfg(unix)]
-    {
-        let Place::Free = place;
-        unix::prepare(&mut command, spec.inherit, spec.limits);
-    }
-    #[cfg(windows)]
-    {
-        use std::os::windows::process::CommandExt;
-        use windows_sys::Win32::System::Threading::{
-            CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_SUSPENDED,
-        };
-        let held = match place {
-            Place::Free => 0,
-            Place::Suspended => CREATE_SUSPENDED,
-        };
-        command.creation_flags(CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW | held);
-    }
+    let Place::Free = place;
+    unix::prepare(&mut command, spec.inherit, spec.limits);
     Ok(command)
 }
 
 fn ended(status: std::process::ExitStatus) -> Exit {
-    #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return Exit::Signal(signal);
     }
     Exit::Code(status.code().unwrap_or(-1))
 }
 
-/// Lets a program started as [`Place::Suspended`] run.
-#[cfg(windows)]
-pub(crate) fn resume(pid: u32) -> io::Result<()> {
-    crate::tree::platform::resume_threads(pid)
-}
-
-#[cfg(unix)]
 mod unix {
     use std::os::fd::{AsRawFd, OwnedFd, RawFd};
     use std::os::unix::process::CommandExt;

@@ -1,28 +1,27 @@
 //! Trees on Windows: a job object, which no process of it can leave. Stopping goes thread by thread over the job's list,
 //! with no new process allowed meanwhile.
 
+mod bounds;
+
 use std::collections::BTreeSet;
 use std::io;
 use std::mem::{size_of, zeroed};
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
+use windows_sys::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE};
 use windows_sys::Win32::System::Diagnostics::ToolHelp::{
     CreateToolhelp32Snapshot, TH32CS_SNAPTHREAD, THREADENTRY32, Thread32First, Thread32Next,
 };
 use windows_sys::Win32::System::JobObjects::{
-    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_ACTIVE_PROCESS,
-    JOB_OBJECT_LIMIT_JOB_MEMORY, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
-    JOBOBJECT_BASIC_PROCESS_ID_LIST, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
-    JobObjectBasicProcessIdList, JobObjectExtendedLimitInformation, QueryInformationJobObject,
-    SetInformationJobObject, TerminateJobObject,
+    CreateJobObjectW, IsProcessInJob, JOBOBJECT_BASIC_PROCESS_ID_LIST, JobObjectBasicProcessIdList,
+    QueryInformationJobObject, TerminateJobObject,
 };
 use windows_sys::Win32::System::Threading::{
-    OpenProcess, OpenThread, PROCESS_SET_QUOTA, PROCESS_TERMINATE, ResumeThread, SuspendThread,
-    THREAD_SUSPEND_RESUME,
+    GetCurrentProcess, OpenThread, ResumeThread, SuspendThread, THREAD_SUSPEND_RESUME,
 };
 
 use super::{Frozen, Gone, Pauses, Tree, TreeError};
@@ -38,7 +37,7 @@ const LISTED: usize = 4096;
 /// A tree before its first process.
 #[derive(Debug)]
 pub(crate) struct Seed {
-    members: Members,
+    members: Arc<Members>,
 }
 
 /// A tree with a root. Dropping it kills the tree.
@@ -51,7 +50,10 @@ pub(crate) struct Members {
     id: String,
     job: OwnedHandle,
     bounds: std::sync::Mutex<Bounds>,
+    /// Of the bounds, those the system took.
+    kept: std::sync::Mutex<Bounds>,
     suspended: std::sync::Mutex<BTreeSet<u32>>,
+    off_desktop: AtomicBool,
 }
 
 impl Seed {
@@ -69,38 +71,36 @@ impl Seed {
             id: id.to_owned(),
             job,
             bounds: std::sync::Mutex::new(bounds),
+            kept: std::sync::Mutex::default(),
             suspended,
+            off_desktop: AtomicBool::new(false),
         };
-        members
+        let kept = members
             .limit(bounds)
             .map_err(members.refused("limit its job"))?;
+        members.keep(kept);
+        let members = Arc::new(members);
         Ok(Self { members })
     }
 
-    #[expect(
-        clippy::unnecessary_wraps,
-        clippy::unused_self,
-        reason = "the other systems can refuse"
-    )]
+    /// Whatever has a container is kept from the desktop as well, where that can be had.
     pub(crate) fn place(&self, spec: Spec) -> Result<(Spec, Place), TreeError> {
-        Ok((spec, Place::Suspended))
+        let members = &self.members;
+        let contained = spec.container.is_some();
+        let alone = || is_in_job(current(), ptr::null_mut()).map(|in_one| !in_one);
+        // A job inside another one cannot have such limits, and there is no program in it that would not start for them.
+        let looked = members.refused("look at its job");
+        if contained && alone().map_err(looked)? {
+            members
+                .keep_off_desktop()
+                .map_err(members.refused("keep it off the desktop"))?;
+        }
+        Ok((spec, Place::Job(Arc::clone(members))))
     }
 
-    #[expect(unsafe_code, reason = "job objects have no safe interface")]
+    #[expect(clippy::unnecessary_wraps, reason = "the other systems can refuse")]
     pub(crate) fn grow(self, root: &Child) -> Result<Tree, TreeError> {
-        let Self { members } = self;
-        let assigned = || {
-            // SAFETY: the handle is checked by `owned` and closed by it.
-            let process = owned(unsafe {
-                OpenProcess(PROCESS_SET_QUOTA | PROCESS_TERMINATE, 0, root.pid())
-            })?;
-            // SAFETY: both handles are open.
-            truth(unsafe {
-                AssignProcessToJobObject(members.job.as_raw_handle(), process.as_raw_handle())
-            })
-        };
-        assigned().map_err(members.refused("take its root in"))?;
-        Ok(Tree::from_grown(Grown(Arc::new(members)), root))
+        Ok(Tree::from_grown(Grown(self.members), root))
     }
 }
 
@@ -110,12 +110,7 @@ impl Grown {
     }
 
     pub(crate) fn bounded(&self) -> Bounds {
-        let kept = self.0.bounds();
-        Bounds {
-            processes: kept.processes,
-            memory_bytes: kept.memory_bytes,
-            ..Bounds::default()
-        }
+        self.0.kept()
     }
 
     #[expect(clippy::unused_self, reason = "elsewhere it differs from tree to tree")]
@@ -141,49 +136,40 @@ impl Members {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// The most memory it ever had: an allocation beyond the bound is refused, so that whoever tried has just as much.
-    #[expect(unsafe_code, reason = "job objects have no safe interface")]
-    fn peak(&self) -> io::Result<u64> {
-        // SAFETY: all-zero is a valid value; it holds integers only.
-        let mut limits: JOBOBJECT_EXTENDED_LIMIT_INFORMATION = unsafe { zeroed() };
-        let size = size_of::<JOBOBJECT_EXTENDED_LIMIT_INFORMATION>() as u32;
-        // SAFETY: the pointer and its size describe `limits`.
-        truth(unsafe {
-            QueryInformationJobObject(
-                self.job.as_raw_handle(),
-                JobObjectExtendedLimitInformation,
-                (&raw mut limits).cast(),
-                size,
-                ptr::null_mut(),
-            )
-        })?;
-        Ok(u64::try_from(limits.PeakJobMemoryUsed).unwrap_or(u64::MAX))
+    fn keep(&self, kept: Bounds) {
+        *self
+            .kept
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = kept;
     }
 
-    #[expect(unsafe_code, reason = "job objects have no safe interface")]
-    fn limit(&self, bounds: Bounds) -> io::Result<()> {
-        // SAFETY: all-zero is a valid value; it holds integers only.
-        let mut limits: JOBOBJECT_EXTENDED_LIMIT_INFORMATION = unsafe { zeroed() };
-        limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
-        if let Some(most) = bounds.processes {
-            limits.BasicLimitInformation.LimitFlags |= JOB_OBJECT_LIMIT_ACTIVE_PROCESS;
-            limits.BasicLimitInformation.ActiveProcessLimit =
-                u32::try_from(most).unwrap_or(u32::MAX);
+    fn kept(&self) -> Bounds {
+        *self
+            .kept
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// For whoever starts its first process: open as long as this value is.
+    pub(crate) fn job(&self) -> HANDLE {
+        self.job.as_raw_handle()
+    }
+
+    /// That a process is in this job.
+    pub(crate) fn confirm(&self, process: &OwnedHandle) -> io::Result<()> {
+        match is_in_job(process.as_raw_handle(), self.job())? {
+            true => Ok(()),
+            false => Err(io::Error::other("it is not in its job")),
         }
-        if let Some(most) = bounds.memory_bytes {
-            limits.BasicLimitInformation.LimitFlags |= JOB_OBJECT_LIMIT_JOB_MEMORY;
-            limits.JobMemoryLimit = usize::try_from(most).unwrap_or(usize::MAX);
-        }
-        let size = size_of::<JOBOBJECT_EXTENDED_LIMIT_INFORMATION>() as u32;
-        // SAFETY: the pointer and its size describe `limits`.
-        truth(unsafe {
-            SetInformationJobObject(
-                self.job.as_raw_handle(),
-                JobObjectExtendedLimitInformation,
-                (&raw const limits).cast(),
-                size,
-            )
-        })
+    }
+
+    /// Whether the limits against using the desktop hold.
+    pub(crate) fn is_off_desktop(&self) -> bool {
+        self.off_desktop.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_empty(&self) -> io::Result<bool> {
+        self.processes().map(|pids| pids.is_empty())
     }
 
     #[expect(unsafe_code, reason = "job objects have no safe interface")]
@@ -283,6 +269,7 @@ pub(crate) fn thaw(tree: &Members) -> Result<(), TreeError> {
     }
     drop(suspended);
     tree.limit(tree.bounds())
+        .map(drop)
         .map_err(tree.refused("limit its job"))
 }
 
@@ -340,11 +327,10 @@ pub(crate) fn bound(tree: &Members, bounds: Bounds) -> Bounds {
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner) = bounds;
     match tree.limit(bounds) {
-        Ok(()) => Bounds {
-            processes: bounds.processes,
-            memory_bytes: bounds.memory_bytes,
-            ..Bounds::default()
-        },
+        Ok(kept) => {
+            tree.keep(kept);
+            kept
+        }
         Err(_) => Bounds::default(),
     }
 }
@@ -354,13 +340,6 @@ pub(crate) const fn keeps() -> Keeps {
         processes: true,
         memory: true,
     }
-}
-
-/// Lets every thread of a process started suspended run.
-pub(crate) fn resume_threads(pid: u32) -> io::Result<()> {
-    threads(&BTreeSet::from([pid]))?
-        .into_iter()
-        .try_for_each(|thread| turn(thread, Turn::Resume))
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -407,8 +386,22 @@ fn threads(pids: &BTreeSet<u32>) -> io::Result<Vec<u32>> {
     Ok(found)
 }
 
+#[expect(unsafe_code, reason = "job objects have no safe interface")]
+fn is_in_job(process: HANDLE, job: HANDLE) -> io::Result<bool> {
+    let mut answer = 0;
+    // SAFETY: the process handle is open or stands for ourselves; without a job it asks for any.
+    truth(unsafe { IsProcessInJob(process, job, &raw mut answer) })?;
+    Ok(answer != 0)
+}
+
+#[expect(unsafe_code, reason = "processes have no safe interface")]
+fn current() -> HANDLE {
+    // SAFETY: it cannot fail, and what it gives needs no closing.
+    unsafe { GetCurrentProcess() }
+}
+
 #[expect(unsafe_code, reason = "takes ownership of a raw handle")]
-fn owned(handle: windows_sys::Win32::Foundation::HANDLE) -> io::Result<OwnedHandle> {
+pub(crate) fn owned(handle: HANDLE) -> io::Result<OwnedHandle> {
     if handle.is_null() || handle == INVALID_HANDLE_VALUE {
         return Err(io::Error::last_os_error());
     }
@@ -416,7 +409,7 @@ fn owned(handle: windows_sys::Win32::Foundation::HANDLE) -> io::Result<OwnedHand
     Ok(unsafe { OwnedHandle::from_raw_handle(handle) })
 }
 
-fn truth(answer: i32) -> io::Result<()> {
+pub(crate) fn truth(answer: i32) -> io::Result<()> {
     if answer == 0 {
         Err(io::Error::last_os_error())
     } else {
