@@ -45,6 +45,12 @@ pub enum Gap {
     Memory,
     /// The temporary folder has no size of its own.
     TemporarySpace,
+    /// What programs keep in the system's registry for everybody to read can be read.
+    Registry,
+    /// The clipboard and the windows of the person's desktop are within reach.
+    Desktop,
+    /// Names may be looked up in the network, by the system's own service.
+    NameLookups,
 }
 
 /// What the whole tier comes to where there are no namespaces.
@@ -62,6 +68,9 @@ impl Gap {
             Self::CleanUp => "guaranteed clean-up of background processes",
             Self::Memory => "a memory limit for all its processes together",
             Self::TemporarySpace => "a size limit for its temporary files",
+            Self::Registry => "reading settings that other programs keep in the registry",
+            Self::Desktop => "reaching the clipboard and other windows of your desktop",
+            Self::NameLookups => "looking up names, which can carry data out",
         }
     }
 }

@@ -1174,7 +1174,7 @@ processes: number, };
 /**
  * One thing a reduced tier does not enforce.
  */
-export type Gap = "attributes" | "names" | "git_file" | "clean_up" | "memory" | "temporary_space";
+export type Gap = "attributes" | "names" | "git_file" | "clean_up" | "memory" | "temporary_space" | "registry" | "desktop" | "name_lookups";
 
 /**
  * What a paused task keeps.
