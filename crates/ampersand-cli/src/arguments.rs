@@ -128,11 +128,21 @@ pub(crate) enum Verb {
     },
     /// Run a command as an agent of a role would be run; `isolation: TIER` is the first line on standard error
     Sandbox(crate::sandbox::Sandboxed),
+    /// What isolation keeps on this system from task to task
+    #[command(subcommand)]
+    Isolation(IsolationVerb),
     /// Keep a key in the system's keychain, under the name the settings give in `api_key`
     #[command(subcommand)]
     Key(KeyVerb),
     /// Say what works here and what would fix the rest
     Doctor,
+}
+
+/// What is done about isolation.
+#[derive(Debug, Subcommand)]
+pub(crate) enum IsolationVerb {
+    /// Take back what was changed outside Ampersand's own folders; the next task brings it back
+    Remove,
 }
 
 /// What is done with a key.

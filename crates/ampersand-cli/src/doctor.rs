@@ -10,7 +10,7 @@ use ampersand_keys::{KeyError, Keychain, resolve};
 use ampersand_protocol::{Command, Reply};
 use serde::Serialize;
 
-use crate::{arguments::Arguments, show::Screen, verbs};
+use crate::{arguments::Arguments, isolation::hint, show::Screen, verbs};
 
 /// One thing looked at.
 #[derive(Serialize)]
@@ -120,19 +120,7 @@ async fn isolation(remote: &Remote) -> Finding {
             name: "isolation".into(),
             ok: isolation == Isolation::Full,
             message: isolation.told(),
-            hint: match isolation {
-                Isolation::Full | Isolation::Unsafe => String::new(),
-                Isolation::Reduced { .. } => {
-                    "Tasks that write ask before they run so. For full isolation, install bubblewrap and allow \
-                     unprivileged user namespaces."
-                }
-                .to_owned(),
-                Isolation::None { .. } => {
-                    "Install bubblewrap and allow unprivileged user namespaces, or use a kernel from 6.12 on with \
-                     Landlock."
-                }
-                .to_owned(),
-            },
+            hint: hint(&isolation).to_owned(),
         },
         Ok(_) => good("isolation", String::new()),
         Err(failure) => bad("isolation", failure),

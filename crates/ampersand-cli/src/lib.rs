@@ -10,6 +10,7 @@ mod consent;
 mod doctor;
 mod events;
 mod exit;
+mod isolation;
 mod key;
 mod landing;
 mod lines;
@@ -57,6 +58,7 @@ async fn run(arguments: Arguments, screen: &Screen) -> ExitCode {
         },
         Verb::Events { from, follow } => events::events(&arguments, screen, *from, *follow).await,
         Verb::Key(verb) => key::key(verb, screen).await,
+        Verb::Isolation(verb) => isolation::isolation(&arguments, verb, screen),
         Verb::Doctor => doctor::doctor(&arguments, screen).await,
         Verb::Sandbox(asked) => {
             return match sandbox::run(&arguments, asked).await {

@@ -31,8 +31,22 @@ pub const fn deny_exec() -> Result<(), DenyError> {
     Ok(())
 }
 
+/// The container this process was started in says so already: here it is only looked whether that is true.
+#[cfg(windows)]
+pub fn deny_exec() -> Result<(), DenyError> {
+    match crate::windows::starts_nothing() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(DenyError {
+            why: "it was started as one that may".to_owned(),
+        }),
+        Err(error) => Err(DenyError {
+            why: error.to_string(),
+        }),
+    }
+}
+
 /// There is nothing on this system by which it could be given up.
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 pub fn deny_exec() -> Result<(), DenyError> {
     Err(DenyError {
         why: "this system has no sandbox yet".to_owned(),

@@ -12,8 +12,10 @@ use crate::linux as platform;
 #[cfg(target_os = "macos")]
 use crate::macos as platform;
 use crate::policy::Policy;
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 use crate::unsupported as platform;
+#[cfg(windows)]
+use crate::windows as platform;
 
 /// Whether this system has a way out of a sandbox at all, to a model or to hosts.
 pub const LEADS_OUT: bool = cfg!(any(target_os = "linux", target_os = "macos"));
@@ -136,6 +138,19 @@ impl LaunchError {
             Self::Spawn(_) => "too many processes may be running; close some and try again",
         }
     }
+}
+
+/// Takes back what isolation has changed outside of our own folders and keeps from attempt to attempt; in how many places
+/// that was. Attempts under way keep what was given to them alone. On most systems there is nothing of the kind.
+#[cfg(windows)]
+pub fn take_back(state_dir: &Path) -> io::Result<usize> {
+    platform::take_back(state_dir)
+}
+
+/// Takes back what isolation has changed outside of our own folders: nothing, on this system.
+#[cfg(not(windows))]
+pub const fn take_back(_state_dir: &Path) -> io::Result<usize> {
+    Ok(0)
 }
 
 impl Launcher {

@@ -1,6 +1,8 @@
 //! What an agent's process may touch: a role becomes an operating-system policy, tried on a real canary before it is
 //! relied on. There is no way through here that runs anything unfenced; where no fence can be had, nothing starts.
 
+#[cfg(any(windows, test))]
+mod container;
 mod deny;
 mod gateway;
 mod launcher;
@@ -11,15 +13,20 @@ mod macos;
 mod policy;
 #[cfg(any(target_os = "macos", test))]
 mod seatbelt;
-#[cfg(any(target_os = "linux", target_os = "macos"))]
+#[cfg(any(target_os = "linux", target_os = "macos", windows))]
 mod toolchains;
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 mod unsupported;
+#[cfg(windows)]
+mod windows;
 
 pub use deny::{DenyError, deny_exec};
 pub use gateway::Gateway;
-pub use launcher::{LEADS_OUT, LaunchError, Launched, Launcher};
+pub use launcher::{LEADS_OUT, LaunchError, Launched, Launcher, take_back};
 #[cfg(target_os = "linux")]
 #[doc(hidden)]
 pub use linux::enter;
 pub use policy::{Limits, OwnRepository, Policy};
+#[cfg(windows)]
+#[doc(hidden)]
+pub use windows::enter;

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 use ampersand_core::Isolation;
 use ampersand_core::{AttemptLimits, Gap, Role};
 use ampersand_process::Bounds;
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 use crate::launcher::LaunchError;
 
 /// The fence around one attempt. What is not named is not there.
@@ -141,7 +141,7 @@ impl Policy {
     }
 
     /// Whether the policy may run in a tier as it is.
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", windows))]
     pub(crate) fn accepts(&self, isolation: &Isolation) -> Result<(), LaunchError> {
         let Isolation::Reduced { why, gaps } = isolation else {
             return Ok(());

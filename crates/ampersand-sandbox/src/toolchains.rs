@@ -15,6 +15,17 @@ pub(crate) struct Toolchains {
     pub(crate) env: Vec<(String, OsString)>,
 }
 
+/// Said to whatever would look for packages where nothing can be reached: it takes what was downloaded before, and fails
+/// at once, in words, where that is not enough, instead of asking again and again.
+#[cfg(any(target_os = "linux", windows, test))]
+pub(crate) const OFFLINE: [(&str, &str); 5] = [
+    ("CARGO_NET_OFFLINE", "true"),
+    ("GOPROXY", "off"),
+    ("PIP_NO_INDEX", "1"),
+    ("UV_OFFLINE", "1"),
+    ("npm_config_offline", "true"),
+];
+
 /// One kind: the variable naming its folder, where that is otherwise, and the parts that hold no credentials.
 struct Kind {
     variable: &'static str,
@@ -53,7 +64,11 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         variable: "npm_config_cache",
-        default: ".npm",
+        default: if cfg!(windows) {
+            r"AppData\Local\npm-cache"
+        } else {
+            ".npm"
+        },
         // What it downloaded, and not what it logged.
         parts: &["_cacache"],
         programs: &[],
@@ -78,7 +93,11 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         variable: "VOLTA_HOME",
-        default: ".volta",
+        default: if cfg!(windows) {
+            r"AppData\Local\Volta"
+        } else {
+            ".volta"
+        },
         parts: &["bin", "tools"],
         programs: &["bin"],
     },
@@ -105,7 +124,8 @@ const KINDS: &[Kind] = &[
 impl Toolchains {
     /// Those of the person we run as.
     pub(crate) fn find() -> Self {
-        std::env::var_os("HOME").map_or_else(Self::default, |home| {
+        let home = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+        std::env::var_os(home).map_or_else(Self::default, |home| {
             Self::find_in(Path::new(&home), |variable| std::env::var_os(variable))
         })
     }

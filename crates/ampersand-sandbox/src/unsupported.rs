@@ -8,13 +8,10 @@ use ampersand_core::{Isolation, UnsafeConsent};
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
 
-pub(crate) const HINT: &str = "browse and search; agents that run programs need Linux or macOS";
+pub(crate) const HINT: &str =
+    "browse and search; agents that run programs need Linux, macOS or Windows";
 
-const WHY: &str = if cfg!(windows) {
-    "the Windows sandbox (a user of its own, a restricted token and a job object) is not built yet"
-} else {
-    "this system has no sandbox"
-};
+const WHY: &str = "this system has no sandbox";
 
 pub(crate) const fn gave_up_executing(_builder: u32, _pids: &[u32]) -> bool {
     false

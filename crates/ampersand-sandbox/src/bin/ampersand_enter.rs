@@ -1,8 +1,9 @@
-//! The last step into a sandbox; see `linux/enter.rs` for what it does.
+//! The last step into a sandbox; see `linux/enter.rs` for what it does. On Windows, where the last step is the system's own,
+//! it is the canary alone.
 
 fn main() -> std::process::ExitCode {
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", windows))]
     return ampersand_sandbox::enter::main();
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(any(target_os = "linux", windows)))]
     std::process::ExitCode::from(125)
 }

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::policy::Policy;
-use crate::toolchains::Toolchains;
+use crate::toolchains::{OFFLINE, Toolchains};
 
 /// How far an attempt's programs reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,16 +16,6 @@ pub(super) enum Reach {
     /// Wherever the person's own programs reach.
     Anywhere,
 }
-
-/// Said to whatever would look for packages where nothing can be reached: it takes what was downloaded before, and fails
-/// at once, in words, where that is not enough, instead of asking again and again.
-const OFFLINE: [(&str, &str); 5] = [
-    ("CARGO_NET_OFFLINE", "true"),
-    ("GOPROXY", "off"),
-    ("PIP_NO_INDEX", "1"),
-    ("UV_OFFLINE", "1"),
-    ("npm_config_offline", "true"),
-];
 
 /// Where the person's own downloads are. Whoever fetches more writes it down beside them, and there it may not: it has a
 /// place below its own home.

@@ -1,0 +1,184 @@
+//! Before containers are relied on, something is let loose in one that tries what must not work. What it reports, what is
+//! seen from outside, and what is left when it has gone must all be as they have to be.
+
+use std::fs;
+use std::io;
+use std::net::{TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use ampersand_core::{Gap, Role};
+use ampersand_process::lines::Lines;
+use tokio::net::windows::named_pipe::{NamedPipeServer, ServerOptions};
+use tokio::time::timeout;
+
+use super::access;
+use super::enter::CANARY;
+use super::launch::{Containers, Started};
+use crate::container::song::{Bait, Sung, judge};
+use crate::policy::Policy;
+
+/// How long one song may take on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long the end of a dead process may take to be seen.
+const LAST_BREATH: Duration = Duration::from_secs(2);
+
+/// More than any song is.
+const SONG_MAX: usize = 8 * 1024;
+
+/// Told apart, since several may sing at once.
+static SUNG: AtomicU32 = AtomicU32::new(0);
+
+/// Lets it sing as a worker and as an explorer: what was found open that the tier does not promise to shut.
+pub(super) async fn sing(
+    containers: &Containers,
+    state_dir: &Path,
+    enter: &Path,
+) -> Result<Vec<Gap>, String> {
+    let number = SUNG.fetch_add(1, Ordering::Relaxed);
+    let name = format!("canary-{}-{number}", std::process::id());
+    let nest = Nest(state_dir.join("sandbox").join(&name));
+    let mut open = Vec::new();
+    for role in [Role::Worker, Role::Explorer] {
+        let song = one(containers, role, &nest.0, &name, enter);
+        match timeout(PATIENCE, song).await {
+            Ok(sung) => open.extend(sung?),
+            Err(_) => return Err(format!("canary: as {} it did not end", role.shown())),
+        }
+    }
+    open.sort_unstable();
+    open.dedup();
+    Ok(open)
+}
+
+/// A folder that goes with the canary.
+struct Nest(PathBuf);
+
+impl Drop for Nest {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, "a canary's nest is left behind");
+        }
+    }
+}
+
+/// What is within reach of any program of the person's, and would notice.
+struct Host {
+    tcp: TcpListener,
+    udp: UdpSocket,
+    _pipe: NamedPipeServer,
+}
+
+impl Host {
+    fn set_out(worktree: &Path, secret: &Path, name: &str, role: Role) -> io::Result<(Self, Bait)> {
+        let pipe = format!(r"\\.\pipe\ampersand-{name}-{}", role.shown());
+        let host = Self {
+            tcp: TcpListener::bind("127.0.0.1:0")?,
+            udp: UdpSocket::bind("127.0.0.1:0")?,
+            _pipe: ServerOptions::new()
+                .first_pipe_instance(true)
+                .create(&pipe)?,
+        };
+        let bait = Bait {
+            secret: secret.to_owned(),
+            worktree: worktree.to_owned(),
+            tcp: host.tcp.local_addr()?,
+            udp: host.udp.local_addr()?,
+            pipe,
+            host: std::process::id(),
+        };
+        Ok((host, bait))
+    }
+
+    fn untouched(&self, secret: &Path) -> bool {
+        let waiting = [
+            self.tcp.set_nonblocking(true),
+            self.udp.set_nonblocking(true),
+        ];
+        waiting.iter().all(Result::is_ok)
+            && self.tcp.accept().is_err()
+            && self.udp.recv(&mut [0; 8]).is_err()
+            && fs::read(secret).is_ok_and(|secret| secret == b"secret")
+    }
+}
+
+async fn one(
+    containers: &Containers,
+    role: Role,
+    nest: &Path,
+    name: &str,
+    enter: &Path,
+) -> Result<Vec<Gap>, String> {
+    let failed = |error: io::Error| format!("canary: cannot set out its bait: {error}");
+    let worktree = nest.join(role.shown());
+    fs::create_dir_all(&worktree).map_err(failed)?;
+    for bait in ["notes", ".git"] {
+        fs::write(worktree.join(bait), bait).map_err(failed)?;
+    }
+    let secret = nest.join("secret");
+    fs::write(&secret, "secret").map_err(failed)?;
+    let (host, bait) = Host::set_out(&worktree, &secret, name, role).map_err(failed)?;
+    let mut policy = Policy::new(role, &worktree);
+    policy.read_only = vec![enter.to_owned()];
+    let bait = serde_json::to_string(&bait).map_err(|error| format!("canary: {error}"))?;
+    let argv = vec![enter.into(), CANARY.into(), bait.into()];
+    let started = containers.start(&policy, argv, name).await;
+    let mut started = started.map_err(|error| {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+        format!("canary: {error}{}", cause.unwrap_or_default())
+    })?;
+    let sung = hear(&mut started, role).await;
+    let off_desktop = started.tree.is_off_desktop();
+    let identity = started.identity().clone();
+    // Whatever it sang, it ends, and what it was given is taken back.
+    started
+        .ended()
+        .await
+        .map_err(|error| format!("canary: {error}"))?;
+    let (mut open, mut rest) = sung?;
+    if !host.untouched(&secret) {
+        return Err("canary: something outside was reached or changed".to_owned());
+    }
+    if !off_desktop {
+        open.push(Gap::Desktop);
+    }
+    // A child of its own holds the pipe: it ends when that does.
+    match timeout(LAST_BREATH, rest.next()).await {
+        Ok(Ok(None)) => {}
+        _ => return Err("canary: a child of its own outlived it".to_owned()),
+    }
+    for path in [
+        &worktree,
+        &worktree.join("notes"),
+        &worktree.join(".git"),
+        &enter.to_owned(),
+    ] {
+        let named = access::names(path, &identity).map_err(|error| format!("canary: {error}"))?;
+        if named {
+            return Err(format!(
+                "canary: rights on {} were not taken back",
+                path.display()
+            ));
+        }
+    }
+    Ok(open)
+}
+
+type Voice = Lines<ampersand_process::Output<tokio::process::ChildStdout>>;
+
+/// What it sang, and the pipe it sang through.
+async fn hear(started: &mut Started, role: Role) -> Result<(Vec<Gap>, Voice), String> {
+    let stdout = started.child.take_stdout();
+    let stdout = stdout.ok_or("canary: it has no voice")?;
+    let mut lines = Lines::new(stdout, SONG_MAX);
+    let line = lines
+        .next()
+        .await
+        .map_err(|error| format!("canary: {error}"))?;
+    let line = line.ok_or("canary: it did not sing")?;
+    let sung: Sung = serde_json::from_str(&line)
+        .map_err(|error| format!("canary: it sang nonsense: {error}"))?;
+    Ok((judge(&sung, role)?, lines))
+}
