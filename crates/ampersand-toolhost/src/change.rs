@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ampersand_core::counted;
-use cap_std::fs::OpenOptions;
 
 use crate::tool_error::ToolError;
 use crate::wire::{Delete, Edit, Rename, Reply, Write};
@@ -117,7 +116,7 @@ pub(crate) fn rename(worktree: &Worktree, asked: &Rename) -> Result<Reply, ToolE
         let made = worktree.root().create_dir_all(parent);
         made.map_err(|source| refused("make folders for", asked.to.as_ref(), source))?;
     }
-    let moved = worktree.root().rename(&from, worktree.root(), &to);
+    let moved = worktree.root().rename(&from, &to);
     moved.map_err(|source| refused("rename", asked.from.as_ref(), source))?;
     let text = format!(
         "renamed {} to {}",
@@ -197,9 +196,7 @@ fn put(worktree: &Worktree, target: &Path, content: &[u8]) -> Result<(), ToolErr
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let beside = target.with_file_name(format!(".ampersand-{}-{count}", std::process::id()));
     let root = worktree.root();
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    let mut file = root.open_with(&beside, &options).map_err(failed)?;
+    let mut file = root.create_new(&beside).map_err(failed)?;
     let written = file
         .write_all(content)
         .and_then(|()| match root.metadata(target) {
@@ -208,7 +205,7 @@ fn put(worktree: &Worktree, target: &Path, content: &[u8]) -> Result<(), ToolErr
         });
     drop(file);
     written
-        .and_then(|()| root.rename(&beside, root, target))
+        .and_then(|()| root.rename(&beside, target))
         .map_err(|source| {
             // The first error is the one to tell.
             drop(root.remove_file(&beside));

@@ -6,6 +6,7 @@
 mod change;
 mod execute;
 mod find;
+mod folder;
 mod list;
 mod output;
 mod perform;

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use ampersand_toolhost::{DENY_EXEC, Worktree, serve};
+use ampersand_toolhost::{DENY_EXEC, ToolError, Worktree, serve};
 
 fn main() -> ExitCode {
     match run() {
@@ -26,9 +26,21 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         Some(_) => return Err("started by the orchestrator only".into()),
         None => {}
     }
-    let worktree = Worktree::open(Path::new("."))?;
+    let worktree = open(Path::new("."))?;
     serve(worktree, io::stdin().lock(), io::stdout())?;
     Ok(())
+}
+
+/// Links cannot lead out of the sandbox here, and a handle holds the worktree besides.
+#[cfg(not(windows))]
+fn open(path: &Path) -> Result<Worktree, ToolError> {
+    Worktree::open(path)
+}
+
+/// A container does not tell the names of handles.
+#[cfg(windows)]
+fn open(path: &Path) -> Result<Worktree, ToolError> {
+    Worktree::open_by_name(path)
 }
 
 /// What we execute runs as the same user: without this it could write answers into our pipes through `/proc`.

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ampersand_core::counted;
-use cap_fs_ext::DirExt;
-use cap_std::fs::{Dir, File, FileType, Metadata};
+use cap_std::fs::{File, FileType, Metadata};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use serde::{Deserialize, Serialize};
 
+use crate::folder::Folder;
 use crate::tool_error::ToolError;
 use crate::worktree::{Worktree, open_entry, refused, relative};
 
@@ -60,7 +60,7 @@ pub(crate) struct Met {
     /// One for what lies directly in the folder the walk started from.
     pub(crate) depth: usize,
     name: OsString,
-    parent: Arc<Dir>,
+    parent: Arc<Folder>,
 }
 
 impl Met {
@@ -69,11 +69,11 @@ impl Met {
     }
 
     pub(crate) fn metadata(&self) -> Option<Metadata> {
-        self.parent.symlink_metadata(&self.name).ok()
+        self.parent.symlink_metadata(Path::new(&self.name)).ok()
     }
 
     pub(crate) fn link_target(&self) -> Option<PathBuf> {
-        self.parent.read_link_contents(&self.name).ok()
+        self.parent.read_link(&self.name).ok()
     }
 }
 
@@ -89,7 +89,7 @@ pub(crate) struct Walk {
 
 #[derive(Debug)]
 struct Level {
-    directory: Arc<Dir>,
+    directory: Arc<Folder>,
     path: PathBuf,
     entries: std::vec::IntoIter<(OsString, FileType)>,
 }
@@ -102,7 +102,7 @@ impl Walk {
         depth: usize,
     ) -> Result<Self, ToolError> {
         let start = relative(start)?;
-        let opened = |path: &Path, directory: std::io::Result<Dir>| {
+        let opened = |path: &Path, directory: std::io::Result<Folder>| {
             directory.map_err(|source| refused("open folder", path.as_os_str(), source))
         };
         let mut walk = Self {
@@ -118,7 +118,7 @@ impl Walk {
             .filter(|part| *part != std::path::Component::CurDir)
         {
             walk.rules.push(rules_of(&directory, &path));
-            directory = opened(&start, directory.open_dir_nofollow(name.as_os_str()))?;
+            directory = opened(&start, directory.open_dir(name.as_os_str()))?;
             path.push(name);
         }
         walk.enter(directory, path);
@@ -137,22 +137,17 @@ impl Walk {
         self.skipped.unreadable += 1;
     }
 
-    fn enter(&mut self, directory: Dir, path: PathBuf) {
-        let Ok(listing) = directory.entries() else {
+    fn enter(&mut self, directory: Folder, path: PathBuf) {
+        let Ok((listing, more)) = directory.entries(MAX_WIDTH) else {
             self.skipped.unreadable += 1;
             return;
         };
-        let mut entries = Vec::new();
-        for entry in listing {
-            if entries.len() == MAX_WIDTH {
-                self.skipped.crowded += 1;
-                break;
-            }
-            match entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?))) {
-                Ok(entry) => entries.push(entry),
-                Err(_) => self.skipped.unreadable += 1,
-            }
+        if more {
+            self.skipped.crowded += 1;
         }
+        let listed = listing.len();
+        let mut entries: Vec<_> = listing.into_iter().flatten().collect();
+        self.skipped.unreadable += (listed - entries.len()) as u64;
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         self.rules.push(rules_of(&directory, &path));
         let entries = entries.into_iter();
@@ -192,7 +187,7 @@ impl Iterator for Walk {
             }
             if kind.is_dir() {
                 if depth < self.depth {
-                    match parent.open_dir_nofollow(&name) {
+                    match parent.open_dir(&name) {
                         Ok(directory) => self.enter(directory, path.clone()),
                         Err(_) => self.skipped.unreadable += 1,
                     }
@@ -211,7 +206,7 @@ impl Iterator for Walk {
     }
 }
 
-fn rules_of(directory: &Dir, path: &Path) -> Gitignore {
+fn rules_of(directory: &Folder, path: &Path) -> Gitignore {
     let Ok((file, _)) = open_entry(directory, ".gitignore".as_ref()) else {
         return Gitignore::empty();
     };

@@ -4,28 +4,36 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt, OpenOptionsSyncExt};
-use cap_std::ambient_authority;
-use cap_std::fs::{Dir, File, Metadata, OpenOptions};
+use cap_std::fs::{File, Metadata};
 
+use crate::folder::Folder;
 use crate::tool_error::ToolError;
 use crate::visible::visible;
 
 /// An open directory and everything beneath it. No path given to it can lead out.
 #[derive(Debug)]
 pub struct Worktree {
-    root: Dir,
+    root: Folder,
 }
 
 impl Worktree {
     /// Opens the directory; symbolic links in `path` itself are followed.
     pub fn open(path: &Path) -> Result<Self, ToolError> {
-        Dir::open_ambient_dir(path, ambient_authority())
+        Folder::open(path)
             .map(|root| Self { root })
             .map_err(|source| refused("open", path.as_os_str(), source))
     }
 
-    pub(crate) const fn root(&self) -> &Dir {
+    /// Opens the directory by its name, for a program that the system fences in: there a handle is not told its own name,
+    /// which everything beneath it would be found by. Links in it are not followed at all.
+    #[cfg(any(windows, test))]
+    pub fn open_by_name(path: &Path) -> Result<Self, ToolError> {
+        Folder::open_by_name(path)
+            .map(|root| Self { root })
+            .map_err(|source| refused("open", path.as_os_str(), source))
+    }
+
+    pub(crate) const fn root(&self) -> &Folder {
         &self.root
     }
 
@@ -38,11 +46,9 @@ impl Worktree {
             .metadata(&relative)
             .map_err(|source| refused("read", path.as_os_str(), source))?;
         regular(path, &before)?;
-        let mut options = OpenOptions::new();
-        options.read(true).nonblock(true);
         let file = self
             .root
-            .open_with(&relative, &options)
+            .open_file(&relative)
             .map_err(|source| refused("read", path.as_os_str(), source))?;
         let after = file
             .metadata()
@@ -53,7 +59,7 @@ impl Worktree {
 
     /// What is at the path itself, a link included; `None` if nothing is.
     pub(crate) fn look(&self, path: &Path) -> Result<Option<Metadata>, ToolError> {
-        match self.root.symlink_metadata(relative(path)?) {
+        match self.root.symlink_metadata(&relative(path)?) {
             Ok(metadata) => Ok(Some(metadata)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(refused("look at", path.as_os_str(), source)),
@@ -62,15 +68,13 @@ impl Worktree {
 }
 
 /// Opens a regular file by its name in an open directory, following no link.
-pub(crate) fn open_entry(directory: &Dir, name: &OsStr) -> Result<(File, Metadata), ToolError> {
-    let mut options = OpenOptions::new();
-    options.read(true).nonblock(true).follow(FollowSymlinks::No);
+pub(crate) fn open_entry(directory: &Folder, name: &OsStr) -> Result<(File, Metadata), ToolError> {
     let before = directory
-        .symlink_metadata(name)
+        .symlink_metadata(Path::new(name))
         .map_err(|source| refused("read", name, source))?;
     regular(Path::new(name), &before)?;
     let file = directory
-        .open_with(name, &options)
+        .open_entry(name)
         .map_err(|source| refused("read", name, source))?;
     let metadata = file
         .metadata()

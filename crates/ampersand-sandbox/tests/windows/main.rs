@@ -1,7 +1,12 @@
 //! The hostile cases that concern Windows, tried by programs that mean harm inside a container. The number of a case is that
 //! of `tests/journeys/isolation.toml`.
 #![cfg(windows)]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop, and one that looks from outside starts programs"
+)]
 
 mod files;
 mod ladder;
