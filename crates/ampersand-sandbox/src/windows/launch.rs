@@ -6,10 +6,10 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ampersand_core::Isolation;
-use ampersand_process::{Child, Container, Spec, Tree, spawn_tree};
+use ampersand_process::{Child, Container, Spec, Tree, TreeError, spawn_tree};
 
 use super::{access, profile, system};
 use crate::container::environment::{PRIVATE, System, environment, find_program};
@@ -46,6 +46,9 @@ pub(super) struct Started {
     entry: Entry,
     places: Places,
 }
+
+/// When it is tried again to remove a folder that somebody held: a scanner of viruses lets go by then.
+const LATER: Duration = Duration::from_secs(5);
 
 /// A step that failed.
 type Failed = (&'static str, io::Error);
@@ -85,13 +88,19 @@ impl Places {
         let _alone = self.alone()?;
         entry.undo(access::revoke, profile::remove)
     }
+
+    /// Of all attempts that nobody looks after.
+    fn put_back_all(&self) {
+        for entry in Entry::left(&self.attempts()) {
+            tell(self.put_back(entry));
+        }
+    }
 }
 
 impl Containers {
     pub(super) fn prepare(state_dir: &Path) -> Result<Self, String> {
         let failed = |what: &'static str| move |error: io::Error| format!("{what}: {error}");
         let places = Places::of(state_dir);
-        is_straight(state_dir).map_err(failed("its own folder cannot be used"))?;
         fs::create_dir_all(&places.folder).map_err(failed("its own folder cannot be made"))?;
         is_straight(&places.folder).map_err(failed("its own folder cannot be used"))?;
         let installation = installation(state_dir);
@@ -185,7 +194,11 @@ impl Started {
         let emptied = tree.emptied();
         tokio::spawn(async move {
             emptied.await;
-            blocking(move || tell(places.put_back(entry))).await;
+            let again = places.clone();
+            if blocking(move || places.put_back(entry)).await.is_err() {
+                tokio::time::sleep(LATER).await;
+                blocking(move || again.put_back_all()).await;
+            }
         });
         Launched {
             child,
@@ -196,13 +209,13 @@ impl Started {
         }
     }
 
-    /// Ends it and takes everything back. An error is one of the steps.
-    pub(super) async fn ended(self) -> Result<(), String> {
+    /// Ends it and takes everything back. Whether its rights are gone is to be looked at; its folder may be held for a while
+    /// by whoever looks for viruses, and is then left for later.
+    pub(super) async fn ended(self) -> Result<(), TreeError> {
         let killed = self.tree.kill().await;
         let (places, entry) = (self.places, self.entry);
-        let back = blocking(move || places.put_back(entry)).await;
-        killed.map_err(|error| error.to_string())?;
-        back.map_err(|error| format!("what was given to it cannot be taken back: {error}"))
+        blocking(move || tell(places.put_back(entry))).await;
+        killed.map(drop)
     }
 
     pub(super) const fn identity(&self) -> &Sid {
@@ -265,9 +278,7 @@ fn folder_name(attempt_id: &str) -> String {
 pub(super) async fn sweep(state_dir: &Path) {
     let (places, temporary) = (Places::of(state_dir), temporary(state_dir));
     blocking(move || {
-        for entry in Entry::left(&places.attempts()) {
-            tell(places.put_back(entry));
-        }
+        places.put_back_all();
         for folder in fs::read_dir(temporary).into_iter().flatten().flatten() {
             let name = folder.file_name();
             let owner = name.to_str().and_then(|name| name.split('-').next());
