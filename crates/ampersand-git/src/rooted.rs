@@ -349,8 +349,11 @@ pub(crate) fn index_entry(path: &[u8], slot: Slot, found: Option<&Metadata>) -> 
 /// The index stores the low 32 bits of each figure, by its format.
 #[expect(
     clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
     reason = "the index format keeps 32 bits"
+)]
+#[cfg_attr(
+    unix,
+    expect(clippy::cast_sign_loss, reason = "the index format keeps 32 bits")
 )]
 fn stamp(entry: &mut IndexEntry, found: &Metadata) {
     entry.file_size = found.len() as u32;

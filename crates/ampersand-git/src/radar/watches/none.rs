@@ -22,7 +22,6 @@ impl Watches {
     }
 
     /// What wakes up when there is something to take.
-    #[expect(clippy::unnecessary_wraps, reason = "on other systems it can fail")]
     pub const fn ear(&self) -> io::Result<Ear> {
         Ok(Ear)
     }
