@@ -2,6 +2,7 @@
 
 mod state;
 mod step;
+mod verb;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use crate::{
 };
 
 pub use step::{Effect, Step, TaskEvent, step};
+pub use verb::Verb;
 
 /// One thing to be done, and how far it has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -404,59 +406,6 @@ pub enum Restorable {
         /// What happened.
         reason: String,
     },
-}
-
-/// What can be done with a task. Each is a verb of the terminal and a button of the window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Verb {
-    /// Tell it something.
-    Steer,
-    /// Let it stand still.
-    Pause,
-    /// Let it go on.
-    Resume,
-    /// End it.
-    Cancel,
-    /// Take back a cancel that has not killed yet.
-    Undo,
-    /// Bring its work into the branch.
-    Land,
-    /// Take its work out of the branch again, while nothing stands on it.
-    UndoLanding,
-    /// Put its work aside.
-    Discard,
-    /// Start it again from where it stands.
-    Restart,
-    /// Let a follow-up task bring its work and the branch together, where they do not join.
-    Resolve,
-    /// Bring them together oneself, in a worktree made for that.
-    ResolveByHand,
-    /// Land it with the branch's side where they do not join.
-    KeepBranch,
-    /// Land it with its own side there.
-    KeepWork,
-}
-
-impl Verb {
-    /// As a sentence has it.
-    pub const fn spoken(self) -> &'static str {
-        match self {
-            Self::Steer => "steer",
-            Self::Pause => "pause",
-            Self::Resume => "resume",
-            Self::Cancel => "cancel",
-            Self::Undo => "undo",
-            Self::Land => "land",
-            Self::UndoLanding => "undo the landing",
-            Self::Discard => "discard",
-            Self::Restart => "restart",
-            Self::Resolve => "resolve",
-            Self::ResolveByHand => "resolve by hand",
-            Self::KeepBranch => "keep the branch's side",
-            Self::KeepWork => "keep the work's side",
-        }
-    }
 }
 
 impl Task {
