@@ -48,7 +48,7 @@ impl Person {
     /// Commits one file; whoever else holds the index is waited for, as a person would.
     async fn commit(&mut self, file: &str) {
         for tried in 0.. {
-            assert!(tried < 200, "the index is never free");
+            assert!(tried < 600, "the index is never free: {}", self.why(file));
             if self.git(&["add", file]).is_some()
                 && self
                     .git(&["commit", "--quiet", "--message", "Mine", "--", file])
@@ -64,6 +64,27 @@ impl Person {
         // A landing may already stand on it, so it is found by its message.
         let found = self.git(&["log", "-1", "--format=%H", "--grep=^Mine$", "HEAD"]);
         self.commits.extend(found);
+    }
+
+    /// What git says to it, and who holds the index.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a person's own git, outside the product"
+    )]
+    fn why(&self, file: &str) -> String {
+        let told = Command::new("git")
+            .args(["add", file])
+            .current_dir(&self.root)
+            .output()
+            .unwrap();
+        let lock = fs::read_to_string(self.root.join(".git/index.lock"));
+        let staged = fs::read_dir(self.root.join(".git/ampersand-landing")).map(|found| {
+            found
+                .flatten()
+                .map(|entry| entry.file_name())
+                .collect::<Vec<_>>()
+        });
+        format!("{told:?}\nindex.lock: {lock:?}\nset aside: {staged:?}")
     }
 
     /// Everything of theirs is there.
