@@ -10,6 +10,8 @@ mod launcher;
 mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
+#[cfg(any(target_os = "linux", windows))]
+mod nest;
 mod policy;
 #[cfg(any(target_os = "macos", test))]
 mod seatbelt;

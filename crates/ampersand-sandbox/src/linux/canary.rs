@@ -8,7 +8,7 @@ use std::io;
 use std::net::{TcpListener, UdpSocket};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use ampersand_process::lines::Lines;
 use tokio::time::timeout;
 
 use super::tier::{Ready, Tier};
+use crate::nest::Nest;
 use crate::policy::Policy;
 use inside::{Attempt, Bait, Expected, Outcome, Sung};
 
@@ -58,17 +59,6 @@ const LAST_BREATH: Duration = Duration::from_secs(2);
 
 /// Told apart, since several may sing at once.
 static SUNG: AtomicU32 = AtomicU32::new(0);
-
-/// A folder that goes with the canary.
-struct Nest(PathBuf);
-
-impl Drop for Nest {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            tracing::warn!(%error, "a canary's nest is left behind");
-        }
-    }
-}
 
 /// What is within reach of anybody on the host, and would notice.
 struct Host {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::io;
 use std::net::{TcpListener, UdpSocket};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::access;
 use super::enter::CANARY;
 use super::launch::{Containers, Started};
 use crate::container::song::{Bait, Sung, judge};
+use crate::nest::Nest;
 use crate::policy::Policy;
 
 /// How long one song may take on the slowest machine.
@@ -51,17 +52,6 @@ pub(super) async fn sing(
     open.sort_unstable();
     open.dedup();
     Ok(open)
-}
-
-/// A folder that goes with the canary.
-struct Nest(PathBuf);
-
-impl Drop for Nest {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            tracing::warn!(%error, "a canary's nest is left behind");
-        }
-    }
 }
 
 /// What is within reach of any program of the person's, and would notice.
