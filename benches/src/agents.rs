@@ -48,6 +48,7 @@ fn new_task(title: String, line: String) -> NewTask {
         role: Role::Worker,
         work: Work::Command { line },
         agent: None,
+        reviewer: None,
         reason: "it is measured".to_owned(),
         after: Vec::new(),
         inputs: Vec::new(),

@@ -1,6 +1,7 @@
 //! J7: a diff is checked by the project's own checks and lands on a person's word.
 
 mod conflicts;
+mod review;
 
 use ampersand_testkit::{
     Desk,

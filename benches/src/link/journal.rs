@@ -189,6 +189,7 @@ fn paused(number: usize) -> Task {
         clashes: Vec::new(),
         taken: Vec::new(),
         resolves: None,
+        review: ampersand_core::Reviewing::default(),
         standoff: ampersand_core::Standoff::default(),
     }
 }

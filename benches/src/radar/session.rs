@@ -93,6 +93,7 @@ impl Session {
                 line: STANDS_STILL.to_owned(),
             },
             agent: None,
+            reviewer: None,
             reason: "it is measured".to_owned(),
             after: Vec::new(),
             inputs: Vec::new(),

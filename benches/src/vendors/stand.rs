@@ -106,6 +106,7 @@ impl Stand {
             role: Role::Worker,
             work: Work::Brief { text: text.clone() },
             agent: Some(AgentKind::Codex),
+            reviewer: None,
             reason: "it is measured".to_owned(),
             after: Vec::new(),
             inputs: Vec::new(),

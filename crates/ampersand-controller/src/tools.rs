@@ -12,7 +12,9 @@ mod steer;
 
 use std::{fmt::Write, sync::Arc, time::Duration};
 
-use ampersand_core::{CheckOutcome, Failure, MessageId, Report, Severity, TaskId, counted};
+use ampersand_core::{
+    CheckOutcome, Failure, Finding, MessageId, Report, Severity, TaskId, counted,
+};
 use ampersand_model::{Call, ToolSpec};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -155,20 +157,7 @@ fn refusal(failure: &Failure) -> Refusal {
 /// A report as plain text.
 pub(crate) fn report_text(report: &Report) -> String {
     let mut text = format!("{}\n\n{}\n", report.headline, report.summary);
-    for finding in &report.findings {
-        let severity = match finding.severity {
-            Severity::High => "high",
-            Severity::Medium => "medium",
-            Severity::Low => "low",
-            Severity::Note => "note",
-        };
-        let place = match (&finding.path, finding.line) {
-            (Some(path), Some(line)) => format!(" {path}:{line}"),
-            (Some(path), None) => format!(" {path}"),
-            (None, _) => String::new(),
-        };
-        writeln!(text, "- {severity}{place}: {}", finding.text).ok();
-    }
+    list(&mut text, &report.findings);
     if let Some(diffstat) = &report.diffstat {
         let (added, removed) = (diffstat.added, diffstat.removed);
         let files = counted(u64::from(diffstat.count), "file");
@@ -185,5 +174,26 @@ pub(crate) fn report_text(report: &Report) -> String {
         };
         writeln!(text, "check {}: {outcome}", check.name).ok();
     }
+    if let Some(review) = &report.review {
+        writeln!(text, "review: {}. {}", review.told(), review.headline).ok();
+        list(&mut text, &review.findings);
+    }
     text
+}
+
+fn list(text: &mut String, findings: &[Finding]) {
+    for finding in findings {
+        let severity = match finding.severity {
+            Severity::High => "high",
+            Severity::Medium => "medium",
+            Severity::Low => "low",
+            Severity::Note => "note",
+        };
+        let place = match (&finding.path, finding.line) {
+            (Some(path), Some(line)) => format!(" {path}:{line}"),
+            (Some(path), None) => format!(" {path}"),
+            (None, _) => String::new(),
+        };
+        writeln!(text, "- {severity}{place}: {}", finding.text).ok();
+    }
 }

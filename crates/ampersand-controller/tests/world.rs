@@ -512,6 +512,7 @@ fn queued(new: NewTask, plan: PlanId, repository: &str) -> Task {
         clashes: Vec::new(),
         taken: Vec::new(),
         resolves: None,
+        review: ampersand_core::Reviewing::default(),
         standoff: ampersand_core::Standoff::default(),
         work: new.work,
     }

@@ -22,6 +22,7 @@ mod project;
 mod quota;
 mod radar;
 mod report;
+mod review;
 mod role;
 mod settings;
 mod task;
@@ -47,11 +48,12 @@ pub use project::Project;
 pub use quota::{QuotaWindow, in_the_way, scarcest};
 pub use radar::{Radar, RadarEvent, RadarQuestion, RadarVerdict, RadarWork};
 pub use report::{ChangedFile, Check, CheckOutcome, Diffstat, Finding, Report, Severity, Verdict};
+pub use review::{Opinion, Review, Reviewing, sent_back};
 pub use role::{Capability, Role};
 pub use settings::{
     AgentModelSettings, AgentSettings, AgentsSettings, Api, KeyPlace, LandingHistory,
-    LandingSettings, ModelSettings, SearchProvider, Settings, SettingsError, WebSettings,
-    WorktreeSettings,
+    LandingSettings, ModelSettings, ReviewSettings, SearchProvider, Settings, SettingsError,
+    WebSettings, WorktreeSettings,
 };
 pub use task::{
     Base, Doing, Effect, Held, LandedBy, Pause, Restorable, Snapshot, Step, Task, TaskEvent,

@@ -149,6 +149,7 @@ mod tests {
             before: Vec::new(),
             taken: Vec::new(),
             resolves: None,
+            review: crate::Reviewing::default(),
             standoff: crate::Standoff::default(),
         }
     }

@@ -34,6 +34,10 @@ pub struct NewTask {
     /// The agent chosen for it; absent means the one the settings name for briefs, or the only one that can.
     #[serde(default)]
     pub agent: Option<AgentKind>,
+    /// Who reads its work before the person does; absent means whoever the settings name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reviewer: Option<AgentKind>,
     /// Why this task, this role and this agent.
     pub reason: String,
     /// Tasks that must have ended well before it starts.
@@ -193,6 +197,7 @@ mod tests {
                     role: Role::Explorer,
                     work: Work::Scan,
                     agent: None,
+                    reviewer: None,
                     reason: String::new(),
                     after: after.iter().map(|n| id(*n)).collect(),
                     inputs: vec![],

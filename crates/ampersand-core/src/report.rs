@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::Usage;
+use crate::{Review, Usage};
 
 /// What a finished task hands back: read by people as a card and by the controller as quoted data.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -18,7 +18,11 @@ pub struct Report {
     pub diffstat: Option<Diffstat>,
     /// Declared checks that ran after the work.
     pub checks: Vec<Check>,
-    /// What the models reported as used.
+    /// What a reviewer said of it, if one read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub review: Option<Review>,
+    /// What the models reported as used, those of reviewers apart.
     pub usage: Usage,
 }
 

@@ -3,6 +3,7 @@
 mod agents;
 mod keys;
 mod limits;
+mod review;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use ts_rs::TS;
@@ -13,6 +14,8 @@ use agents::AgentsTable;
 pub use agents::{AgentModelSettings, AgentSettings, AgentsSettings};
 pub use keys::KeyPlace;
 use limits::LimitsTable;
+pub use review::ReviewSettings;
+use review::ReviewTable;
 
 /// Everything in `ampersand.toml`, defaults filled in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub struct Settings {
     pub agents: AgentsSettings,
     /// What each attempt may use.
     pub limits: AttemptLimits,
+    /// Who reads finished work.
+    pub review: ReviewSettings,
 }
 
 /// What commands of tasks that write may reach, in the full tier. Each is listed on their cards.
@@ -192,6 +197,7 @@ struct File {
     landing: LandingSettings,
     agents: AgentsTable,
     limits: LimitsTable,
+    review: ReviewTable,
 }
 
 #[derive(Default, Deserialize)]
@@ -268,6 +274,10 @@ impl Settings {
             .agents
             .check()
             .map_err(|(key, problem)| error(&key, problem))?;
+        let review = file
+            .review
+            .check(|agent| agents.has(agent))
+            .map_err(|(key, problem)| error(key, problem))?;
         let limits = file
             .limits
             .check()
@@ -289,6 +299,7 @@ impl Settings {
             landing: file.landing,
             agents,
             limits,
+            review,
         })
     }
 }

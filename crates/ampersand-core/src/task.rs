@@ -10,7 +10,7 @@ use ts_rs::TS;
 
 use crate::{
     AgentKind, ApprovalId, AttemptId, Capability, Clash, Failure, Isolation, Limit, Narrowing,
-    PlanId, Role, Standoff, Steers, TaskId, Verdict,
+    PlanId, Reviewing, Role, Standoff, Steers, TaskId, Verdict,
 };
 
 pub use step::{Effect, Step, TaskEvent, step};
@@ -68,6 +68,9 @@ pub struct Task {
     /// How its work and the branch stand, where they do not join.
     #[serde(default)]
     pub standoff: Standoff,
+    /// Who reads its work, and how often it went back by itself.
+    #[serde(default)]
+    pub review: Reviewing,
 }
 
 /// What is to be done.

@@ -16,6 +16,7 @@ mod own;
 mod pool;
 mod radar;
 mod reach;
+mod review;
 mod trees;
 mod vendor;
 mod way;

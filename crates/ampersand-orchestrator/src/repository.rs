@@ -49,8 +49,13 @@ pub(crate) async fn facts(path: String) -> Result<RepositoryFacts, Failure> {
 
 /// What a task changed: from the commit it started from to what it committed.
 pub(crate) async fn diff(task: Task) -> Result<Diff, Failure> {
+    compare(task).await.map(shown)
+}
+
+/// The same as it was found.
+pub(crate) async fn compare(task: Task) -> Result<ampersand_git::Diff, Failure> {
     let Some(base) = task.base.clone() else {
-        return Ok(Diff::default());
+        return Ok(ampersand_git::Diff::default());
     };
     let repository = attach(task.repository.clone()).await?;
     off_thread(move || {
@@ -62,12 +67,10 @@ pub(crate) async fn diff(task: Task) -> Result<Diff, Failure> {
             .task_head(&task.id.to_string())
             .map_err(|error| error.failure())?;
         let Some(head) = head else {
-            return Ok(Diff::default());
+            return Ok(ampersand_git::Diff::default());
         };
-        let diff = repository
-            .diff(base, head, DiffLimits::default())
-            .map_err(|error| error.failure())?;
-        Ok(shown(diff))
+        let diff = repository.diff(base, head, DiffLimits::default());
+        diff.map_err(|error| error.failure())
     })
     .await
 }

@@ -33,6 +33,7 @@ fn task(n: u8, after: &[u8], state: TaskState) -> Task {
         clashes: Vec::new(),
         taken: Vec::new(),
         resolves: None,
+        review: ampersand_core::Reviewing::default(),
         standoff: ampersand_core::Standoff::default(),
     }
 }

@@ -280,6 +280,14 @@ export const en = {
     discarded: "Put aside",
   },
 
+  review: {
+    by: (agent: string) => `Review by ${agent}`,
+    approves: "Nothing has to change",
+    objects: "Something has to change",
+    unclear: "It came to no verdict",
+    notRead: (why: string) => `Not read: ${why}`,
+  },
+
   conflict: {
     branch: (line: number) => `The branch says, at line ${line}`,
     task: "This work says",

@@ -272,6 +272,14 @@ export const zhHans: Strings = {
     discarded: "已搁置",
   },
 
+  review: {
+    by: (agent: string) => `${agent} 的审阅`,
+    approves: "无需改动",
+    objects: "有需要改动的地方",
+    unclear: "没有得出结论",
+    notRead: (why: string) => `未能审阅：${why}`,
+  },
+
   conflict: {
     branch: (line) => `分支在第 ${line} 行写着`,
     task: "这项工作写着",

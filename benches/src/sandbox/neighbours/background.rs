@@ -73,6 +73,7 @@ impl Background {
                 line: line.to_owned(),
             },
             agent: None,
+            reviewer: None,
             reason: "it is measured".to_owned(),
             after: Vec::new(),
             inputs: Vec::new(),

@@ -3,7 +3,7 @@
 pub(super) mod conflicts;
 
 use ampersand_core::{
-    CheckOutcome, ChoiceOption, LandingOutcome, MessageBody, Narrowing, Pause, Question,
+    CheckOutcome, ChoiceOption, Finding, LandingOutcome, MessageBody, Narrowing, Pause, Question,
     QuotaWindow, ReplyState, Report, TaskId, TaskState, Verdict, counted, list_gaps, scarcest,
 };
 use ampersand_protocol::{Diff, DiffLineKind, RepositoryFacts, TaskView, UpdateBody};
@@ -281,19 +281,7 @@ pub(super) fn report(title: &str, report: &Report) -> String {
             .lines()
             .map(|line| format!("  {}", visible(line))),
     );
-    for finding in &report.findings {
-        let place = match (&finding.path, finding.line) {
-            (Some(path), Some(line)) => format!("  {path}:{line}"),
-            (Some(path), None) => format!("  {path}"),
-            (None, _) => String::new(),
-        };
-        let severity = format!("{:?}", finding.severity).to_lowercase();
-        lines.push(format!(
-            "  {severity:<6}  {}{}",
-            visible(&finding.text),
-            visible(&place)
-        ));
-    }
+    lines.extend(report.findings.iter().map(found));
     if let Some(diffstat) = &report.diffstat {
         let (added, removed) = (diffstat.added, diffstat.removed);
         let files = counted(u64::from(diffstat.count), "file");
@@ -317,10 +305,29 @@ pub(super) fn report(title: &str, report: &Report) -> String {
             visible(&check.name)
         ));
     }
+    if let Some(review) = &report.review {
+        let (told, headline) = (visible(&review.told()), visible(&review.headline));
+        lines.push(format!("  review: {told}"));
+        if !headline.is_empty() {
+            lines.push(format!("  {headline}"));
+        }
+        lines.extend(review.findings.iter().map(found));
+    }
     if report.diffstat.is_some() && report.verdict() == Verdict::Red {
         lines.push("  does not land while a check is red".to_owned());
     }
     lines.join("\n")
+}
+
+fn found(finding: &Finding) -> String {
+    let place = match (&finding.path, finding.line) {
+        (Some(path), Some(line)) => format!("  {path}:{line}"),
+        (Some(path), None) => format!("  {path}"),
+        (None, _) => String::new(),
+    };
+    let severity = format!("{:?}", finding.severity).to_lowercase();
+    let (text, place) = (visible(&finding.text), visible(&place));
+    format!("  {severity:<6}  {text}{place}")
 }
 
 /// A diff as unified text.

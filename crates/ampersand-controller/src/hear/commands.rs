@@ -71,6 +71,7 @@ fn task(title: &str, role: Role, work: Work) -> NewTask {
         role,
         work,
         agent: None,
+        reviewer: None,
         reason: "You asked for it.".to_owned(),
         after: Vec::new(),
         inputs: Vec::new(),

@@ -1,6 +1,6 @@
 //! A report as it enters the conversation: at most 8 KB, and what was cut is said in it.
 
-use ampersand_core::{Report, counted};
+use ampersand_core::{Finding, Report, counted};
 use ampersand_model::tokens::bound;
 
 /// The most a report may take in a card, as JSON.
@@ -13,11 +13,13 @@ const OUTPUT_BYTES: usize = 400;
 const CHECKS_MAX: usize = 6;
 const FILES_MAX: usize = 20;
 const FINDINGS_MAX: usize = 40;
+const OBJECTIONS_MAX: usize = 10;
 
 /// One of what is left out, and what follows it whatever their number.
 type Noun = (&'static str, &'static str);
 const CHECK: Noun = ("check", "");
 const CHANGED: Noun = ("changed file", "");
+const OBJECTION: Noun = ("objection", "");
 const LATER: Noun = ("file", " that can run later");
 
 /// The report within its bounds.
@@ -33,12 +35,11 @@ pub(crate) fn bounded(mut report: Report) -> Report {
     }
     report.summary = summary.text;
     report.headline = bound(&report.headline, HEADLINE_BYTES).text;
-    for finding in &mut report.findings {
-        finding.text = bound(&finding.text, LINE_BYTES).text;
-        finding.path = finding
-            .path
-            .take()
-            .map(|path| bound(&path, LINE_BYTES).text);
+    report.findings.iter_mut().for_each(bound_finding);
+    if let Some(review) = &mut report.review {
+        review.headline = bound(&review.headline, HEADLINE_BYTES).text;
+        review.findings.iter_mut().for_each(bound_finding);
+        shorten(&mut review.findings, OBJECTIONS_MAX, OBJECTION, &mut cut);
     }
     for check in &mut report.checks {
         check.output = bound(&check.output, OUTPUT_BYTES).text;
@@ -62,6 +63,12 @@ pub(crate) fn bounded(mut report: Report) -> Report {
     report
 }
 
+fn bound_finding(finding: &mut Finding) {
+    finding.text = bound(&finding.text, LINE_BYTES).text;
+    let path = finding.path.take();
+    finding.path = path.map(|path| bound(&path, LINE_BYTES).text);
+}
+
 /// Takes from the end, the findings first, as they are in order of weight.
 fn shrink_to_fit(report: &mut Report, cut: &mut Vec<String>) {
     const ROOM_FOR_WORDS: usize = 300;
@@ -72,6 +79,11 @@ fn shrink_to_fit(report: &mut Report, cut: &mut Vec<String>) {
     if report.findings.len() < before {
         let gone = before - report.findings.len();
         cut.push(counted(gone as u64, "finding"));
+    }
+    if size(report) > limit
+        && let Some(review) = &mut report.review
+    {
+        shorten(&mut review.findings, 3, OBJECTION, cut);
     }
     if size(report) > limit
         && let Some(diffstat) = &mut report.diffstat

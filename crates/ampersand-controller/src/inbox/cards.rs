@@ -7,7 +7,7 @@ mod result;
 use std::collections::{HashMap, HashSet};
 
 use ampersand_core::{
-    AgentKind, Answer, Approval, ApprovalId, Event, EventBody, Failure, Limit, Message,
+    Actor, AgentKind, Answer, Approval, ApprovalId, Event, EventBody, Failure, Limit, Message,
     MessageBody, MessageId, Narrowing, PlanId, Task, TaskId, TaskResult, TaskState,
 };
 use ampersand_protocol::{Activity, UpdateBody};
@@ -150,11 +150,19 @@ impl Cards {
                 failure,
             } => hand_over(event, *task, (from, to, failure), board, fresh, taken),
             EventBody::TaskNarrowed { task, what, .. } => narrow(seq, (*task, *what), board, taken),
+            // Nobody in the conversation said it, so it is not what is talked about. The first line says it all.
+            EventBody::TaskSteered {
+                task,
+                text,
+                by: Actor::Orchestrator,
+                ..
+            } => say_of(seq, *task, first_line(text), board, taken),
             EventBody::TaskSteered {
                 task, text, waits, ..
             } => steer(seq, *task, told(text, waits.as_deref()), board, taken),
             EventBody::SteeringDelivered { task, text } => {
-                say_of(seq, *task, format!("Heard: {text}"), board, taken);
+                let heard = format!("Heard: {}", first_line(text));
+                say_of(seq, *task, heard, board, taken);
             }
             EventBody::TaskReported { task, report } => {
                 board.reports.insert(*task, bounded(report.clone()));
@@ -276,6 +284,10 @@ const fn in_words(answer: Answer) -> &'static str {
 }
 
 /// What was said to an agent, and why it has not heard it yet.
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
 fn told(text: &str, waits: Option<&str>) -> String {
     match waits {
         Some(waits) => format!("Told: {text} · {waits}"),

@@ -30,6 +30,7 @@ struct Wanted {
     role: Option<String>,
     kind: Option<String>,
     agent: Option<String>,
+    reviewer: Option<String>,
     brief: Option<String>,
     command: Option<String>,
     pattern: Option<String>,
@@ -52,6 +53,8 @@ pub(super) fn spec() -> ToolSpec {
             "kind": {"type": "string", "enum": ["brief", "command", "scan", "find"]},
             "agent": {"type": "string", "description": "kind brief, only if the person named one: builtin, codex, claude, \
                 gemini, opencode, or one of the person's own"},
+            "reviewer": {"type": "string", "description": "kind brief, only if the person wants the work reviewed: the agent \
+                that reads it before it is handed back"},
             "brief": {"type": "string", "description": "kind brief: everything the agent has to know"},
             "command": {"type": "string", "description": "kind command: the shell command"},
             "pattern": {"type": "string", "description": "kind find: the text to look for"},
@@ -156,6 +159,7 @@ fn draft(
             role,
             work,
             agent: task.agent.as_deref().map(AgentKind::named),
+            reviewer: task.reviewer.as_deref().map(AgentKind::named),
             reason: task.reason,
             after,
             inputs,

@@ -45,6 +45,17 @@ impl Default for AgentsSettings {
 }
 
 impl AgentsSettings {
+    /// Whether it does briefs: our own agent, one that is known, or one of the settings.
+    pub fn has(&self, agent: &AgentKind) -> bool {
+        match agent {
+            AgentKind::Builtin | AgentKind::Codex => true,
+            AgentKind::Command | AgentKind::Offline => false,
+            AgentKind::Acp(name) => {
+                AgentKind::KNOWN.contains(&name.as_str()) || self.named.contains_key(name)
+            }
+        }
+    }
+
     /// Who goes on with a task whose agent is held up until `next_try_at`, or until a person acts, among those that `can`.
     /// No agent gets a task twice, so that it does not go round in circles.
     pub fn heir(
@@ -252,6 +263,7 @@ env = { MINE_URL = "{base_url}" }
             clashes: Vec::new(),
             taken: Vec::new(),
             resolves: None,
+            review: crate::Reviewing::default(),
             standoff: crate::Standoff::default(),
         }
     }

@@ -58,6 +58,8 @@ pub enum TaskEvent {
         /// What the checks said.
         verdict: Verdict,
     },
+    /// It is done, and goes back to its agent: what was found has to be mended first.
+    SentBack,
     /// It could not be done.
     GaveUp {
         /// Why, and what to do.
@@ -268,6 +270,7 @@ pub fn step(state: TaskState, event: TaskEvent) -> Step {
         }
         TaskEvent::Finished
         | TaskEvent::Committed { .. }
+        | TaskEvent::SentBack
         | TaskEvent::GaveUp { .. }
         | TaskEvent::HitLimit { .. }
         | TaskEvent::EndedAtLimit { .. }

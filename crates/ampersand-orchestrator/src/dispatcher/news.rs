@@ -1,8 +1,8 @@
 //! News: what attempts, trees and landings tell, turned into events for their tasks.
 
 use ampersand_core::{
-    Actor, AgentKind, Approval, ApprovalId, AttemptId, EventBody, Failure, Outage, Settings,
-    TaskEvent, TaskId, TaskState,
+    Actor, AgentKind, Approval, ApprovalId, AttemptId, EventBody, Failure, Outage, Report,
+    Settings, TaskEvent, TaskId, TaskState, sent_back,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -267,7 +267,11 @@ impl Dispatcher {
             Ended::Finished { report } => (Some(report), TaskEvent::Finished),
             Ended::WorkDone { report } => (Some(report), TaskEvent::WorkDone),
             Ended::Committed { report, verdict } => {
-                (Some(report), TaskEvent::Committed { verdict })
+                let event = match self.send_back(task, &report) {
+                    true => TaskEvent::SentBack,
+                    false => TaskEvent::Committed { verdict },
+                };
+                (Some(report), event)
             }
             Ended::GaveUp { report, failure } => (report, TaskEvent::GaveUp { failure }),
             Ended::HitLimit {
@@ -290,6 +294,29 @@ impl Dispatcher {
             self.executor.forget(attempt);
         }
         self.forget_closed_questions();
+    }
+
+    /// Tells the agent what has to be mended, if the work is to go back to it before a person sees it.
+    fn send_back(&mut self, id: TaskId, report: &Report) -> bool {
+        let settings = &self.settings.review;
+        let Ok(task) = self.state.task(id) else {
+            return false;
+        };
+        let Some(text) = sent_back(settings, task, report) else {
+            return false;
+        };
+        let review = report.review.clone();
+        let changes = &mut self.unwritten;
+        self.state
+            .amend(id, changes, |task| task.review.count(review.as_ref()));
+        changes.bodies.push(EventBody::TaskSteered {
+            task: id,
+            text: text.clone(),
+            by: BY,
+            waits: None,
+        });
+        self.words.keep(id, text);
+        true
     }
 
     fn forget_closed_questions(&mut self) {

@@ -115,6 +115,7 @@ mod tests {
             clashes: Vec::new(),
             taken: Vec::new(),
             resolves: None,
+            review: ampersand_core::Reviewing::default(),
             standoff: ampersand_core::Standoff::default(),
             before: Vec::new(),
         }

@@ -16,6 +16,7 @@ use super::{
     fence,
     gateway::Gateway,
     limits::{Killed, Watched},
+    review,
     way::{Leads, Served},
     worktree,
 };
@@ -57,7 +58,7 @@ pub(super) async fn run(world: Arc<World>, task: Task, attempt: AttemptId, contr
 }
 
 async fn run_watched(
-    world: &World,
+    world: &Arc<World>,
     task: &Task,
     attempt: AttemptId,
     control: &Arc<Control>,
@@ -101,25 +102,33 @@ pub(super) async fn watched<'r, T>(
     }
 }
 
+/// The checks, and then whoever reads the work unless they failed: what does not build is not worth a reading.
 async fn run_all(
-    world: &World,
+    world: &Arc<World>,
     task: &Task,
     attempt: AttemptId,
-    control: &Control,
+    control: &Arc<Control>,
     prepared: &worktree::Prepared,
 ) -> Result<(Report, Verdict), Failure> {
     // Whatever is declared when they are let go on, not while somebody may be writing it.
     control.pass_gate().await;
     let mut report = world.journal.report(task.id).await?.unwrap_or_default();
     let declared = project_file::read(&PathBuf::from(&task.repository))?;
+    let checks = declared.project.checks.clone();
     // The file may have changed since the person trusted it.
-    if !project_file::is_trusted(&world.journal, &task.repository, &declared).await? {
-        return Ok((report, Verdict::Untrusted));
+    let verdict = if checks.is_empty() {
+        Verdict::Unchecked
+    } else if project_file::is_trusted(&world.journal, &task.repository, &declared).await? {
+        let running = run_each(world, task, attempt, control, prepared, checks);
+        report.checks = Box::pin(running).await;
+        report.verdict()
+    } else {
+        Verdict::Untrusted
+    };
+    // Checks that are allowed later say nothing new to whoever has read the work.
+    if verdict != Verdict::Red && report.review.is_none() {
+        report.review = review::review(world, task, attempt, control, prepared, &report).await;
     }
-    let checks = declared.project.checks;
-    let running = run_each(world, task, attempt, control, prepared, checks);
-    report.checks = Box::pin(running).await;
-    let verdict = report.verdict();
     Ok((report, verdict))
 }
 

@@ -41,6 +41,8 @@ pub(super) struct AttemptHost {
     granted: Mutex<Vec<String>>,
     /// The ways of its agent to a model, newest last.
     served: Mutex<Vec<Served>>,
+    /// Nobody is asked: every question is answered with no.
+    is_quiet: bool,
     /// Why its agent asks its model in vain.
     shut: watch::Sender<Option<Outage>>,
 }
@@ -74,8 +76,15 @@ impl AttemptHost {
             isolation,
             granted: Mutex::new(granted),
             served: Mutex::default(),
+            is_quiet: false,
             shut: watch::Sender::new(None),
         }
+    }
+
+    /// For an agent whose questions are no person's to answer.
+    pub(super) const fn asking_nobody(mut self) -> Self {
+        self.is_quiet = true;
+        self
     }
 
     /// Cuts the ways to models, and says what was seen on the newest; `None` if there was none.
@@ -99,6 +108,9 @@ impl AttemptHost {
     }
 
     async fn put(&self, question: Question) -> Answer {
+        if self.is_quiet {
+            return Answer::Deny;
+        }
         let of = (self.task.id, self.attempt);
         put(&self.world, of, &self.control, question).await
     }

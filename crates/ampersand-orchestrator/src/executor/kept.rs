@@ -20,6 +20,13 @@ pub(super) fn home(world: &World, task: &Task) -> PathBuf {
     world.home.root().join("agents").join(folder)
 }
 
+/// The record and the folder of whoever reviews the task.
+pub(super) fn reviewers(world: &World, task: &Task) -> (PathBuf, PathBuf) {
+    let (root, name) = (world.home.root(), format!("{}.review", task.id));
+    let record = root.join("transcripts").join(format!("{name}.jsonl"));
+    (record, root.join("agents").join(name))
+}
+
 /// What became of the task with the agents before; `None` for the first one.
 pub(super) async fn before(world: &World, task: &Task) -> Result<Option<Before>, Failure> {
     let agents = task.before.iter().enumerate();

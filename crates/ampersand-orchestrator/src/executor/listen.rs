@@ -30,11 +30,12 @@ pub(super) async fn listen(
     task: &Task,
     attempt: AttemptId,
     mut told: mpsc::Receiver<AgentEvent>,
+    at: At,
 ) -> bool {
     let (agent, task) = (task.agent.vendor(), task.id);
     // What another of its tasks told stands there from its first line.
     let known = agent.map(|agent| world.quotas.of(agent, Timestamp::now()));
-    let mut card = Card::new(task, known.unwrap_or_default());
+    let mut card = Card::new(task, known.unwrap_or_default(), at);
     let mut events = Vec::new();
     loop {
         let taken = tokio::select! {
@@ -69,8 +70,34 @@ pub(super) async fn listen(
     card.has_answered
 }
 
+/// What an agent does for the task whose card it is.
+#[derive(Clone, Copy)]
+pub(super) enum At {
+    /// The work.
+    Work,
+    /// It reads the work, on top of so many tokens.
+    Review { tokens: u64 },
+}
+
+impl At {
+    fn line(self, line: &str) -> String {
+        match self {
+            Self::Work => visible(line),
+            Self::Review { .. } => format!("Reviewing: {}", visible(line)),
+        }
+    }
+
+    const fn tokens(self, used: u64) -> u64 {
+        match self {
+            Self::Work => used,
+            Self::Review { tokens } => tokens.saturating_add(used),
+        }
+    }
+}
+
 /// The line on a task's card.
 struct Card {
+    at: At,
     newest: Activity,
     is_shown: bool,
     /// When it may be shown again.
@@ -79,8 +106,9 @@ struct Card {
 }
 
 impl Card {
-    fn new(task: TaskId, quota: Vec<QuotaWindow>) -> Self {
+    fn new(task: TaskId, quota: Vec<QuotaWindow>, at: At) -> Self {
         Self {
+            at,
             newest: Activity {
                 task: Some(task),
                 quota,
@@ -94,22 +122,23 @@ impl Card {
 
     /// Takes in what was told. What the agent was told and took in comes back.
     fn take_in(&mut self, event: AgentEvent, printed: &mut String) -> Option<String> {
-        let newest = &mut self.newest;
+        let (newest, at) = (&mut self.newest, self.at);
         match event {
             AgentEvent::Activity(activity) => {
-                newest.line = visible(&activity.line);
+                newest.line = at.line(&activity.line);
                 newest.steps_done = activity.steps_done;
                 newest.steps = activity.steps;
                 newest.files = newest.files.max(activity.files);
-                newest.tokens = newest.tokens.max(activity.tokens);
+                newest.tokens = newest.tokens.max(at.tokens(activity.tokens));
             }
             AgentEvent::Usage(usage) => {
                 self.has_answered = true;
-                newest.tokens = usage.input_tokens.saturating_add(usage.output_tokens);
+                let used = usage.input_tokens.saturating_add(usage.output_tokens);
+                newest.tokens = at.tokens(used);
             }
             AgentEvent::Said { text } | AgentEvent::Output { text } => {
                 if let Some(line) = last_line(&text) {
-                    newest.line = visible(line);
+                    newest.line = at.line(line);
                 }
                 printed.push_str(&text);
             }
@@ -147,7 +176,7 @@ mod tests {
 
     #[test]
     fn what_is_left_of_an_account_stands_on_the_card_as_it_was_told_last() {
-        let mut card = Card::new(TaskId::new(uuid::Uuid::nil()), used(10));
+        let mut card = Card::new(TaskId::new(uuid::Uuid::nil()), used(10), At::Work);
         let mut printed = String::new();
         let said = AgentEvent::Said { text: "a".into() };
         card.take_in(said, &mut printed);
@@ -155,5 +184,21 @@ mod tests {
         card.take_in(AgentEvent::Quota { windows: used(20) }, &mut printed);
         assert_eq!((card.newest.quota, printed), (used(20), "a".to_owned()));
         assert_eq!(card.newest.line, "a");
+    }
+
+    #[test]
+    fn a_reading_says_so_and_counts_on_from_the_work() {
+        let at = At::Review { tokens: 100 };
+        let mut card = Card::new(TaskId::new(uuid::Uuid::nil()), Vec::new(), at);
+        let mut printed = String::new();
+        let text = "a.rs\n".into();
+        card.take_in(AgentEvent::Said { text }, &mut printed);
+        let usage = ampersand_core::Usage {
+            input_tokens: 7,
+            ..ampersand_core::Usage::default()
+        };
+        card.take_in(AgentEvent::Usage(usage), &mut printed);
+        assert_eq!(card.newest.line, "Reviewing: a.rs");
+        assert_eq!(card.newest.tokens, 107);
     }
 }

@@ -1,5 +1,6 @@
 //! An agent of others as a task needs it: its program, a folder of its own, and where its model is.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ampersand_agent::{Vendor, VendorModel, find, model_problem};
@@ -7,15 +8,16 @@ use ampersand_core::{AgentSettings, Failure, Settings, Task};
 use ampersand_http::egress::{Api, Entrance, ModelRoute};
 use ampersand_http::{Headers, Secret};
 
-use super::{World, kept};
+use super::World;
 
 /// An agent that says nothing for so many seconds while nothing of it runs is stuck.
 const PATIENCE_S: u32 = 15 * 60;
 
-/// What the task's agent needs; `None` for our own agents. It finds its model at `entrance`.
+/// What the task's agent needs; `None` for our own agents. It finds its model at `entrance`, and `home` is made for it.
 pub(super) async fn of(
     world: &World,
     task: &Task,
+    home: PathBuf,
     entrance: &Entrance,
 ) -> Result<Option<Vendor>, Failure> {
     let Some(name) = task.agent.vendor() else {
@@ -28,7 +30,6 @@ pub(super) async fn of(
     }
     let set = set.unwrap_or_default();
     let installed = find(name, Some(&set))?;
-    let home = kept::home(world, task);
     let failed = |error: std::io::Error| {
         Failure::new(
             "agent_home",

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use ampersand_agent::{Assignment, Attempt, Host, Outcome, Vendor, find_toolhost, runtime};
+use ampersand_agent::{Assignment, Attempt, Before, Host, Outcome, Vendor, find_toolhost, runtime};
 use ampersand_core::{
     AgentKind, AttemptId, Capability, Failure, Isolation, Report, Settings, Task, Verdict, Work,
 };
@@ -20,7 +20,8 @@ use super::{
     host::{self, AttemptHost},
     kept,
     limits::{Killed, Watched},
-    listen, own, pool, vendor, worktree,
+    listen::{self, At},
+    own, pool, vendor, worktree,
 };
 use crate::{
     given,
@@ -63,8 +64,14 @@ async fn try_it(
     let both = worktree::both_sides(task, &prepared).await?;
     let given = given::compose(task, &inputs(world, task).await?, both.as_ref());
     let gateway = Gateway::open()?;
-    let vendor = vendor::of(world, task, &gateway.entrance).await?;
-    let mut assignment = assignment(world, task, &prepared, given.clone(), vendor).await?;
+    let home = kept::home(world, task);
+    let vendor = vendor::of(world, task, home, &gateway.entrance).await?;
+    let memory = Memory {
+        transcript: kept::transcript(world, task, task.before.len()),
+        before: kept::before(world, task).await?,
+    };
+    let assignment = assignment(world, task, &prepared, given.clone(), vendor, memory);
+    let mut assignment = assignment.await?;
     assignment.capabilities = granted_in(task, &isolation);
     let started = Said::Started {
         base: Some(prepared.base.clone()),
@@ -105,7 +112,10 @@ async fn try_it(
             granted,
         );
         let host = host.committing_to(own.as_ref());
-        let mut run = run(world, task, attempt, control, host, assignment).await;
+        // Without a receiver nobody could tell it anything; a second run of one attempt does not happen.
+        let steering = control.take_words().unwrap_or_else(|| mpsc::channel(1).1);
+        let beside = (steering, At::Work);
+        let mut run = run(world, task, (attempt, control), host, assignment, beside).await;
         if let Some(own) = own {
             let taking =
                 own::take_over(world, attempt, control, &prepared, (&own, &mut run.outcome));
@@ -167,12 +177,19 @@ async fn inputs(world: &World, task: &Task) -> Result<Vec<given::Input>, Failure
     Ok(inputs)
 }
 
-async fn assignment(
+/// What an agent may remember.
+pub(super) struct Memory {
+    pub(super) transcript: PathBuf,
+    pub(super) before: Option<Before>,
+}
+
+pub(super) async fn assignment(
     world: &World,
     task: &Task,
     prepared: &worktree::Prepared,
     given: String,
     vendor: Option<Vendor>,
+    memory: Memory,
 ) -> Result<Assignment, Failure> {
     let settings = world.settings();
     let model = match &task.work {
@@ -199,8 +216,8 @@ async fn assignment(
         model,
         context_tokens: settings.worker.map_or(32_000, |model| model.context_tokens),
         toolhost,
-        transcript: kept::transcript(world, task, task.before.len()),
-        before: kept::before(world, task).await?,
+        transcript: memory.transcript,
+        before: memory.before,
         vendor,
     })
 }
@@ -238,24 +255,22 @@ async fn model(world: &World, settings: &Settings) -> Result<Model, Failure> {
 }
 
 /// What an agent's run came to.
-struct Run {
-    outcome: Outcome,
+pub(super) struct Run {
+    pub(super) outcome: Outcome,
     /// Whether its model answered at all.
     answered: bool,
 }
 
-async fn run(
+pub(super) async fn run(
     world: &Arc<World>,
     task: &Task,
-    attempt: AttemptId,
-    control: &Arc<Control>,
+    (attempt, control): (AttemptId, &Arc<Control>),
     host: AttemptHost,
     assignment: Assignment,
+    (steering, at): (mpsc::Receiver<String>, At),
 ) -> Run {
     let host = Arc::new(host);
     let (events, told) = mpsc::channel(EVENTS_MAX);
-    // Without a receiver nobody could tell it anything; a second run of one attempt does not happen.
-    let steering = control.take_words().unwrap_or_else(|| mpsc::channel(1).1);
     let running = runtime(&task.agent).run(Attempt {
         assignment,
         host: Arc::clone(&host) as Arc<dyn Host>,
@@ -263,7 +278,7 @@ async fn run(
         steering,
     });
     // Listening ends when the agent's end of the channel is dropped with it.
-    let listening = listen::listen(world, task, attempt, told);
+    let listening = listen::listen(world, task, attempt, told, at);
     let (outcome, answered) = tokio::join!(running, listening);
     control.prune().await;
     let Some(way) = host.end_ways().await else {
@@ -293,6 +308,9 @@ async fn settle(
             let report = committed(task, prepared, report).await?;
             if report.diffstat.is_none() {
                 return Ok(Ended::Finished { report });
+            }
+            if task.reviewer(&world.settings().review).is_some() {
+                return Ok(Ended::WorkDone { report });
             }
             Ok(match checks::before(world, task).await? {
                 None => Ended::WorkDone { report },

@@ -1,8 +1,8 @@
 //! Resolve: a follow-up task brings a task's work and the branch together, where they do not join.
 
 use ampersand_core::{
-    AgentKind, EventBody, Failure, PlanId, Role, Settings, Standoff, Task, TaskId, TaskState, Verb,
-    Work,
+    AgentKind, EventBody, Failure, PlanId, Reviewing, Role, Settings, Standoff, Task, TaskId,
+    TaskState, Verb, Work,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -103,5 +103,9 @@ fn plan(task: &Task, by_hand: bool, settings: &Settings, now: Timestamp) -> Task
         taken: task.taken.clone(),
         resolves: Some(task.id),
         standoff: Standoff::default(),
+        review: Reviewing {
+            by: task.review.by.clone(),
+            ..Reviewing::default()
+        },
     }
 }

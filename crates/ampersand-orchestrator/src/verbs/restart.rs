@@ -8,7 +8,10 @@ use crate::state::{Changes, State};
 /// Lets a task begin again.
 pub(crate) fn restart(state: &mut State, changes: &mut Changes, id: TaskId) -> Result<(), Failure> {
     allowed(state, id, Verb::Restart, "started again")?;
-    state.amend(id, changes, |task| task.tries = 0);
+    state.amend(id, changes, |task| {
+        task.tries = 0;
+        task.review.begin_again();
+    });
     state.apply(id, TaskEvent::RestartAsked, PERSON, changes);
     Ok(())
 }

@@ -50,7 +50,10 @@ pub(crate) fn steer(
         waits: Some(waits),
     });
     if is_ready {
-        state.amend(id, changes, |task| task.tries = 0);
+        state.amend(id, changes, |task| {
+            task.tries = 0;
+            task.review.begin_again();
+        });
         state.apply(id, TaskEvent::RestartAsked, by, changes);
     }
     Ok(())

@@ -1,8 +1,8 @@
 //! Submit plan: tasks are taken in, checked as a whole before any of them starts.
 
 use ampersand_core::{
-    AgentKind, AgentsSettings, EventBody, Failure, NewTask, Plan, Settings, Task, TaskId,
-    TaskState, Work,
+    AgentKind, AgentsSettings, EventBody, Failure, NewTask, Plan, Reviewing, Settings, Task,
+    TaskId, TaskState, Work,
 };
 use jiff::Timestamp;
 
@@ -34,6 +34,13 @@ pub(crate) fn submit_plan(
         .into_iter()
         .map(|new| {
             let agent = chosen(&new, &settings.agents)?;
+            let reviewer = new.reviewer.clone();
+            if let Some(reviewer) = reviewer
+                .as_ref()
+                .filter(|agent| !settings.agents.has(agent))
+            {
+                return Err(unknown(&new.title, "reviewed by", reviewer));
+            }
             let after = new.waits_for();
             let at_start = initial_state(state, &after);
             Ok(Task {
@@ -58,6 +65,10 @@ pub(crate) fn submit_plan(
                 taken: Vec::new(),
                 resolves: None,
                 standoff: ampersand_core::Standoff::default(),
+                review: Reviewing {
+                    by: reviewer,
+                    ..Reviewing::default()
+                },
             })
         })
         .collect::<Result<_, Failure>>()?;
@@ -78,25 +89,21 @@ fn chosen(new: &NewTask, agents: &AgentsSettings) -> Result<AgentKind, Failure> 
     let Some(agent) = &new.agent else {
         return Ok(agents.briefs.clone().unwrap_or(AgentKind::Builtin));
     };
-    let is_there = match agent {
-        AgentKind::Builtin | AgentKind::Codex => true,
-        AgentKind::Command | AgentKind::Offline => false,
-        AgentKind::Acp(name) => {
-            AgentKind::KNOWN.contains(&name.as_str()) || agents.named.contains_key(name)
-        }
-    };
-    if is_there {
+    if agents.has(agent) {
         return Ok(agent.clone());
     }
-    Err(Failure::new(
+    Err(unknown(&new.title, "given to", agent))
+}
+
+fn unknown(title: &str, how: &str, agent: &AgentKind) -> Failure {
+    Failure::new(
         "agent_unknown",
         format!(
-            "{:?} was given to {}, and no agent for briefs has this name.",
-            new.title,
+            "{title:?} was {how} {}, and no agent for briefs has this name.",
             agent.shown()
         ),
         "Choose builtin, codex, claude, gemini, opencode, or one set under [agents] in the settings.",
-    ))
+    )
 }
 
 /// Waiting for what has not ended well yet; tasks of the same plan are not known yet, so they count as such.

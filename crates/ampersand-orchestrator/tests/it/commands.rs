@@ -101,6 +101,7 @@ async fn a_dependency_that_exists_nowhere_is_refused_before_anything_starts() {
             role: Role::Explorer,
             work: Work::Scan,
             agent: None,
+            reviewer: None,
             reason: String::new(),
             after: vec![missing],
             inputs: vec![],

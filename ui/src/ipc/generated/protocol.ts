@@ -1480,6 +1480,10 @@ work: Work,
  */
 agent: AgentKind | null, 
 /**
+ * Who reads its work before the person does; absent means whoever the settings name.
+ */
+reviewer?: AgentKind, 
+/**
  * Why this task, this role and this agent.
  */
 reason: string, 
@@ -1491,6 +1495,15 @@ after: Array<TaskId>,
  * Tasks whose reports it is given; each is waited for as well.
  */
 inputs: Array<TaskId>, };
+
+/**
+ * What a reviewer came to.
+ */
+export type Opinion = { "name": "approves" } | { "name": "objects" } | { "name": "unclear" } | { "name": "not_read", 
+/**
+ * Why, as a sentence.
+ */
+why: string, };
 
 /**
  * What became of an override.
@@ -1698,7 +1711,11 @@ diffstat: Diffstat | null,
  */
 checks: Array<Check>, 
 /**
- * What the models reported as used.
+ * What a reviewer said of it, if one read it.
+ */
+review?: Review, 
+/**
+ * What the models reported as used, those of reviewers apart.
  */
 usage: Usage, };
 
@@ -1768,6 +1785,48 @@ held: Held, } | { "kind": "interrupted",
  * What happened.
  */
 reason: string, };
+
+/**
+ * What a reviewer said of finished work. It never keeps work from landing: that is the person's to decide.
+ */
+export type Review = { 
+/**
+ * The agent that read it.
+ */
+by: AgentKind, 
+/**
+ * What it came to.
+ */
+opinion: Opinion, 
+/**
+ * The same in one line of its own, data from a model.
+ */
+headline: string, 
+/**
+ * What it would have changed, in order of weight.
+ */
+findings: Array<Finding>, 
+/**
+ * What its model reported as used.
+ */
+usage: Usage, };
+
+/**
+ * Who reads a task's work, and how often it went back by itself.
+ */
+export type Reviewing = { 
+/**
+ * Who was chosen for this task; absent means whoever the settings name.
+ */
+by?: AgentKind, 
+/**
+ * How often it went back since a person last had a say.
+ */
+sent_back: number, 
+/**
+ * Tokens of reviews before the newest one.
+ */
+tokens: number, };
 
 /**
  * What an agent is for, and so what its sandbox lets it do.
@@ -1906,7 +1965,11 @@ resolves: TaskId | null,
 /**
  * How its work and the branch stand, where they do not join.
  */
-standoff: Standoff, };
+standoff: Standoff, 
+/**
+ * Who reads its work, and how often it went back by itself.
+ */
+review: Reviewing, };
 
 /**
  * One thing to be done.

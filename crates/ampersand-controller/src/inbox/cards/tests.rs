@@ -28,6 +28,7 @@ fn task(n: u128, title: &str) -> Task {
         clashes: Vec::new(),
         taken: Vec::new(),
         resolves: None,
+        review: ampersand_core::Reviewing::default(),
         standoff: ampersand_core::Standoff::default(),
     }
 }

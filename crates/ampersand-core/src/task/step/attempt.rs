@@ -175,7 +175,7 @@ fn ended(state: TaskState, event: TaskEvent) -> TaskState {
     }
     match event {
         // What waits for a person goes on waiting, only without its processes.
-        TaskEvent::Lost { .. } | TaskEvent::HitLimit { .. }
+        TaskEvent::Lost { .. } | TaskEvent::HitLimit { .. } | TaskEvent::SentBack
             if let TaskState::Paused { why, .. } = state =>
         {
             TaskState::Paused {
@@ -185,6 +185,7 @@ fn ended(state: TaskState, event: TaskEvent) -> TaskState {
         }
         TaskEvent::Finished => TaskState::Done,
         TaskEvent::Committed { verdict } => TaskState::Ready { verdict },
+        TaskEvent::SentBack => TaskState::Queued,
         TaskEvent::GaveUp { failure } => TaskState::Failed { failure },
         TaskEvent::HitLimit {
             failure,

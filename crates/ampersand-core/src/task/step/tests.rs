@@ -194,6 +194,7 @@ fn events() -> Vec<TaskEvent> {
         TaskEvent::Committed {
             verdict: Verdict::Green,
         },
+        TaskEvent::SentBack,
         TaskEvent::GaveUp { failure: failure() },
         TaskEvent::HitLimit {
             failure: failure(),
@@ -344,6 +345,7 @@ fn undoing_a_cancel_never_returns_to_an_attempt_that_ended_meanwhile() {
         TaskEvent::Landed { .. } | TaskEvent::LandingRefused => state.merging().is_some(),
         TaskEvent::Finished
         | TaskEvent::Committed { .. }
+        | TaskEvent::SentBack
         | TaskEvent::GaveUp { .. }
         | TaskEvent::HitLimit { .. }
         | TaskEvent::EndedAtLimit { .. } => state.merging().is_none(),

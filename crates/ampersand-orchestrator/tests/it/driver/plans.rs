@@ -38,6 +38,7 @@ impl Driver {
             role,
             work,
             agent: None,
+            reviewer: None,
             reason: "it was asked for".to_owned(),
             after: Vec::new(),
             inputs: inputs.to_vec(),

@@ -13,6 +13,7 @@ import { ActionButton } from "../../../ui/ActionButton";
 import { Acts, Fact, Foot } from "../../../ui/Card";
 import { Glyph } from "../../../ui/Glyph";
 import styles from "./LandingBody.module.css";
+import { ReviewView } from "./ReviewView";
 
 /** What there is to land: checks left, verdict right, then the files, and the verbs once, at the foot. */
 export function LandingBody({ result, explanation }: { result: TaskResult; explanation: ReactNode }) {
@@ -30,6 +31,7 @@ export function LandingBody({ result, explanation }: { result: TaskResult; expla
             summary={report.summary}
             later={report.diffstat?.executes_later ?? []}
           />
+          {report.review ? <ReviewView review={report.review} /> : null}
         </div>
       ) : null}
       {explanation}
