@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod review;
+mod showing;
 
 use ampersand_testkit::{
     Desk,

@@ -190,6 +190,7 @@ fn paused(number: usize) -> Task {
         taken: Vec::new(),
         resolves: None,
         review: ampersand_core::Reviewing::default(),
+        showing: None,
         standoff: ampersand_core::Standoff::default(),
     }
 }

@@ -100,6 +100,17 @@ pub(crate) enum Verb {
     },
     /// Take the last landing, or that of a task, out of the branch again while nothing stands on it
     UndoLanding { id: Option<TaskName> },
+    /// Put a task's work into your checkout to look at and try; branch and index stay as they are
+    Show { id: TaskName },
+    /// Put your checkout back as it was before a task's work was shown in it
+    PutBack { id: Option<TaskName> },
+    /// Open a task's worktree in your editor, in a terminal, or as a folder
+    Open {
+        id: TaskName,
+        /// What opens it
+        #[arg(long = "in", value_name = "PROGRAM", value_parser = ["editor", "terminal", "folder"], default_value = "editor")]
+        within: String,
+    },
     /// Put a task's work aside; its ref stays
     Discard { id: TaskName },
     /// Start a task again from where its worktree stands

@@ -1,6 +1,6 @@
 //! Verbs that go to the orchestrator alone: they work whoever holds the conversation.
 
-use ampersand_controller::{Options, Remote};
+use ampersand_controller::{Opener, Options, Remote};
 use ampersand_core::{Actor, Answer, ApprovalId, Failure, Narrowing, Task, TaskId};
 use ampersand_protocol::{Command, Reply, TaskSnapshot, TaskView};
 use serde::Serialize;
@@ -39,6 +39,25 @@ pub(crate) async fn run(arguments: &Arguments, screen: &Screen) -> Result<(), Fa
                 }
                 Verb::Keep { id, side } => {
                     conflicts::keep(&remote, screen, find(id)?, side).await?;
+                }
+                Verb::Show { id } => landing::show(&remote, screen, find(id)?).await?,
+                Verb::PutBack { id } => {
+                    let task = match id {
+                        Some(name) => find(name)?,
+                        None => landing::shown(&snapshot)?,
+                    };
+                    landing::put_back(&remote, screen, task).await?;
+                }
+                Verb::Open { id, within } => {
+                    let opener = match within.as_str() {
+                        "terminal" => Opener::Terminal,
+                        "folder" => Opener::Folder,
+                        _ => Opener::Editor,
+                    };
+                    remote
+                        .open_in(&options(arguments)?.home, find(id)?, opener)
+                        .await?;
+                    screen.object("done", &serde_json::Map::new(), "Opened.");
                 }
                 Verb::UndoLanding { id } => {
                     let task = match id {

@@ -5,7 +5,7 @@ mod open;
 
 use std::{path::PathBuf, sync::Arc};
 
-use ampersand_core::{Approval, Failure, Message, MessageBody, MessageId};
+use ampersand_core::{Approval, Failure, Message, MessageBody, MessageId, TaskId};
 use ampersand_protocol::{Command, Counts, Home, Reply, RepositoryFacts, TaskView, UpdateBody};
 use jiff::Timestamp;
 use tokio::{
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     connected::Connected,
     desk::Desk,
+    elsewhere::{self, Opener},
     hear::{self, Heard, Route},
     hub::Updates,
     turn::{Begin, no_model},
@@ -101,6 +102,7 @@ impl Controller {
                 | Command::ReadDiff { .. }
                 | Command::ReadGiven { .. }
                 | Command::ReadOutput { .. }
+                | Command::ReadWorktree { .. }
                 | Command::ReadIsolation
                 | Command::ReadAgents
         );
@@ -126,6 +128,12 @@ impl Controller {
         timeout(limit, self.command(command))
             .await
             .unwrap_or_else(|_| Err(crate::supervisor::away()))
+    }
+
+    /// Opens a task's worktree in a program of the person's own.
+    pub async fn open_in(&self, task: TaskId, opener: Opener) -> Result<(), Failure> {
+        let place = self.command(Command::ReadWorktree { task }).await?;
+        elsewhere::open_answered(opener, place, &self.desk.home.settings()).await
     }
 
     /// Stops every reply that is being written; tasks go on.

@@ -9,6 +9,7 @@ mod board;
 mod connected;
 mod controller;
 mod desk;
+mod elsewhere;
 mod hear;
 mod home;
 mod hub;
@@ -24,6 +25,7 @@ mod turn;
 mod turns;
 
 pub use controller::{Controller, Options};
+pub use elsewhere::Opener;
 pub use hear::MESSAGE_BYTES_MAX;
 pub use hub::Updates;
 pub use remote::Remote;

@@ -4,12 +4,13 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use ampersand_core::{CommandId, Event, Failure, TaskId};
 use ampersand_link::{CallError, Client, FrameError, Incoming};
-use ampersand_protocol::{Command, Hello, Reply, TaskSnapshot};
+use ampersand_protocol::{Command, Hello, Home, Reply, TaskSnapshot};
 use tokio::{sync::Mutex, task::AbortHandle, time::sleep};
 use uuid::Uuid;
 
 use crate::{
     controller::Options,
+    elsewhere::{self, Opener},
     supervisor::{ASK_AGAIN_AFTER, Connector, Local, Reached, Redial, hello, reach, unreadable},
 };
 
@@ -71,6 +72,13 @@ impl Remote {
             hello,
             line,
         })
+    }
+
+    /// Opens a task's worktree in a program of the person's own, as the settings in `home` have it.
+    pub async fn open_in(&self, home: &Home, task: TaskId, opener: Opener) -> Result<(), Failure> {
+        let place = self.call(Command::ReadWorktree { task }).await?;
+        let settings = crate::home::prepare(home)?.settings();
+        elsewhere::open_answered(opener, place, &settings).await
     }
 
     /// Asks, and asks again under the same id if the wire breaks before the answer.

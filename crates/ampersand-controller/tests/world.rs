@@ -513,6 +513,7 @@ fn queued(new: NewTask, plan: PlanId, repository: &str) -> Task {
         taken: Vec::new(),
         resolves: None,
         review: ampersand_core::Reviewing::default(),
+        showing: None,
         standoff: ampersand_core::Standoff::default(),
         work: new.work,
     }

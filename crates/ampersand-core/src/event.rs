@@ -174,6 +174,20 @@ pub enum EventBody {
         #[ts(as = "Option<Vec<Conflict>>", optional)]
         conflicts: Vec<Conflict>,
     },
+    /// A task's work stands in the person's checkout; branch and index are as they were.
+    TaskShown {
+        /// The task.
+        task: TaskId,
+        /// How many files are other than before.
+        files: u32,
+    },
+    /// The checkout was put back as it was before a task's work was shown in it.
+    TaskPutBack {
+        /// The task.
+        task: TaskId,
+        /// Files that the person changed meanwhile, which stay as they are.
+        kept: Vec<String>,
+    },
     /// A landing was undone: its branch stands where it stood before.
     LandingUndone {
         /// The task.

@@ -25,6 +25,7 @@ mod report;
 mod review;
 mod role;
 mod settings;
+mod showing;
 mod task;
 
 pub use agent::{AgentFacts, AgentKind, Steers};
@@ -52,9 +53,10 @@ pub use review::{Opinion, Review, Reviewing, sent_back};
 pub use role::{Capability, Role};
 pub use settings::{
     AgentModelSettings, AgentSettings, AgentsSettings, Api, KeyPlace, LandingHistory,
-    LandingSettings, ModelSettings, ReviewSettings, SearchProvider, Settings, SettingsError,
-    WebSettings, WorktreeSettings,
+    LandingSettings, ModelSettings, ProgramSettings, ReviewSettings, SearchProvider, Settings,
+    SettingsError, WebSettings, WorktreeSettings,
 };
+pub use showing::Showing;
 pub use task::{
     Base, Doing, Effect, Held, LandedBy, Pause, Restorable, Snapshot, Step, Task, TaskEvent,
     TaskState, Verb, WayBack, Work, last_landing, step,

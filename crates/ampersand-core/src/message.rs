@@ -183,6 +183,16 @@ pub enum LandingOutcome {
         #[ts(as = "Option<Vec<Conflict>>", optional)]
         conflicts: Vec<Conflict>,
     },
+    /// It stands in the checkout, to be looked at.
+    Shown {
+        /// How many files are other than before.
+        files: u32,
+    },
+    /// The checkout is as it was before.
+    PutBack {
+        /// Files that the person changed meanwhile, which stay as they are.
+        kept: Vec<String>,
+    },
     /// It was undone.
     Undone {
         /// The branch.

@@ -150,6 +150,7 @@ mod tests {
             taken: Vec::new(),
             resolves: None,
             review: crate::Reviewing::default(),
+            showing: None,
             standoff: crate::Standoff::default(),
         }
     }

@@ -3,6 +3,7 @@
 mod agents;
 mod keys;
 mod limits;
+mod programs;
 mod review;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -14,6 +15,7 @@ use agents::AgentsTable;
 pub use agents::{AgentModelSettings, AgentSettings, AgentsSettings};
 pub use keys::KeyPlace;
 use limits::LimitsTable;
+pub use programs::ProgramSettings;
 pub use review::ReviewSettings;
 use review::ReviewTable;
 
@@ -40,6 +42,8 @@ pub struct Settings {
     pub limits: AttemptLimits,
     /// Who reads finished work.
     pub review: ReviewSettings,
+    /// What of the person's own opens a worktree.
+    pub programs: ProgramSettings,
 }
 
 /// What commands of tasks that write may reach, in the full tier. Each is listed on their cards.
@@ -198,6 +202,7 @@ struct File {
     agents: AgentsTable,
     limits: LimitsTable,
     review: ReviewTable,
+    programs: ProgramSettings,
 }
 
 #[derive(Default, Deserialize)]
@@ -300,6 +305,7 @@ impl Settings {
             agents,
             limits,
             review,
+            programs: file.programs,
         })
     }
 }

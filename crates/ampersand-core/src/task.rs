@@ -10,7 +10,7 @@ use ts_rs::TS;
 
 use crate::{
     AgentKind, ApprovalId, AttemptId, Capability, Clash, Failure, Isolation, Limit, Narrowing,
-    PlanId, Reviewing, Role, Standoff, Steers, TaskId, Verdict,
+    PlanId, Reviewing, Role, Showing, Standoff, Steers, TaskId, Verdict,
 };
 
 pub use step::{Effect, Step, TaskEvent, step};
@@ -71,6 +71,9 @@ pub struct Task {
     /// Who reads its work, and how often it went back by itself.
     #[serde(default)]
     pub review: Reviewing,
+    /// How its work stands in the person's checkout, if it does.
+    #[serde(default)]
+    pub showing: Option<Showing>,
 }
 
 /// What is to be done.
@@ -452,6 +455,11 @@ impl Task {
                 Verb::KeepWork,
             ];
             verbs.splice(0..0, ways);
+        }
+        match (self.showing, &self.state) {
+            (None, TaskState::Ready { .. }) => verbs.push(Verb::Show),
+            (Some(Showing::Up), _) => verbs.push(Verb::PutBack),
+            _ => {}
         }
         if self.agent.facts().steers == Steers::Never {
             verbs.retain(|verb| *verb != Verb::Steer);

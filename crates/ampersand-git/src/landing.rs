@@ -16,6 +16,7 @@ pub(crate) mod merge_tree;
 mod preview;
 mod recover;
 mod replay;
+mod show;
 mod sides;
 mod staging;
 mod undo;
@@ -24,6 +25,7 @@ pub use error::{LandRefusal, Obstacle, ObstacleReason};
 pub use follow_up::FollowUp;
 pub use recover::RecoveredLanding;
 use serde::{Deserialize, Serialize};
+pub use show::{PutBack, Shown};
 pub use sides::{BothSides, Place, Side};
 pub use undo::{LandingStands, UndoRefusal};
 

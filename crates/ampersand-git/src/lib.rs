@@ -39,7 +39,7 @@ pub use failure::GitFailure;
 pub use import::{ImportError, ImportLimits, Imported};
 pub use landing::{
     BothSides, FollowUp, LandRefusal, Landed, LandingKind, LandingPreview, LandingStands, Manner,
-    Obstacle, ObstacleReason, Place, RecoveredLanding, Side, UndoRefusal,
+    Obstacle, ObstacleReason, Place, PutBack, RecoveredLanding, Shown, Side, UndoRefusal,
 };
 pub use object::{CommitId, ParseCommitIdError};
 pub use radar::{Collision, Dirty, Ear, Joined, LiveTree, Trial, Trials, Watches};

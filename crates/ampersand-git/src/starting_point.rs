@@ -19,7 +19,7 @@ use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::names;
 use crate::object::CommitId;
 use crate::rooted::{self, Root};
-use crate::tree::{self, Slot};
+use crate::tree::{self, Change, Slot};
 use crate::worktree::{base_ref, check_task, snapshot_ref};
 
 /// A checkout that changes while it is read is read this often.
@@ -173,6 +173,7 @@ impl Repository {
             known: Known::from_index(&index),
         };
         let mut scanned = scan(self, git, source, limits)?;
+        self.without_what_is_shown(&committed, &mut scanned)?;
         let present: BTreeSet<&[u8]> = scanned
             .entries
             .iter()
@@ -208,6 +209,31 @@ impl Repository {
         };
         drop(now);
         Ok((tree, scanned))
+    }
+
+    /// What another task's work only shows in the checkout is none of the person's: there the branch counts.
+    fn without_what_is_shown(
+        &self,
+        committed: &BTreeMap<Vec<u8>, Slot>,
+        scanned: &mut Scanned,
+    ) -> Result<(), GitFailure> {
+        for Change { path, old, new } in self.shown_changes()? {
+            let found = scanned.entries.iter().position(|entry| entry.path == path);
+            let stands = found.map(|at| {
+                let entry = &scanned.entries[at];
+                let (oid, mode) = (entry.id, entry.mode);
+                Slot { oid, mode }
+            });
+            if stands != new || committed.get(&path).copied() != old {
+                continue;
+            }
+            if let Some(at) = found {
+                scanned.entries.swap_remove(at);
+            }
+            let before = old.map(|old| rooted::index_entry(&path, old, None));
+            scanned.entries.extend(before);
+        }
+        Ok(())
     }
 
     fn pin_start(

@@ -11,6 +11,7 @@ mod flush;
 mod inbox;
 mod news;
 mod overrides;
+mod shown;
 mod standing;
 mod words;
 
@@ -20,7 +21,7 @@ use std::{
 };
 
 use ampersand_core::{
-    Actor, Answer, ApprovalId, AttemptId, CommandId, Failure, Settings, TaskEvent, TaskId,
+    Actor, Answer, ApprovalId, AttemptId, CommandId, Failure, Settings, Showing, TaskEvent, TaskId,
     TaskState,
 };
 use ampersand_protocol::Reply;
@@ -261,6 +262,12 @@ impl Dispatcher {
                 .is_ok_and(|task| matches!(task.state, TaskState::Interrupted { .. }));
             if repeats && interrupted {
                 self.state.apply(id, TaskEvent::ResumeAsked, by, changes);
+            }
+        }
+        for task in self.state.tasks() {
+            // Cut off on the way there or back: the checkout is put back, as it may be neither.
+            if matches!(task.showing, Some(Showing::Asked | Showing::PuttingBack)) {
+                self.executor.put_back(task.clone());
             }
         }
         self.state.settle(self.settings.slots, changes);

@@ -334,6 +334,18 @@ impl Executor {
             .spawn(landing::land(world, task, Landing::WasCutOff));
     }
 
+    /// Puts a task's work into the person's checkout.
+    pub(crate) fn show(&self, task: Task) {
+        let world = Arc::clone(&self.world);
+        self.running.spawn(landing::show(world, task));
+    }
+
+    /// Puts the checkout back as it was.
+    pub(crate) fn put_back(&self, task: Task) {
+        let world = Arc::clone(&self.world);
+        self.running.spawn(landing::put_back(world, task));
+    }
+
     /// Takes a task's work out of the branch again.
     pub(crate) fn undo_landing(&self, task: Task) {
         let world = Arc::clone(&self.world);

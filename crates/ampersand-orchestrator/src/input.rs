@@ -78,6 +78,16 @@ pub(crate) enum News {
         task: TaskId,
         outcome: Result<LandedAt, NotLanded>,
     },
+    /// A task's work stands in the checkout with so many files, or does not.
+    Shown {
+        task: TaskId,
+        outcome: Result<u32, Failure>,
+    },
+    /// The checkout was put back but for these files of the person's, or was not.
+    PutBack {
+        task: TaskId,
+        outcome: Result<Vec<String>, Failure>,
+    },
     /// Undoing a landing ended; it stands where that failed.
     UndoEnded {
         task: TaskId,

@@ -75,6 +75,31 @@ pub(crate) async fn compare(task: Task) -> Result<ampersand_git::Diff, Failure> 
     .await
 }
 
+/// Where a task's worktree is.
+pub(crate) async fn worktree(task: Task) -> Result<String, Failure> {
+    let repository = attach(task.repository.clone()).await?;
+    off_thread(move || {
+        let id = task.id.to_string();
+        let all = repository
+            .list_worktrees()
+            .map_err(|error| error.failure())?;
+        let own = all.into_iter().find(|worktree| worktree.task == id);
+        let there = own.filter(|worktree| worktree.path.is_dir());
+        let there = there.ok_or_else(|| {
+            Failure::new(
+                "no_worktree",
+                format!(
+                    "{:?} has no folder of its own any more, or not yet.",
+                    task.title
+                ),
+                "Show its work in your checkout instead, or start it again.",
+            )
+        })?;
+        Ok(there.path.to_string_lossy().into_owned())
+    })
+    .await
+}
+
 /// How the person wants work to join a branch.
 pub(crate) const fn manner(settings: &Settings) -> Manner {
     match settings.landing.history {

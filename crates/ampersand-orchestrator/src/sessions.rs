@@ -77,6 +77,11 @@ impl Responder for Sessions {
                 let tail = self.output.tail(task, OUTPUT_BYTES_SHOWN).await?;
                 Ok(Reply::Text { text: tail })
             }
+            Command::ReadWorktree { task } => {
+                let task = self.task(task).await?;
+                let text = repository::worktree(task).await?;
+                Ok(Reply::Text { text })
+            }
             Command::ReadIsolation => Ok(Reply::Isolation {
                 isolation: self.isolation.clone(),
             }),

@@ -115,6 +115,17 @@ pub enum Command {
         /// The task.
         task: TaskId,
     },
+    /// Put a task's work into the person's checkout, to look at and try before it lands. Branch and index stay as they are, and
+    /// what is uncommitted is refused where it stands in the way.
+    Show {
+        /// The task.
+        task: TaskId,
+    },
+    /// Put the checkout back as it was before a task's work was shown in it.
+    PutBack {
+        /// The task.
+        task: TaskId,
+    },
     /// Put a task's work aside; its ref stays.
     Discard {
         /// The task.
@@ -165,6 +176,11 @@ pub enum Command {
     },
     /// The end of what a task's agent printed. Answered with [`Reply::Text`].
     ReadOutput {
+        /// The task.
+        task: TaskId,
+    },
+    /// Where a task's worktree is, an absolute path. Answered with [`Reply::Text`].
+    ReadWorktree {
         /// The task.
         task: TaskId,
     },

@@ -34,6 +34,7 @@ fn task(n: u8, after: &[u8], state: TaskState) -> Task {
         taken: Vec::new(),
         resolves: None,
         review: ampersand_core::Reviewing::default(),
+        showing: None,
         standoff: ampersand_core::Standoff::default(),
     }
 }

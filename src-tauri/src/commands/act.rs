@@ -1,6 +1,7 @@
 //! Wishes: a closed set of verbs, none of which needs more than the page's word.
 
-use ampersand_core::{Actor, Failure, MessageId};
+use ampersand_controller::Opener;
+use ampersand_core::{Actor, Failure, MessageId, TaskId};
 use ampersand_protocol::Command;
 use serde::Deserialize;
 use tauri::{
@@ -28,6 +29,7 @@ pub(crate) enum Act {
     Choose { message: MessageId, says: String },
     Seen { message: MessageId },
     OpenLink { url: String },
+    OpenWorktree { task: TaskId, within: Opener },
 }
 
 pub(crate) async fn perform(
@@ -67,6 +69,7 @@ pub(crate) async fn perform(
             shell.ring(Event::Seen(message));
             Ok(())
         }
+        Act::OpenWorktree { task, within } => shell.controller().await?.open_in(task, within).await,
         Act::OpenLink { url } => open_link(webview.app_handle(), &url),
     }
 }
@@ -98,6 +101,8 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         | Command::Answer { .. }
         | Command::Land { .. }
         | Command::UndoLanding { .. }
+        | Command::Show { .. }
+        | Command::PutBack { .. }
         | Command::Resolve { .. }
         | Command::Discard { .. }
         | Command::Restart { .. } => Ok(command),
@@ -121,6 +126,7 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         | Command::ReadDiff { .. }
         | Command::ReadGiven { .. }
         | Command::ReadOutput { .. }
+        | Command::ReadWorktree { .. }
         | Command::ReadIsolation
         | Command::ReadAgents
         | Command::Drain => Err(refused(

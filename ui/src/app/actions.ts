@@ -26,6 +26,8 @@ const LOOK: Record<Verb, { icon: IconName; tone?: Tone }> = {
   undo: { icon: "undo" },
   land: { icon: "land" },
   undo_landing: { icon: "undo" },
+  show: { icon: "folder" },
+  put_back: { icon: "undo" },
   discard: { icon: "close", tone: "danger" },
   restart: { icon: "again" },
   resolve: { icon: "play" },
@@ -52,6 +54,8 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
         return [{ verb, tasks: ids }];
       case "land":
       case "undo_landing":
+      case "show":
+      case "put_back":
       case "discard":
       case "restart":
         return ids.map((task) => ({ verb, task }));
@@ -113,6 +117,16 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
     run: () => togglePanel(task.id, panel),
   });
 
+  const openAction = (within: "editor" | "terminal" | "folder", icon: IconName, task: TaskView): Action => ({
+    id: `open_${within}`,
+    title: strings.task.named(strings.task.openIn[within], task.title),
+    label: strings.task.openIn[within],
+    icon,
+    group: "tasks",
+    meta: meta(task),
+    run: () => act({ kind: "open_worktree", task: task.id, within }),
+  });
+
   const paneAction = (task: TaskView): Action => ({
     id: "pane",
     title: strings.task.named(strings.task.verbs.pane, task.title),
@@ -128,6 +142,13 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
     return [
       ...task.verbs.map((verb) => verbAction(verb, task)),
       ...(begun ? [panelAction("given", "file", task), panelAction("output", "output", task)] : []),
+      ...(begun && task.detail.name === "ready"
+        ? [
+            openAction("editor", "file", task),
+            openAction("terminal", "output", task),
+            openAction("folder", "folder", task),
+          ]
+        : []),
       ...(isWide() ? [paneAction(task)] : []),
       ...(REPORTED.has(task.detail.name) ? [panelAction("report", "check", task)] : []),
     ];

@@ -108,7 +108,9 @@ export type Act =
   /** This card was in view, so nothing needs to call for it any more. */
   | { kind: "seen"; message: MessageId }
   /** Open a link outside; `http`, `https` or `mailto`, refused otherwise. The page has asked before. */
-  | { kind: "open_link"; url: string };
+  | { kind: "open_link"; url: string }
+  /** Open a task's worktree in a program of the person's own. */
+  | { kind: "open_worktree"; task: TaskId; within: "editor" | "terminal" | "folder" };
 
 /** What is asked outside the page, and done there if the person agrees. */
 export type Wish =

@@ -146,6 +146,19 @@ fn landing(title: &str, outcome: &LandingOutcome) -> String {
             short(from),
             short(to)
         ),
+        LandingOutcome::Shown { files } => format!(
+            "Shown in your checkout · {} · {}\n",
+            visible(title),
+            counted(u64::from(*files), "file")
+        ),
+        LandingOutcome::PutBack { kept } if kept.is_empty() => {
+            format!("Checkout put back · {}\n", visible(title))
+        }
+        LandingOutcome::PutBack { kept } => format!(
+            "Checkout put back · {} · yours since: {}\n",
+            visible(title),
+            visible(&kept.join(", "))
+        ),
         LandingOutcome::Stands { failure } => format!(
             "Landing not undone · {} · {} {}\n",
             visible(title),

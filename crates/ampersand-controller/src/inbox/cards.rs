@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use ampersand_core::{
     Actor, AgentKind, Answer, Approval, ApprovalId, Event, EventBody, Failure, Limit, Message,
-    MessageBody, MessageId, Narrowing, PlanId, Task, TaskId, TaskResult, TaskState,
+    MessageBody, MessageId, Narrowing, PlanId, Showing, Task, TaskId, TaskResult, TaskState,
 };
 use ampersand_protocol::{Activity, UpdateBody};
 use jiff::Timestamp;
@@ -179,6 +179,17 @@ impl Cards {
             } => {
                 let files = conflicts.clone();
                 board.amend(*task, |task| task.standoff.files = files);
+                landing::card(event, board, fresh, taken);
+            }
+            EventBody::TaskShown { task, .. } => {
+                let up = Some(Showing::Up);
+                board.amend(*task, |task| task.showing = up);
+                show_task(seq, *task, board, taken);
+                landing::card(event, board, fresh, taken);
+            }
+            EventBody::TaskPutBack { task, .. } => {
+                board.amend(*task, |task| task.showing = None);
+                show_task(seq, *task, board, taken);
                 landing::card(event, board, fresh, taken);
             }
             EventBody::TaskLanded { .. }

@@ -28,6 +28,7 @@ fn task(agent: AgentKind) -> Task {
         resolves: None,
         standoff: Standoff::default(),
         review: Reviewing::default(),
+        showing: None,
     }
 }
 

@@ -264,6 +264,7 @@ env = { MINE_URL = "{base_url}" }
             taken: Vec::new(),
             resolves: None,
             review: crate::Reviewing::default(),
+            showing: None,
             standoff: crate::Standoff::default(),
         }
     }

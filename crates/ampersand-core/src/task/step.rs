@@ -223,6 +223,10 @@ pub enum Effect {
         /// The question.
         approval: ApprovalId,
     },
+    /// Put its work into the person's checkout.
+    Show,
+    /// Put the checkout back as it was.
+    PutBack,
     /// Bring its work in.
     Land,
     /// Take its work out of the branch again.

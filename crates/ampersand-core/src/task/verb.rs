@@ -21,6 +21,10 @@ pub enum Verb {
     Land,
     /// Take its work out of the branch again, while nothing stands on it.
     UndoLanding,
+    /// Put its work into the person's checkout to look at, branch and index as they are.
+    Show,
+    /// Put the checkout back as it was.
+    PutBack,
     /// Put its work aside.
     Discard,
     /// Start it again from where it stands.
@@ -46,6 +50,8 @@ impl Verb {
             Self::Undo => "undo",
             Self::Land => "land",
             Self::UndoLanding => "undo the landing",
+            Self::Show => "show",
+            Self::PutBack => "put back",
             Self::Discard => "discard",
             Self::Restart => "restart",
             Self::Resolve => "resolve",

@@ -110,13 +110,7 @@ impl Repository {
         let moved = || LandRefusal::BranchMoved {
             branch: moving.branch.to_owned(),
         };
-        for (at, step) in steps.iter().enumerate().filter(|(_, step)| !step.is_done()) {
-            let Some(new) = step.change.new else { continue };
-            let blob = git.find_blob(new.oid).attempting("read a file to land")?;
-            staging
-                .prepare(at, new.mode, blob.content())
-                .attempting_at("write a file to land into", staging.path())?;
-        }
+        self.prepare(git, staging, steps)?;
         let ends = (CommitId::new(moving.from), CommitId::new(moving.to));
         staging.write_plan(&Plan::new(moving.task, moving.branch, ends, steps))?;
 
@@ -146,6 +140,23 @@ impl Repository {
                 Ok(_) => Err(exchange.take_back(steps, failure.into())),
                 Err(_) => Err(failure.into()),
             };
+        }
+        Ok(())
+    }
+
+    /// Writes every new file beside the index, so that a full disk is noticed before anything is touched.
+    pub(super) fn prepare(
+        &self,
+        git: &git2::Repository,
+        staging: &Staging,
+        steps: &[Step],
+    ) -> Result<(), LandRefusal> {
+        for (at, step) in steps.iter().enumerate().filter(|(_, step)| !step.is_done()) {
+            let Some(new) = step.change.new else { continue };
+            let blob = git.find_blob(new.oid).attempting("read a file to land")?;
+            staging
+                .prepare(at, new.mode, blob.content())
+                .attempting_at("write a file to land into", staging.path())?;
         }
         Ok(())
     }

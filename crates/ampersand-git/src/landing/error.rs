@@ -100,6 +100,9 @@ pub enum LandRefusal {
     /// A landing runs here, or was interrupted and not yet recovered.
     #[error("another landing is under way in this checkout")]
     LandingUnderWay,
+    /// A task's work is shown in the checkout.
+    #[error("work that has not landed is shown in this checkout")]
+    Shown,
     /// The git program that merges is missing.
     #[error("the git program is needed to merge and was not found")]
     GitMissing,
@@ -154,6 +157,7 @@ impl LandRefusal {
             Self::IndexLocked => "landing_index_locked",
             Self::IndexUnreadable { .. } => "landing_index_unreadable",
             Self::LandingUnderWay => "landing_under_way",
+            Self::Shown => "landing_shown",
             Self::GitMissing => "landing_git_missing",
             Self::MergeFailed { .. } => "landing_merge_failed",
             Self::NotUndone { .. } => "landing_not_undone",
@@ -190,6 +194,7 @@ impl LandRefusal {
                 "run `git update-index --no-split-index`, then land again"
             }
             Self::LandingUnderWay => "wait for it to finish, or restart Ampersand to recover it",
+            Self::Shown => "put the checkout back as it was first",
             Self::GitMissing => "install git 2.38 or later, then land again",
             Self::MergeFailed { .. } => "check that git is version 2.38 or later, then land again",
             Self::NotUndone { .. } => {

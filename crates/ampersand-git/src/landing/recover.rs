@@ -70,7 +70,8 @@ impl Repository {
     }
 }
 
-fn take_back(root: &Root, staging: &Staging, steps: &[Step]) -> Vec<String> {
+/// Puts back what was set aside, as far as nobody put something else in its place; what is left is named.
+pub(super) fn take_back(root: &Root, staging: &Staging, steps: &[Step]) -> Vec<String> {
     let mut left = Vec::new();
     for (at, step) in steps.iter().enumerate().rev() {
         let placed = step

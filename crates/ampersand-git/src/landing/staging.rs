@@ -28,6 +28,9 @@ pub(super) struct Plan {
     pub(super) from: CommitId,
     pub(super) to: CommitId,
     steps: Vec<PlannedStep>,
+    /// Folders that were not there before, each before those in it.
+    #[serde(default)]
+    pub(super) made: Vec<Vec<u8>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -61,7 +64,13 @@ impl Plan {
             from,
             to,
             steps: steps.collect(),
+            made: Vec::new(),
         }
+    }
+
+    /// With the folders that are made on the way.
+    pub(super) fn making(self, made: Vec<Vec<u8>>) -> Self {
+        Self { made, ..self }
     }
 
     pub(super) fn steps(&self) -> Result<Vec<Step>, GitFailure> {
@@ -106,17 +115,30 @@ fn old_name(at: usize) -> OsString {
     format!("old-{at}").into()
 }
 
+/// What is set aside while a task's work lands.
+const LANDING: &str = "ampersand-landing";
+
+/// What is set aside while a task's work is shown.
+pub(super) const SHOWN: &str = "ampersand-shown";
+
 impl Staging {
-    fn folder(repository: &Repository) -> PathBuf {
-        repository.git_dir().join("ampersand-landing")
+    pub(super) fn begin(repository: &Repository) -> Result<Self, LandRefusal> {
+        if repository.git_dir().join(SHOWN).exists() {
+            return Err(LandRefusal::Shown);
+        }
+        Self::begin_in(repository, LANDING)
     }
 
-    pub(super) fn begin(repository: &Repository) -> Result<Self, LandRefusal> {
-        let path = Self::folder(repository);
+    pub(super) fn begin_in(
+        repository: &Repository,
+        folder: &'static str,
+    ) -> Result<Self, LandRefusal> {
+        let path = repository.git_dir().join(folder);
         match fs::create_dir(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(LandRefusal::LandingUnderWay)
-            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match folder {
+                SHOWN => Err(LandRefusal::Shown),
+                _ => Err(LandRefusal::LandingUnderWay),
+            },
             made => {
                 made.attempting_at("make", &path)?;
                 Ok(Self::open(path)?)
@@ -125,7 +147,14 @@ impl Staging {
     }
 
     pub(super) fn find(repository: &Repository) -> Result<Option<Self>, GitFailure> {
-        let path = Self::folder(repository);
+        Self::find_in(repository, LANDING)
+    }
+
+    pub(super) fn find_in(
+        repository: &Repository,
+        folder: &'static str,
+    ) -> Result<Option<Self>, GitFailure> {
+        let path = repository.git_dir().join(folder);
         if path.is_dir() {
             Self::open(path).map(Some)
         } else {
@@ -168,6 +197,14 @@ impl Staging {
 
     pub(super) fn captured(&self, at: usize) -> io::Result<Standing> {
         rooted::standing(&self.dir, &old_name(at), MAX_FILE_BYTES)
+    }
+
+    /// Lets go of the old file of a step.
+    pub(super) fn forget(&self, at: usize) -> io::Result<()> {
+        match self.dir.remove_file_or_symlink(old_name(at)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Puts the new file of a step in its place. Fails rather than replace what stands there.

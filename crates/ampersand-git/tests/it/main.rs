@@ -20,6 +20,7 @@ mod names;
 mod pool;
 mod radar;
 mod scratch;
+mod show;
 mod sides;
 mod starting_point;
 mod undo;

@@ -23,6 +23,8 @@ impl Dispatcher {
             Effect::Kill { attempt } => self.executor.kill(task, Some(attempt)),
             Effect::Park { attempt } => self.executor.park(task.id, attempt),
             Effect::ConfirmGone => self.executor.kill(task, None),
+            Effect::Show => self.executor.show(task),
+            Effect::PutBack => self.executor.put_back(task),
             Effect::Land => self.executor.land(task),
             Effect::UndoLanding => self.executor.undo_landing(task),
             Effect::LandChecked { attempt } => self.executor.land_checked(task, attempt),

@@ -99,6 +99,8 @@ impl Dispatcher {
                 verbs::keep_side(state, changes, task, kept, why, now)?;
             }
             Command::UndoLanding { task } => verbs::undo_landing(state, changes, task)?,
+            Command::Show { task } => verbs::show(state, changes, task)?,
+            Command::PutBack { task } => verbs::put_back(state, changes, task)?,
             Command::Discard { task } => verbs::discard(state, changes, task)?,
             Command::Restart { task } => verbs::restart(state, changes, task)?,
             Command::RestartUnsafe { task, typed } => {
@@ -117,6 +119,7 @@ impl Dispatcher {
             | Command::ReadDiff { .. }
             | Command::ReadGiven { .. }
             | Command::ReadOutput { .. }
+            | Command::ReadWorktree { .. }
             | Command::ReadIsolation
             | Command::ReadAgents => return Err(not_here()),
         }

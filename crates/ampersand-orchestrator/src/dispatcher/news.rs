@@ -68,6 +68,14 @@ impl Dispatcher {
                 self.end_undoing(task, outcome);
                 Vec::new()
             }
+            News::Shown { task, outcome } => {
+                self.shown(task, outcome);
+                Vec::new()
+            }
+            News::PutBack { task, outcome } => {
+                self.put_back(task, outcome);
+                Vec::new()
+            }
             News::LandingUnmerged { task } => {
                 let attempt = AttemptId::new(Uuid::now_v7());
                 let event = TaskEvent::Unmerged { attempt };

@@ -116,6 +116,7 @@ mod tests {
             taken: Vec::new(),
             resolves: None,
             review: ampersand_core::Reviewing::default(),
+            showing: None,
             standoff: ampersand_core::Standoff::default(),
             before: Vec::new(),
         }

@@ -1,6 +1,7 @@
 //! Landing: one at a time in each repository. What nobody has checked, as the branch has moved since, is checked first.
 
 mod merged;
+mod show;
 mod undo;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::{
     refusal::Refusal,
     repository::{attach, git_side, manner, off_thread},
 };
+pub(super) use show::{put_back, show};
 pub(super) use undo::undo;
 
 /// Whether a landing is a new one.
@@ -197,6 +199,7 @@ async fn take_edits(world: &World, task: &Task, repository: &Repository) -> Resu
 /// Nothing comes back if what the branch would become has not been checked and is to be.
 async fn bring_in_if_checked(world: &World, task: &Task) -> Result<Option<LandedAt>, NotLanded> {
     let repository = recovered(task).await?;
+    show::make_way(world, task, &repository).await?;
     let is_edited = take_edits(world, task, &repository).await?;
     let preview = look(world, &repository, task).await.map_err(not_landed)?;
     let is_vouched_for = matches!(

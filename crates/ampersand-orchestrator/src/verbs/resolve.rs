@@ -107,5 +107,6 @@ fn plan(task: &Task, by_hand: bool, settings: &Settings, now: Timestamp) -> Task
             by: task.review.by.clone(),
             ..Reviewing::default()
         },
+        showing: None,
     }
 }

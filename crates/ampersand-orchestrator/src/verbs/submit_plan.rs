@@ -69,6 +69,7 @@ pub(crate) fn submit_plan(
                     by: reviewer,
                     ..Reviewing::default()
                 },
+                showing: None,
             })
         })
         .collect::<Result<_, Failure>>()?;

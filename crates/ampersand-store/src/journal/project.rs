@@ -102,6 +102,8 @@ async fn project_one(connection: &mut SqliteConnection, event: &Event) -> Result
         | EventBody::OverrideConfirmed { .. }
         | EventBody::TaskLanded { .. }
         | EventBody::LandingRefused { .. }
+        | EventBody::TaskShown { .. }
+        | EventBody::TaskPutBack { .. }
         | EventBody::LandingUndone { .. }
         | EventBody::LandingStands { .. }
         | EventBody::ClashesFound { .. }

@@ -64,6 +64,7 @@ fn task(number: u128, title: &str) -> Task {
         taken: Vec::new(),
         resolves: None,
         review: ampersand_core::Reviewing::default(),
+        showing: None,
         standoff: ampersand_core::Standoff::default(),
     }
 }

@@ -396,6 +396,14 @@ why: string, } | { "verb": "undo_landing",
 /**
  * The task.
  */
+task: TaskId, } | { "verb": "show", 
+/**
+ * The task.
+ */
+task: TaskId, } | { "verb": "put_back", 
+/**
+ * The task.
+ */
 task: TaskId, } | { "verb": "discard", 
 /**
  * The task.
@@ -807,7 +815,23 @@ failure: Failure,
 /**
  * What both sides want, where the branch and the work changed the same places.
  */
-conflicts?: Array<Conflict>, } | { "event": "landing_undone", 
+conflicts?: Array<Conflict>, } | { "event": "task_shown", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * How many files are other than before.
+ */
+files: number, } | { "event": "task_put_back", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Files that the person changed meanwhile, which stay as they are.
+ */
+kept: Array<string>, } | { "event": "landing_undone", 
 /**
  * The task.
  */
@@ -1036,7 +1060,23 @@ failure: Failure,
 /**
  * What both sides want, where the branch and the work changed the same places.
  */
-conflicts?: Array<Conflict>, } | { "event": "landing_undone", 
+conflicts?: Array<Conflict>, } | { "event": "task_shown", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * How many files are other than before.
+ */
+files: number, } | { "event": "task_put_back", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Files that the person changed meanwhile, which stay as they are.
+ */
+kept: Array<string>, } | { "event": "landing_undone", 
 /**
  * The task.
  */
@@ -1280,7 +1320,15 @@ failure: Failure,
 /**
  * What both sides want, where the branch and the work changed the same places.
  */
-conflicts?: Array<Conflict>, } | { "name": "undone", 
+conflicts?: Array<Conflict>, } | { "name": "shown", 
+/**
+ * How many files are other than before.
+ */
+files: number, } | { "name": "put_back", 
+/**
+ * Files that the person changed meanwhile, which stay as they are.
+ */
+kept: Array<string>, } | { "name": "undone", 
 /**
  * The branch.
  */
@@ -1839,6 +1887,11 @@ export type Role = "explorer" | "worker" | "default";
 export type Severity = "high" | "medium" | "low" | "note";
 
 /**
+ * How a task's work stands in the person's checkout.
+ */
+export type Showing = "asked" | "up" | "putting_back";
+
+/**
  * One of two sides that do not join.
  */
 export type Side = "branch" | "task";
@@ -1969,7 +2022,11 @@ standoff: Standoff,
 /**
  * Who reads its work, and how often it went back by itself.
  */
-review: Reviewing, };
+review: Reviewing, 
+/**
+ * How its work stands in the person's checkout, if it does.
+ */
+showing: Showing | null, };
 
 /**
  * One thing to be done.
@@ -2912,7 +2969,7 @@ requests: number, };
 /**
  * What can be done with a task. Each is a verb of the terminal and a button of the window.
  */
-export type Verb = "steer" | "pause" | "resume" | "cancel" | "undo" | "land" | "undo_landing" | "discard" | "restart" | "resolve" | "resolve_by_hand" | "keep_branch" | "keep_work";
+export type Verb = "steer" | "pause" | "resume" | "cancel" | "undo" | "land" | "undo_landing" | "show" | "put_back" | "discard" | "restart" | "resolve" | "resolve_by_hand" | "keep_branch" | "keep_work";
 
 /**
  * What the checks say together.

@@ -45,6 +45,8 @@ fn outcome(body: &EventBody) -> Option<(TaskId, LandingOutcome)> {
             from,
             to,
         } => (task, LandingOutcome::Undone { branch, from, to }),
+        EventBody::TaskShown { task, files } => (task, LandingOutcome::Shown { files }),
+        EventBody::TaskPutBack { task, kept } => (task, LandingOutcome::PutBack { kept }),
         EventBody::LandingStands { task, failure } => (task, LandingOutcome::Stands { failure }),
         _ => return None,
     };

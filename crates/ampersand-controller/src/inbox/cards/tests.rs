@@ -29,6 +29,7 @@ fn task(n: u128, title: &str) -> Task {
         taken: Vec::new(),
         resolves: None,
         review: ampersand_core::Reviewing::default(),
+        showing: None,
         standoff: ampersand_core::Standoff::default(),
     }
 }

@@ -12,8 +12,12 @@ import { strings } from "../../../strings/strings";
 import { ActionButton } from "../../../ui/ActionButton";
 import { Acts, Fact, Foot } from "../../../ui/Card";
 import { Glyph } from "../../../ui/Glyph";
+import { ActionMenu } from "../../../ui/Menu";
 import styles from "./LandingBody.module.css";
 import { ReviewView } from "./ReviewView";
+
+/** The ways to try work before it lands. */
+const TRIES = ["run_app", "show", "open_editor", "open_terminal", "open_folder"];
 
 /** What there is to land: checks left, verdict right, then the files, and the verbs once, at the foot. */
 export function LandingBody({ result, explanation }: { result: TaskResult; explanation: ReactNode }) {
@@ -182,6 +186,12 @@ function Verbs({ task }: { task: TaskView }) {
         {land === undefined || place.model === null ? (
           <ActionButton action={pickAction(actions, "restart")} />
         ) : null}
+        <ActionButton action={pickAction(actions, "put_back")} />
+        <ActionMenu
+          label={strings.task.named(strings.landing.tryIt, task.title)}
+          words={strings.landing.tryIt}
+          actions={() => TRIES.flatMap((id) => pickAction(actions, id) ?? [])}
+        />
         <ActionButton action={pickAction(actions, "steer")} />
         <ActionButton action={pickAction(actions, "given")} tone="quiet" />
         <ActionButton action={pickAction(actions, "discard")} tone="danger" />

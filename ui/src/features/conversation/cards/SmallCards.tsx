@@ -21,6 +21,7 @@ export function LandingCard({ message, body }: { message: Message; body: Of<"lan
   const task = useTask(body.task);
   const land = useTaskAction(task, "land");
   const undo = useTaskAction(task, "undo_landing");
+  const back = useTaskAction(task, "put_back");
   const { outcome } = body;
   const label = strings.landing[outcome.name];
   if (outcome.name === "landed" || outcome.name === "undone") {
@@ -37,6 +38,25 @@ export function LandingCard({ message, body }: { message: Message; body: Of<"lan
         />
         <Right>
           {stands ? <ActionButton action={undo} tone="link" /> : null}
+          <Ago at={message.at} />
+        </Right>
+      </Fold>
+    );
+  }
+  if (outcome.name === "shown" || outcome.name === "put_back") {
+    const words =
+      outcome.name === "shown"
+        ? strings.landing.shownWhere(outcome.files)
+        : outcome.kept.length === 0
+          ? strings.landing.putBackAll
+          : strings.landing.putBackBut(outcome.kept.join(strings.comma));
+    return (
+      <Fold label={label}>
+        <Glyph name={outcome.name === "shown" ? "plain" : "cancelled"} />
+        <Kind>{label}</Kind>
+        <About title={body.title} state={words} />
+        <Right>
+          {outcome.name === "shown" ? <ActionButton action={back} tone="link" /> : null}
           <Ago at={message.at} />
         </Right>
       </Fold>
