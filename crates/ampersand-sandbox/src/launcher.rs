@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ampersand_core::{Gap, Isolation, UnsafeConsent, list_gaps};
 use ampersand_process::{Child, Exit, SpawnError, Tree, TreeError};
 
+use crate::inward::Inward;
 #[cfg(target_os = "linux")]
 use crate::linux as platform;
 #[cfg(target_os = "macos")]
@@ -38,6 +39,8 @@ pub struct Launched {
     /// Its one way out, if its policy names a port and its network is its own: to be served by whoever launched it, see
     /// [`crate::Gateway::of`]. Unserved, it leads nowhere.
     pub way: Option<std::net::TcpListener>,
+    /// The way in to the port its policy says it serves.
+    pub inward: Option<Inward>,
     /// Its private temporary folder where that is on the disk, gone with it. In the full tier it is in memory.
     pub temporary: Option<PathBuf>,
 }

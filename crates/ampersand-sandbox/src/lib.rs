@@ -5,6 +5,7 @@
 mod container;
 mod deny;
 mod gateway;
+mod inward;
 mod launcher;
 #[cfg(target_os = "linux")]
 mod linux;
@@ -24,6 +25,7 @@ mod windows;
 
 pub use deny::{DenyError, deny_exec};
 pub use gateway::Gateway;
+pub use inward::{Inside, Inward};
 pub use launcher::{LEADS_OUT, LaunchError, Launched, Launcher, take_back};
 #[cfg(target_os = "linux")]
 #[doc(hidden)]

@@ -9,6 +9,7 @@ mod environment;
 pub(crate) mod filter;
 mod namespaces;
 mod root;
+pub(crate) mod sockets;
 mod start;
 #[cfg(test)]
 mod tests;

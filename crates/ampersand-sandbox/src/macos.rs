@@ -11,6 +11,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 use tokio::io::AsyncReadExt;
 
+use crate::inward::Inward;
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
 use crate::seatbelt::{Profile, Song};
@@ -83,6 +84,7 @@ impl Launcher {
             tree,
             isolation: Isolation::Unsafe,
             way: None,
+            inward: policy.serves.map(Inward::shared),
             temporary: Some(self.private(attempt_id)),
         })
     }
@@ -105,6 +107,7 @@ impl Launcher {
             tree,
             isolation: self.isolation(),
             way: None,
+            inward: policy.serves.map(Inward::shared),
             temporary: Some(self.private(attempt_id)),
         })
     }

@@ -32,6 +32,8 @@ pub struct Policy {
     pub writable: Vec<PathBuf>,
     /// The port on its loopback address that is its one way out; see [`crate::Gateway`].
     pub way_port: Option<u16>,
+    /// A port of its loopback address at which it is reached from outside; see [`crate::Launched::inward`].
+    pub serves: Option<u16>,
     /// Variables; they override the few that every attempt has. Nothing secret belongs here.
     pub env: Vec<(String, String)>,
     /// What a person accepted for this project that a reduced tier does not enforce. A role that writes runs there with
@@ -133,6 +135,7 @@ impl Policy {
             read_only: Vec::new(),
             writable: Vec::new(),
             way_port: None,
+            serves: None,
             env: Vec::new(),
             accepted: Vec::new(),
             tmp_bytes: 1 << 30,

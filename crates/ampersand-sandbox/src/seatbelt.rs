@@ -68,6 +68,12 @@ impl Rules {
     }
 
     /// One port of the loopback address, which is this machine's: what listens there lets in who shows the attempt's token.
+    fn let_in(&mut self, port: u16) {
+        let local = format!("(local ip \"localhost:{port}\")");
+        // Writing to a string does not fail.
+        let _ = writeln!(self.text, "(allow network-bind network-inbound {local})");
+    }
+
     fn lead_out(&mut self, port: u16) {
         let remote = format!("(remote ip \"localhost:{port}\")");
         // Writing to a string does not fail.
@@ -106,6 +112,9 @@ impl Profile<'_> {
         }
         if let Some(port) = self.policy.way_port {
             rules.lead_out(port);
+        }
+        if let Some(port) = self.policy.serves {
+            rules.let_in(port);
         }
         self.executing(&mut rules);
         self.never(&mut rules);

@@ -104,6 +104,12 @@ impl Launcher {
                 words: words.to_owned(),
             });
         }
+        if policy.serves.is_some() {
+            let words = "nothing reaches what listens in an AppContainer";
+            return Err(LaunchError::Setup {
+                words: words.to_owned(),
+            });
+        }
         let started = ready.containers.start(policy, argv, attempt_id).await?;
         Ok(started.followed(isolation))
     }

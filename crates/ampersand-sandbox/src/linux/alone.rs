@@ -19,6 +19,7 @@ use super::enter::{Fence, Order};
 use super::environment::{Reach, environment};
 use super::root;
 use super::start::{Report, of_each, refused, start};
+use crate::inward::Inward;
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
 use crate::toolchains::Toolchains;
@@ -118,9 +119,17 @@ impl Alone {
         attempt_id: &str,
         fence: Fence,
     ) -> Result<Launched, LaunchError> {
-        if policy.way_port.is_some() {
-            // There is no network of its own in which it could listen without others listening too.
-            let words = "a way out, to a model or to hosts, can be had in the full tier only";
+        // There is no network of its own in which it could listen without others listening too.
+        let words = match (policy.way_port, policy.serves, fence) {
+            (Some(_), _, _) => {
+                Some("a way out, to a model or to hosts, can be had in the full tier only")
+            }
+            (None, Some(_), Fence::Namespaces | Fence::Locks { .. }) => {
+                Some("what serves a port can be run in the full tier only")
+            }
+            _ => None,
+        };
+        if let Some(words) = words {
             return Err(LaunchError::Setup {
                 words: words.to_owned(),
             });
@@ -164,6 +173,7 @@ impl Alone {
             tree,
             isolation: Isolation::Unsafe,
             way: None,
+            inward: policy.serves.map(Inward::shared),
             temporary,
         })
     }
@@ -192,6 +202,7 @@ impl Alone {
             report: REPORT,
             fence,
             way: None,
+            inward: None,
             writable,
             readable: readable.collect(),
             processes,

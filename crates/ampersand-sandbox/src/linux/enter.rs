@@ -24,6 +24,8 @@ pub(super) struct Order {
     pub(super) fence: Fence,
     /// Where it is to listen for what the program sends out.
     pub(super) way: Option<super::way::Door>,
+    /// Where it is to hand out sockets of its own network.
+    pub(super) inward: Option<RawFd>,
     /// Folders that may be changed.
     pub(super) writable: Vec<PathBuf>,
     /// Files and folders that may be read and executed.
@@ -121,6 +123,9 @@ fn enter(order: &Order, argv: Vec<OsString>) -> Result<Infallible, String> {
     }
     if let Some(door) = order.way {
         super::way::open(door).map_err(|error| format!("cannot open its way out: {error}"))?;
+    }
+    if let Some(hand) = order.inward {
+        super::sockets::offer(hand).map_err(|error| format!("cannot open a way in: {error}"))?;
     }
     close_on_exec().map_err(|error| format!("cannot close descriptors: {error}"))?;
     let mut argv = argv.into_iter();

@@ -15,8 +15,10 @@ use super::enter::{Fence, Order};
 use super::environment::{Reach, environment};
 use super::filter;
 use super::root::{self, Stubs};
+use super::sockets::Sockets;
 use super::start::{Report, of_each, refused, start};
 use super::way::{self, Door};
+use crate::inward::Inward;
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
 use crate::toolchains::Toolchains;
@@ -89,7 +91,9 @@ impl Namespaces {
         let report = Report::open()?;
         let hands = policy.way_port.map(|_| way::hands()).transpose();
         let (ours, theirs) = hands.map_err(refused("open a socket"))?.unzip();
-        let spec = self.spec(policy, argv, report.writer, theirs)?;
+        let inward = policy.serves.map(|_| way::hands()).transpose();
+        let (takes, gives) = inward.map_err(refused("open a socket"))?.unzip();
+        let spec = self.spec(policy, argv, report.writer, [theirs, gives])?;
         let (child, tree) = start(spec, policy, attempt_id, report.reader).await?;
         Ok(Launched {
             child,
@@ -99,6 +103,12 @@ impl Namespaces {
                 .map(|hand| way::take(&hand))
                 .transpose()
                 .map_err(refused("take over its way out"))?,
+            inward: policy
+                .serves
+                .zip(takes)
+                .map(|(port, hand)| Ok(Inward::own(port, Sockets::take(&hand)?)))
+                .transpose()
+                .map_err(refused("take over the way in"))?,
             temporary: None,
         })
     }
@@ -108,11 +118,12 @@ impl Namespaces {
         policy: &Policy,
         argv: Vec<OsString>,
         report: OwnedFd,
-        hand: Option<OwnedFd>,
+        [hand, inward]: [Option<OwnedFd>; 2],
     ) -> Result<Spec, LaunchError> {
         let mut arguments = root::attempt(policy, &self.stubs, &self.system)?;
         let report = arguments.number(report);
         let hand = hand.map(|hand| arguments.number(hand));
+        let inward = inward.map(|hand| arguments.number(hand));
         let memory = |what: &'static str, content: &[u8]| {
             memory_file(content).map_err(|source| LaunchError::Prepare { step: what, source })
         };
@@ -157,6 +168,7 @@ impl Namespaces {
                 .way_port
                 .zip(hand)
                 .map(|(port, hand)| Door { port, hand }),
+            inward,
             writable: self.writable(policy),
             readable: self.readable(policy),
             processes,

@@ -298,6 +298,10 @@ fn the_one_way_out_is_one_port_of_the_loopback_address() {
     let rule = "(allow network-outbound (remote ip \"localhost:4911\"))\n";
     assert_eq!(text(&policy).replace(rule, ""), closed);
     assert_eq!(text(&policy).matches("network").count(), 1);
+    policy.way_port = None;
+    policy.serves = Some(3000);
+    let rule = "(allow network-bind network-inbound (local ip \"localhost:3000\"))\n";
+    assert_eq!(text(&policy).replace(rule, ""), closed);
 }
 
 #[test]

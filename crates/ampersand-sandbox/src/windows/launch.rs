@@ -205,6 +205,7 @@ impl Started {
             tree,
             isolation,
             way: None,
+            inward: None,
             temporary: Some(private),
         }
     }
@@ -258,6 +259,7 @@ pub(super) async fn unfenced(
         tree,
         isolation: Isolation::Unsafe,
         way: None,
+        inward: None,
         temporary: Some(private),
     })
 }
