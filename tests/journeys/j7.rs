@@ -1,5 +1,6 @@
 //! J7: a diff is checked by the project's own checks and lands on a person's word.
 
+mod app;
 mod conflicts;
 mod review;
 mod showing;

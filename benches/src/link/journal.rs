@@ -191,6 +191,7 @@ fn paused(number: usize) -> Task {
         resolves: None,
         review: ampersand_core::Reviewing::default(),
         showing: None,
+        address: None,
         standoff: ampersand_core::Standoff::default(),
     }
 }

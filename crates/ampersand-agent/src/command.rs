@@ -30,7 +30,7 @@ impl AgentRuntime for Command {
 }
 
 async fn run(attempt: Attempt) -> Outcome {
-    let Work::Command { line } = &attempt.assignment.work else {
+    let (Work::Command { line } | Work::App { line, .. }) = &attempt.assignment.work else {
         return Outcome::failed(Failure::new(
             "agent_unfit",
             "This agent runs a command; it was given something else.",
@@ -38,7 +38,13 @@ async fn run(attempt: Attempt) -> Outcome {
         ));
     };
     attempt.at(format!("Running {}", shown(line))).await;
-    let launch = Launch::new(shell(line));
+    let mut launch = Launch::new(shell(line));
+    if let Work::App { port, .. } = &attempt.assignment.work {
+        launch.serves = *port;
+        // Most that serve listen where this says, and some where they like: that is what the port is declared for.
+        let port = port.map(|port| ("PORT".to_owned(), port.to_string()));
+        launch.env.extend(port);
+    }
     let mut launched = match attempt.host.launch(launch).await {
         Ok(launched) => launched,
         Err(error) => return Outcome::failed(not_launched(&error)),

@@ -23,6 +23,8 @@ pub struct Launch {
     pub env: Vec<(String, String)>,
     /// Whether it finds its model at the address its assignment names.
     pub reaches_model: bool,
+    /// The port on which it serves, for the person to reach.
+    pub serves: Option<u16>,
 }
 
 impl Launch {
@@ -35,6 +37,7 @@ impl Launch {
             writable: Vec::new(),
             env: Vec::new(),
             reaches_model: false,
+            serves: None,
         }
     }
 }

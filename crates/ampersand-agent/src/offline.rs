@@ -23,7 +23,7 @@ async fn run(attempt: Attempt) -> Outcome {
         Work::Find { pattern } => Call::Find(Find {
             pattern: pattern.clone(),
         }),
-        Work::Brief { .. } | Work::Command { .. } | Work::ByHand => {
+        Work::Brief { .. } | Work::Command { .. } | Work::App { .. } | Work::ByHand => {
             return Outcome::failed(Failure::new(
                 "agent_unfit",
                 "This agent scans and finds; it cannot do that.",

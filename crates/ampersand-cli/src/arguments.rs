@@ -100,6 +100,8 @@ pub(crate) enum Verb {
     },
     /// Take the last landing, or that of a task, out of the branch again while nothing stands on it
     UndoLanding { id: Option<TaskName> },
+    /// Run the repository's app with a task's work, as a task of its own
+    RunApp { id: TaskName },
     /// Put a task's work into your checkout to look at and try; branch and index stay as they are
     Show { id: TaskName },
     /// Put your checkout back as it was before a task's work was shown in it

@@ -33,9 +33,9 @@ pub(crate) async fn trust(
         Some(text) => (Project::parse(&text)?, Project::digest(&text)),
         None => Default::default(),
     };
-    for (name, command) in &project.checks {
+    for (name, command) in &project.asks_for() {
         let words = format!("{name}: {command}");
-        screen.object("check", &Declared { name, command }, &words);
+        screen.object("declared", &Declared { name, command }, &words);
     }
     let trust = Command::Trust { repository, digest };
     remote.call(trust).await?;

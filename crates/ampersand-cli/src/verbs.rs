@@ -118,6 +118,10 @@ fn order(arguments: &Arguments, snapshot: &TaskSnapshot) -> Result<Option<Order>
             let (task, text) = (find(id)?, text.join(" "));
             Order::Plain(Command::Steer { task, text, by: BY }, "Told.")
         }
+        Verb::RunApp { id } => Order::Plain(
+            Command::RunApp { task: find(id)? },
+            "It starts as a task of its own.",
+        ),
         Verb::Discard { id } => Order::Plain(Command::Discard { task: find(id)? }, "Put aside."),
         Verb::Restart {
             id,

@@ -252,6 +252,7 @@ pub(crate) fn facts(root: &str) -> RepositoryFacts {
         commit: "3f2a".repeat(10),
         uncommitted: 0,
         checks: Vec::new(),
+        app: None,
         trusted: true,
     }
 }
@@ -514,6 +515,7 @@ fn queued(new: NewTask, plan: PlanId, repository: &str) -> Task {
         resolves: None,
         review: ampersand_core::Reviewing::default(),
         showing: None,
+        address: None,
         standoff: ampersand_core::Standoff::default(),
         work: new.work,
     }

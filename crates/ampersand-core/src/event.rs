@@ -181,6 +181,13 @@ pub enum EventBody {
         /// How many files are other than before.
         files: u32,
     },
+    /// What a task runs answers, for a person's browser.
+    AppServes {
+        /// The task.
+        task: TaskId,
+        /// Where: an address of this machine that leads to it, as long as it runs.
+        address: String,
+    },
     /// The checkout was put back as it was before a task's work was shown in it.
     TaskPutBack {
         /// The task.

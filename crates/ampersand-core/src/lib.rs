@@ -45,7 +45,7 @@ pub use message::{
 pub use narrowing::Narrowing;
 pub use outage::{Obstacle, Outage, Seen, Way};
 pub use plan::{NewTask, Plan, PlanError};
-pub use project::Project;
+pub use project::{App, Project};
 pub use quota::{QuotaWindow, in_the_way, scarcest};
 pub use radar::{Radar, RadarEvent, RadarQuestion, RadarVerdict, RadarWork};
 pub use report::{ChangedFile, Check, CheckOutcome, Diffstat, Finding, Report, Severity, Verdict};

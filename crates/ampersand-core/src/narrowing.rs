@@ -95,7 +95,7 @@ impl Task {
                 Ok(())
             }
             Narrowing::Execute => match (&self.work, &self.agent) {
-                (Work::Command { .. }, _) => refused(
+                (Work::Command { .. } | Work::App { .. }, _) => refused(
                     "running that command is all it does.",
                     "Pause or cancel it instead.",
                 ),
@@ -151,6 +151,7 @@ mod tests {
             resolves: None,
             review: crate::Reviewing::default(),
             showing: None,
+            address: None,
             standoff: crate::Standoff::default(),
         }
     }

@@ -15,6 +15,19 @@ pub struct Project {
     pub copy: Vec<String>,
     /// Shell commands that run once in a new worktree, before its task.
     pub setup: Vec<String>,
+    /// How its app is started, to try a task's work.
+    pub app: Option<App>,
+}
+
+/// What is run to try a task's work.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct App {
+    /// A shell command that goes on until it is ended, as a rule.
+    pub command: String,
+    /// The port on which it serves, for an app that is looked at in a browser.
+    #[serde(default)]
+    pub port: Option<u16>,
 }
 
 #[derive(Deserialize)]
@@ -23,6 +36,7 @@ struct File {
     checks: toml::Table,
     #[serde(default)]
     worktree: WorktreeTable,
+    app: Option<App>,
 }
 
 #[derive(Default, Deserialize)]
@@ -64,12 +78,35 @@ impl Project {
             checks,
             copy,
             setup,
+            app: file.app,
         })
     }
 
     /// Whether it asks for anything that only a person's trust allows.
     pub const fn needs_trust(&self) -> bool {
-        !(self.checks.is_empty() && self.copy.is_empty() && self.setup.is_empty())
+        !(self.checks.is_empty()
+            && self.copy.is_empty()
+            && self.setup.is_empty()
+            && self.app.is_none())
+    }
+
+    /// Everything that trust allows, for a person to read before they give it: what it is for, and the command or path.
+    pub fn asks_for(&self) -> Vec<(String, String)> {
+        let checks = self
+            .checks
+            .iter()
+            .map(|(name, command)| (format!("check {name}"), command));
+        let setup = self
+            .setup
+            .iter()
+            .map(|command| ("setup".to_owned(), command));
+        let copy = self
+            .copy
+            .iter()
+            .map(|path| ("copied from your checkout".to_owned(), path));
+        let app = self.app.iter().map(|app| ("app".to_owned(), &app.command));
+        let all = checks.chain(setup).chain(copy).chain(app);
+        all.map(|(name, what)| (name, what.clone())).collect()
     }
 
     /// What trust is given to: SHA-256 of the file's text, in lower-case hexadecimal.
@@ -111,10 +148,32 @@ mod tests {
         assert_eq!(project.copy, [".env", "web/node_modules/"]);
         assert_eq!(project.setup, ["make deps"]);
         assert!(project.needs_trust() && !Project::default().needs_trust());
+        let asked: Vec<_> = project
+            .asks_for()
+            .into_iter()
+            .map(|(_, what)| what)
+            .collect();
+        assert_eq!(asked, ["make deps", ".env", "web/node_modules/"]);
         for path in ["", "/", "/etc/passwd", "../x", "a/../../x", "a//b", "C:x"] {
             let text = format!("\n[worktree]\ncopy = [{path:?}]\n");
             let error = Project::parse(&text).unwrap_err();
             assert_eq!((error.line, error.key.as_str()), (3, "copy"), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn an_app_is_a_command_with_or_without_a_port_and_needs_trust() {
+        let project = Project::parse("[app]\ncommand = \"make run\"\nport = 3000\n").unwrap();
+        assert!(project.needs_trust());
+        let app = project.app.unwrap();
+        assert_eq!((app.command.as_str(), app.port), ("make run", Some(3000)));
+        for (text, line, key) in [
+            ("[app]\ncommand = \"x\"\nport = 70000\n", 3, "port"),
+            ("[app]\nport = 1\n", 1, "[app]"),
+            ("[app]\ncommand = \"x\"\nports = 1\n", 3, "ports"),
+        ] {
+            let error = Project::parse(text).unwrap_err();
+            assert_eq!((error.line, error.key.as_str()), (line, key), "{error}");
         }
     }
 

@@ -74,6 +74,9 @@ pub struct Task {
     /// How its work stands in the person's checkout, if it does.
     #[serde(default)]
     pub showing: Option<Showing>,
+    /// Where what it runs is reached now, for a person's browser.
+    #[serde(default)]
+    pub address: Option<String>,
 }
 
 /// What is to be done.
@@ -97,6 +100,15 @@ pub enum Work {
         /// What to look for.
         pattern: String,
     },
+    /// The app of another task's work, to be looked at. It runs in a worktree of its own, of which nothing is kept.
+    App {
+        /// That task.
+        of: TaskId,
+        /// How the repository starts it.
+        line: String,
+        /// The port on which it serves, if it does.
+        port: Option<u16>,
+    },
     /// Nothing that runs: the person edits in its worktree.
     ByHand,
 }
@@ -106,7 +118,7 @@ impl Work {
     pub const fn agent(&self) -> AgentKind {
         match self {
             Self::Brief { .. } => AgentKind::Builtin,
-            Self::Command { .. } => AgentKind::Command,
+            Self::Command { .. } | Self::App { .. } => AgentKind::Command,
             Self::Scan | Self::Find { .. } | Self::ByHand => AgentKind::Offline,
         }
     }
@@ -428,6 +440,9 @@ impl Task {
 
     /// Moves it. How it stands to its branch is kept while it lands or may, and with it who brings both together.
     pub fn move_to(&mut self, state: TaskState) {
+        if state.attempt().is_none() {
+            self.address = None;
+        }
         let was = std::mem::replace(&mut self.state, state);
         match (was, &self.state) {
             (TaskState::Landed { by: Some(by), .. }, TaskState::Ready { .. }) => {
@@ -441,7 +456,8 @@ impl Task {
 
     /// Whether it has a worktree in which there may be work that lands.
     pub fn may_land(&self) -> bool {
-        self.role.writes() && self.base.is_some() && self.state.may_land()
+        let is_kept = !matches!(self.work, Work::App { .. });
+        is_kept && self.role.writes() && self.base.is_some() && self.state.may_land()
     }
 
     /// What can be done with it now, by its state and its agent.
@@ -457,7 +473,7 @@ impl Task {
             verbs.splice(0..0, ways);
         }
         match (self.showing, &self.state) {
-            (None, TaskState::Ready { .. }) => verbs.push(Verb::Show),
+            (None, TaskState::Ready { .. }) => verbs.extend([Verb::Show, Verb::RunApp]),
             (Some(Showing::Up), _) => verbs.push(Verb::PutBack),
             _ => {}
         }

@@ -5,6 +5,7 @@ mod by_hand;
 mod checks;
 mod control;
 mod fence;
+mod front;
 mod furnish;
 mod gateway;
 mod host;

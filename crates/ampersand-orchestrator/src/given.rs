@@ -20,6 +20,7 @@ pub(crate) fn compose(task: &Task, inputs: &[Input], both: Option<&FollowUp>) ->
     let mut given = match &task.work {
         Work::Brief { text } => text.clone(),
         Work::Command { line } => line.clone(),
+        Work::App { line, .. } => line.clone(),
         Work::Scan => "scan".to_owned(),
         Work::Find { pattern } => format!("find {pattern}"),
         Work::ByHand => "The person edits here themselves.".to_owned(),

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use ampersand_core::{
-    AgentKind, Answer, AttemptId, Base, Clash, CommandId, Conflict, Diffstat, Failure, Isolation,
-    Kept, Limit, Outage, Question, Report, Settings, TaskId, Verdict,
+    AgentKind, Answer, App, AttemptId, Base, Clash, CommandId, Conflict, Diffstat, Failure,
+    Isolation, Kept, Limit, Outage, Question, Report, Settings, TaskId, Verdict,
 };
 use ampersand_protocol::{Command, Reply};
 use tokio::sync::oneshot;
@@ -28,6 +28,8 @@ pub(crate) enum Found {
     Report(Option<Report>),
     /// What would land with one side given up.
     Kept(Kept, Diffstat),
+    /// How the app is started.
+    App(App),
 }
 
 impl Found {
@@ -35,7 +37,15 @@ impl Found {
     pub(crate) fn diffstat(self) -> Option<Diffstat> {
         match self {
             Self::Report(report) => report?.diffstat,
-            Self::Nothing | Self::Kept(..) => None,
+            Self::Nothing | Self::Kept(..) | Self::App(_) => None,
+        }
+    }
+
+    /// How the app is started.
+    pub(crate) fn app(self) -> Option<App> {
+        match self {
+            Self::App(app) => Some(app),
+            Self::Nothing | Self::Kept(..) | Self::Report(_) => None,
         }
     }
 
@@ -43,7 +53,7 @@ impl Found {
     pub(crate) fn kept(self) -> Option<(Kept, Diffstat)> {
         match self {
             Self::Kept(kept, diffstat) => Some((kept, diffstat)),
-            Self::Nothing | Self::Report(_) => None,
+            Self::Nothing | Self::Report(_) | Self::App(_) => None,
         }
     }
 }
@@ -138,6 +148,8 @@ pub(crate) enum Said {
         question: Question,
         reply: oneshot::Sender<Answer>,
     },
+    /// What it runs answers at this address.
+    Serves { address: String },
     /// Its agent took in what it had been told.
     Heard { text: String },
     /// It used up what it may use, and was stopped.

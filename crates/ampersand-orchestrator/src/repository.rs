@@ -41,6 +41,7 @@ pub(crate) async fn facts(path: String) -> Result<RepositoryFacts, Failure> {
             commit: head.to_string(),
             uncommitted: facts.uncommitted + facts.untracked,
             checks: Vec::new(),
+            app: None,
             trusted: false,
         })
     })

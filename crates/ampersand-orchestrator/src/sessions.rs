@@ -3,7 +3,9 @@
 
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
-use ampersand_core::{AgentKind, CommandId, Event, Failure, Isolation, Settings, Task, TaskId};
+use ampersand_core::{
+    AgentKind, App, CommandId, Event, Failure, Isolation, Project, Settings, Task, TaskId,
+};
 use ampersand_link::Responder;
 use ampersand_protocol::{
     Activity, AgentFound, Command, Hello, PROTOCOL_VERSION, Reply, RepositoryFacts,
@@ -165,6 +167,7 @@ impl Sessions {
                 repository::keeping(task, manner, *side).await
             }
             Command::Propose { task, .. } => Ok(Found::Report(self.journal.report(*task).await?)),
+            Command::RunApp { task } => self.app(*task).await.map(Found::App),
             Command::Trust { repository, digest } => {
                 *repository = repository::root(std::mem::take(repository)).await?;
                 let declared = project_file::read(&PathBuf::from(&*repository))?;
@@ -177,10 +180,32 @@ impl Sessions {
         }
     }
 
+    /// How the app of a task's repository is started, if that is declared and trusted.
+    async fn app(&self, task: TaskId) -> Result<App, Failure> {
+        let task = self.task(task).await?;
+        let declared = project_file::read(&PathBuf::from(&task.repository))?;
+        let Some(app) = declared.project.app.clone() else {
+            return Err(Failure::new(
+                "no_app",
+                format!("{} does not say how its app is started.", Project::FILE),
+                "Declare it there: [app] with command = \"…\", and port = … if it serves one.",
+            ));
+        };
+        if project_file::is_trusted(&self.journal, &task.repository, &declared).await? {
+            return Ok(app);
+        }
+        Err(Failure::new(
+            "app_not_trusted",
+            "This repository's commands are not trusted as they are now.",
+            "Trust them first.",
+        ))
+    }
+
     async fn attach(&self, path: String) -> Result<RepositoryFacts, Failure> {
         let mut facts = repository::facts(path).await?;
         let declared = project_file::read(&PathBuf::from(&facts.root))?;
         facts.trusted = project_file::is_trusted(&self.journal, &facts.root, &declared).await?;
+        facts.app = declared.project.app.map(|app| app.command);
         facts.checks = declared
             .project
             .checks

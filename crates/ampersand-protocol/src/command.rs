@@ -115,6 +115,12 @@ pub enum Command {
         /// The task.
         task: TaskId,
     },
+    /// Run the app that the repository declares, with a task's work, as a task of its own: in a worktree of its own, of which
+    /// nothing is kept. Refused while the repository's commands are not trusted.
+    RunApp {
+        /// The task.
+        task: TaskId,
+    },
     /// Put a task's work into the person's checkout, to look at and try before it lands. Branch and index stay as they are, and
     /// what is uncommitted is refused where it stands in the way.
     Show {
@@ -285,6 +291,9 @@ pub struct RepositoryFacts {
     pub uncommitted: u32,
     /// The declared checks by name.
     pub checks: Vec<String>,
+    /// The command that starts its app, if one is declared.
+    #[serde(default)]
+    pub app: Option<String>,
     /// Whether the declared commands are trusted as they are now.
     pub trusted: bool,
 }

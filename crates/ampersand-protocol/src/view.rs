@@ -42,6 +42,10 @@ pub struct TaskView {
     pub follow_up: Option<TaskId>,
     /// Whether nothing runs for it: the person edits in its worktree.
     pub by_hand: bool,
+    /// Where what it runs is reached now, for a browser.
+    #[serde(default)]
+    #[ts(optional)]
+    pub address: Option<String>,
     /// What it is granted.
     pub capabilities: Vec<Capability>,
     /// What a person took from it.
@@ -83,6 +87,7 @@ impl TaskView {
             resolves: task.resolves,
             follow_up: task.standoff.follow_up,
             by_hand: task.work == Work::ByHand,
+            address: task.address.clone(),
             capabilities: task.capabilities.clone(),
             taken: task.taken.clone(),
             reaches_a_model: task.reaches_a_model(),

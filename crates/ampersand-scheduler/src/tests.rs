@@ -35,6 +35,7 @@ fn task(n: u8, after: &[u8], state: TaskState) -> Task {
         resolves: None,
         review: ampersand_core::Reviewing::default(),
         showing: None,
+        address: None,
         standoff: ampersand_core::Standoff::default(),
     }
 }

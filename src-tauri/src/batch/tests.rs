@@ -76,6 +76,7 @@ fn task(n: u128) -> Update {
         resolves: None,
         follow_up: None,
         by_hand: false,
+        address: None,
         reaches_a_model: false,
         activity: None,
     };

@@ -101,6 +101,7 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         | Command::Answer { .. }
         | Command::Land { .. }
         | Command::UndoLanding { .. }
+        | Command::RunApp { .. }
         | Command::Show { .. }
         | Command::PutBack { .. }
         | Command::Resolve { .. }

@@ -105,13 +105,13 @@ async fn trust(app: &AppHandle, shell: &Shell) -> Result<bool, Failure> {
 fn question(root: &str, project: &Project) -> String {
     let mut lines = vec![
         words::visible(root),
-        "Its checks run these commands, sandboxed, after each task:".to_owned(),
+        "For its tasks, inside their sandbox alone, this is run or copied in:".to_owned(),
         String::new(),
     ];
     let shown = |(name, command): &(String, String)| {
         format!("{}:  {}", words::visible(name), words::visible(command))
     };
-    lines.extend(project.checks.iter().map(shown));
+    lines.extend(project.asks_for().iter().map(shown));
     lines.join("\n")
 }
 

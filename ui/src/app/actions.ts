@@ -26,6 +26,7 @@ const LOOK: Record<Verb, { icon: IconName; tone?: Tone }> = {
   undo: { icon: "undo" },
   land: { icon: "land" },
   undo_landing: { icon: "undo" },
+  run_app: { icon: "play" },
   show: { icon: "folder" },
   put_back: { icon: "undo" },
   discard: { icon: "close", tone: "danger" },
@@ -54,6 +55,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
         return [{ verb, tasks: ids }];
       case "land":
       case "undo_landing":
+      case "run_app":
       case "show":
       case "put_back":
       case "discard":
@@ -127,6 +129,16 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
     run: () => act({ kind: "open_worktree", task: task.id, within }),
   });
 
+  const addressAction = (task: TaskView, address: string): Action => ({
+    id: "open_app",
+    title: strings.task.named(strings.task.openApp, task.title),
+    label: strings.task.openApp,
+    icon: "out",
+    group: "tasks",
+    meta: address,
+    run: () => act({ kind: "open_link", url: address }),
+  });
+
   const paneAction = (task: TaskView): Action => ({
     id: "pane",
     title: strings.task.named(strings.task.verbs.pane, task.title),
@@ -140,7 +152,10 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
   const forTask = (task: TaskView): Action[] => {
     const begun = task.isolation !== null;
     return [
-      ...task.verbs.map((verb) => verbAction(verb, task)),
+      ...task.verbs
+        .filter((verb) => verb !== "run_app" || conversation.place().repository?.app != null)
+        .map((verb) => verbAction(verb, task)),
+      ...(task.address === undefined ? [] : [addressAction(task, task.address)]),
       ...(begun ? [panelAction("given", "file", task), panelAction("output", "output", task)] : []),
       ...(begun && task.detail.name === "ready"
         ? [
@@ -276,7 +291,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
       plain("palette", words.palette, "search", "view", () => useWindow.setState({ palette: true }), {
         keys: "mod+k",
       }),
-      ...(repository && repository.checks.length > 0 && !repository.trusted
+      ...(repository && !repository.trusted
         ? [
             plain("trust", words.trust, "check", "tasks", () => void trust(), {
               label: strings.landing.trust,

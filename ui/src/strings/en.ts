@@ -191,6 +191,7 @@ export const en = {
       keep_branch: "Keep the branch's side",
       keep_work: "Keep the work's side",
       landAgain: "Land again",
+      run_app: "Run the app",
       show: "Show in my checkout",
       put_back: "Put my checkout back",
       given: "Given",
@@ -199,6 +200,7 @@ export const en = {
       report: "Report",
       pane: "Open beside",
     },
+    openApp: "Open in my browser",
     openIn: {
       editor: "Open in my editor",
       terminal: "Open a terminal there",

@@ -192,6 +192,7 @@ export const zhHans: Strings = {
       keep_branch: "保留分支一侧",
       keep_work: "保留这项工作一侧",
       landAgain: "再次合入",
+      run_app: "运行应用",
       show: "在我的工作区中查看",
       put_back: "恢复我的工作区",
       given: "所给内容",
@@ -200,6 +201,7 @@ export const zhHans: Strings = {
       report: "报告",
       pane: "在旁边打开",
     },
+    openApp: "在浏览器中打开",
     openIn: {
       editor: "在我的编辑器中打开",
       terminal: "在那里打开终端",

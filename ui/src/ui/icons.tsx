@@ -24,6 +24,7 @@ const PATHS = {
       <circle cx="12.5" cy="8" r="1.15" />
     </g>
   ),
+  out: <path d="M6.5 3.5h-3v9h9v-3M9 3.5h3.5V7M12.25 3.75 7.5 8.5" />,
   folder: <path d="M2.25 4.5v8h11.5v-6.5H8L6.5 4.5z" />,
   up: <path d="M8 13V3.25M3.75 7.5 8 3.25l4.25 4.25" />,
   arrowDown: <path d="M8 3v9.75M3.75 8.5 8 12.75l4.25-4.25" />,

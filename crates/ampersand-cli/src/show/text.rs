@@ -228,6 +228,7 @@ pub(super) fn task(task: &TaskView) -> String {
         words.push(visible(&activity.line));
         words.extend(scarcest(&activity.quota, Timestamp::now()).map(quota_left));
     }
+    words.extend(task.address.clone());
     words.extend(task.from.clone());
     format!("{short}  {}  {}", visible(&task.title), words.join(" · "))
 }

@@ -181,6 +181,10 @@ impl Cards {
                 board.amend(*task, |task| task.standoff.files = files);
                 landing::card(event, board, fresh, taken);
             }
+            EventBody::AppServes { task, address } => {
+                board.amend(*task, |task| task.address = Some(address.clone()));
+                show_task(seq, *task, board, taken);
+            }
             EventBody::TaskShown { task, .. } => {
                 let up = Some(Showing::Up);
                 board.amend(*task, |task| task.showing = up);

@@ -205,8 +205,9 @@ fn role(task: &Wanted, work: &Work) -> Result<Role, Refusal> {
         Some("default" | "ask first") => Ok(Role::Default),
         None => Ok(match work {
             Work::Scan | Work::Find { .. } => Role::Explorer,
-            Work::ByHand => Role::Worker,
-            Work::Brief { .. } | Work::Command { .. } => Role::Worker,
+            Work::App { .. } | Work::Brief { .. } | Work::Command { .. } | Work::ByHand => {
+                Role::Worker
+            }
         }),
         Some(other) => Err(format!(
             "{:?} has the role {other:?}; there are explorer, worker and default.",

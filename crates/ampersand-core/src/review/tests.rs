@@ -29,6 +29,7 @@ fn task(agent: AgentKind) -> Task {
         standoff: Standoff::default(),
         review: Reviewing::default(),
         showing: None,
+        address: None,
     }
 }
 

@@ -265,6 +265,7 @@ env = { MINE_URL = "{base_url}" }
             resolves: None,
             review: crate::Reviewing::default(),
             showing: None,
+            address: None,
             standoff: crate::Standoff::default(),
         }
     }

@@ -21,6 +21,8 @@ pub enum Verb {
     Land,
     /// Take its work out of the branch again, while nothing stands on it.
     UndoLanding,
+    /// Run the repository's app with its work.
+    RunApp,
     /// Put its work into the person's checkout to look at, branch and index as they are.
     Show,
     /// Put the checkout back as it was.
@@ -50,6 +52,7 @@ impl Verb {
             Self::Undo => "undo",
             Self::Land => "land",
             Self::UndoLanding => "undo the landing",
+            Self::RunApp => "run the app",
             Self::Show => "show",
             Self::PutBack => "put back",
             Self::Discard => "discard",

@@ -99,6 +99,11 @@ impl Dispatcher {
                 verbs::keep_side(state, changes, task, kept, why, now)?;
             }
             Command::UndoLanding { task } => verbs::undo_landing(state, changes, task)?,
+            Command::RunApp { .. } if state.starts_nothing() => return Err(leaving()),
+            Command::RunApp { task } => {
+                let app = found.app().ok_or_else(not_here)?;
+                verbs::run_app(state, changes, task, app, &self.settings, now)?;
+            }
             Command::Show { task } => verbs::show(state, changes, task)?,
             Command::PutBack { task } => verbs::put_back(state, changes, task)?,
             Command::Discard { task } => verbs::discard(state, changes, task)?,

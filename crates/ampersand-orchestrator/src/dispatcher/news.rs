@@ -227,6 +227,11 @@ impl Dispatcher {
                     .bodies
                     .push(EventBody::SteeringDelivered { task, text });
             }
+            Said::Serves { address } => {
+                let at = Some(address.clone());
+                self.state.amend(task, changes, |task| task.address = at);
+                changes.bodies.push(EventBody::AppServes { task, address });
+            }
             Said::Reached { limit } => {
                 self.state
                     .apply(task, TaskEvent::ReachedLimit { limit }, BY, changes);

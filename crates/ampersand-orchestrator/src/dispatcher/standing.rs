@@ -117,6 +117,7 @@ mod tests {
             resolves: None,
             review: ampersand_core::Reviewing::default(),
             showing: None,
+            address: None,
             standoff: ampersand_core::Standoff::default(),
             before: Vec::new(),
         }

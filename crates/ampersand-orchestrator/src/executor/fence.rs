@@ -117,7 +117,7 @@ const fn isolation_is_none(isolation: &Isolation) -> bool {
 /// Whether programs other than our own would run. Looking is done by our own code and stays possible.
 const fn executes(task: &Task) -> bool {
     match &task.work {
-        Work::Command { .. } => true,
+        Work::Command { .. } | Work::App { .. } => true,
         Work::Brief { .. } => task.role.writes() || !matches!(task.agent, AgentKind::Builtin),
         Work::Scan | Work::Find { .. } | Work::ByHand => false,
     }

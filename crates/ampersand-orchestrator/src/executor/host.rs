@@ -18,6 +18,7 @@ use super::{
     World,
     control::Control,
     fence::Fence,
+    front::{self, Front},
     gateway::Gateway,
     own, vendor,
     way::{Leads, Served},
@@ -41,6 +42,8 @@ pub(super) struct AttemptHost {
     granted: Mutex<Vec<String>>,
     /// The ways of its agent to a model, newest last.
     served: Mutex<Vec<Served>>,
+    /// Addresses that lead to what it serves.
+    fronts: Mutex<Vec<Front>>,
     /// Nobody is asked: every question is answered with no.
     is_quiet: bool,
     /// Why its agent asks its model in vain.
@@ -76,6 +79,7 @@ impl AttemptHost {
             isolation,
             granted: Mutex::new(granted),
             served: Mutex::default(),
+            fronts: Mutex::default(),
             is_quiet: false,
             shut: watch::Sender::new(None),
         }
@@ -249,12 +253,14 @@ impl Host for AttemptHost {
                 writable,
                 env,
                 reaches_model,
+                serves,
             } = launch;
             let mut policy = self.policy.clone();
             policy.execute = execute;
             policy.read_only.extend(read_only);
             policy.writable.extend(writable);
             policy.env.extend(env);
+            policy.serves = serves;
             policy.limits = Limits::of(&self.control.allowed()).growing();
             let setup = |failure: Failure| LaunchError::Setup {
                 words: failure.message,
@@ -283,6 +289,12 @@ impl Host for AttemptHost {
             if leads_out && let Some(listener) = self.gateway.of(&mut launched).map_err(setup)? {
                 let served = self.serve(listener, reaches_model, hosts).await;
                 served.map_err(setup)?;
+            }
+            if let Some(inward) = launched.inward.take() {
+                let of = (self.task.id, self.attempt);
+                let front = front::open(&self.world, of, inward).await.map_err(setup)?;
+                let mut fronts = self.fronts.lock().unwrap_or_else(PoisonError::into_inner);
+                fronts.push(front);
             }
             Ok(launched)
         }

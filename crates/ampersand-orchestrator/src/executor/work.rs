@@ -36,9 +36,11 @@ pub(super) async fn work(world: Arc<World>, task: Task, attempt: AttemptId, cont
     let trying = async {
         match task.work {
             Work::ByHand => by_hand::make(&world, &task, attempt, &control).await,
-            Work::Brief { .. } | Work::Command { .. } | Work::Scan | Work::Find { .. } => {
-                try_it(&world, &task, attempt, &control).await
-            }
+            Work::Brief { .. }
+            | Work::Command { .. }
+            | Work::App { .. }
+            | Work::Scan
+            | Work::Find { .. } => try_it(&world, &task, attempt, &control).await,
         }
     };
     let Some(ended) = control.until_ended(Box::pin(trying)).await else {
@@ -93,7 +95,7 @@ async fn try_it(
         control,
         folders: folders(world, &prepared, &assignment),
         killed: match &task.work {
-            Work::Command { .. } => Killed::Ends,
+            Work::Command { .. } | Work::App { .. } => Killed::Ends,
             Work::Brief { .. } | Work::Scan | Work::Find { .. } | Work::ByHand => Killed::GoesOn,
         },
     };
@@ -196,6 +198,7 @@ pub(super) async fn assignment(
         Work::Brief { .. } if vendor.is_none() => Some(model(world, &settings).await?),
         Work::Brief { .. }
         | Work::Command { .. }
+        | Work::App { .. }
         | Work::Scan
         | Work::Find { .. }
         | Work::ByHand => None,
@@ -340,6 +343,11 @@ async fn committed(
     prepared: worktree::Prepared,
     mut report: Report,
 ) -> Result<Report, Failure> {
+    if matches!(task.work, Work::App { .. }) {
+        // It was looked at, and is over.
+        worktree::remove(prepared).await?;
+        return Ok(report);
+    }
     if !task.role.writes() {
         return Ok(report);
     }

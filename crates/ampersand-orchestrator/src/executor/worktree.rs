@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ampersand_core::{Base, Diffstat, Failure, Snapshot, Task};
+use ampersand_core::{Base, Diffstat, Failure, Snapshot, Task, Work};
 use ampersand_git::{
     CommitId, CommitLimits, FollowUp, LeftOut, LeftOutReason, ParseCommitIdError, Pool, Repository,
     StartingPoint, Worktree, WorktreeError,
@@ -36,6 +36,9 @@ pub(super) async fn prepare(world: &World, task: &Task) -> Result<Prepared, Fail
     let (id, known) = (task.id.to_string(), task.base.clone());
     if let (Some(resolves), None) = (task.resolves, &known) {
         return bring_together(repository, folder, &resolves.to_string(), id).await;
+    }
+    if let (Work::App { of, .. }, None) = (&task.work, &known) {
+        return start_from(repository, folder, of.to_string(), id).await;
     }
     off_thread(move || {
         let Some(base) = known else {
@@ -105,6 +108,53 @@ async fn bring_together(
                 left_out: 0,
             },
         })
+    })
+    .await
+}
+
+/// Makes a worktree that starts from another task's work.
+async fn start_from(
+    repository: Repository,
+    folder: PathBuf,
+    of: String,
+    id: String,
+) -> Result<Prepared, Failure> {
+    off_thread(move || {
+        let head = repository.task_head(&of).map_err(|error| error.failure())?;
+        let head = head.ok_or_else(|| {
+            Failure::new(
+                "nothing_to_run",
+                "The task whose work is to be tried has committed nothing.",
+                "Look at its report.",
+            )
+        })?;
+        let worktree = claim(&repository, &folder, &id, head)?;
+        let facts = repository.facts().map_err(|error| error.failure())?;
+        Ok(Prepared {
+            repository,
+            worktree,
+            base: Base {
+                branch: facts.branch,
+                commit: head.to_string(),
+                snapshot: None,
+                conflicts: None,
+                left_out: 0,
+            },
+        })
+    })
+    .await
+}
+
+/// Removes a worktree of which nothing is kept.
+pub(super) async fn remove(prepared: Prepared) -> Result<(), Failure> {
+    let Prepared {
+        repository,
+        worktree,
+        ..
+    } = prepared;
+    off_thread(move || {
+        let removed = repository.remove_worktree(&worktree);
+        removed.map(drop).map_err(|error| error.failure())
     })
     .await
 }

@@ -108,5 +108,6 @@ fn plan(task: &Task, by_hand: bool, settings: &Settings, now: Timestamp) -> Task
             ..Reviewing::default()
         },
         showing: None,
+        address: None,
     }
 }

@@ -70,6 +70,7 @@ pub(crate) fn submit_plan(
                     ..Reviewing::default()
                 },
                 showing: None,
+                address: None,
             })
         })
         .collect::<Result<_, Failure>>()?;

@@ -102,6 +102,7 @@ async fn project_one(connection: &mut SqliteConnection, event: &Event) -> Result
         | EventBody::OverrideConfirmed { .. }
         | EventBody::TaskLanded { .. }
         | EventBody::LandingRefused { .. }
+        | EventBody::AppServes { .. }
         | EventBody::TaskShown { .. }
         | EventBody::TaskPutBack { .. }
         | EventBody::LandingUndone { .. }

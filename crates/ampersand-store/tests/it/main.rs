@@ -65,6 +65,7 @@ fn task(number: u128, title: &str) -> Task {
         resolves: None,
         review: ampersand_core::Reviewing::default(),
         showing: None,
+        address: None,
         standoff: ampersand_core::Standoff::default(),
     }
 }

@@ -79,6 +79,7 @@ fn view(n: u128, detail: TaskState) -> TaskView {
         resolves: None,
         follow_up: None,
         by_hand: false,
+        address: None,
         reaches_a_model: false,
         activity: None,
     }

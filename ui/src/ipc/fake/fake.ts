@@ -31,6 +31,7 @@ const OTHER = {
   commit: "5b1e0c2",
   uncommitted: 0,
   checks: [],
+  app: null,
   trusted: true,
 };
 const UNDO_MS = 5000;

@@ -36,6 +36,7 @@ export function thousand(): Line[] {
           commit: "3f2a91c0d4e5",
           uncommitted: 0,
           checks: [],
+          app: null,
           trusted: true,
         },
       },

@@ -396,6 +396,10 @@ why: string, } | { "verb": "undo_landing",
 /**
  * The task.
  */
+task: TaskId, } | { "verb": "run_app", 
+/**
+ * The task.
+ */
 task: TaskId, } | { "verb": "show", 
 /**
  * The task.
@@ -449,6 +453,10 @@ task: TaskId, } | { "verb": "read_given",
  * The task.
  */
 task: TaskId, } | { "verb": "read_output", 
+/**
+ * The task.
+ */
+task: TaskId, } | { "verb": "read_worktree", 
 /**
  * The task.
  */
@@ -823,7 +831,15 @@ task: TaskId,
 /**
  * How many files are other than before.
  */
-files: number, } | { "event": "task_put_back", 
+files: number, } | { "event": "app_serves", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Where: an address of this machine that leads to it, as long as it runs.
+ */
+address: string, } | { "event": "task_put_back", 
 /**
  * The task.
  */
@@ -1068,7 +1084,15 @@ task: TaskId,
 /**
  * How many files are other than before.
  */
-files: number, } | { "event": "task_put_back", 
+files: number, } | { "event": "app_serves", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Where: an address of this machine that leads to it, as long as it runs.
+ */
+address: string, } | { "event": "task_put_back", 
 /**
  * The task.
  */
@@ -1796,6 +1820,10 @@ uncommitted: number,
  */
 checks: Array<string>, 
 /**
+ * The command that starts its app, if one is declared.
+ */
+app: string | null, 
+/**
  * Whether the declared commands are trusted as they are now.
  */
 trusted: boolean, };
@@ -2026,7 +2054,11 @@ review: Reviewing,
 /**
  * How its work stands in the person's checkout, if it does.
  */
-showing: Showing | null, };
+showing: Showing | null, 
+/**
+ * Where what it runs is reached now, for a person's browser.
+ */
+address: string | null, };
 
 /**
  * One thing to be done.
@@ -2250,6 +2282,10 @@ follow_up: TaskId | null,
  */
 by_hand: boolean, 
 /**
+ * Where what it runs is reached now, for a browser.
+ */
+address?: string, 
+/**
  * What it is granted.
  */
 capabilities: Array<Capability>, 
@@ -2423,6 +2459,10 @@ follow_up: TaskId | null,
  * Whether nothing runs for it: the person edits in its worktree.
  */
 by_hand: boolean, 
+/**
+ * Where what it runs is reached now, for a browser.
+ */
+address?: string, 
 /**
  * What it is granted.
  */
@@ -2745,6 +2785,10 @@ follow_up: TaskId | null,
  */
 by_hand: boolean, 
 /**
+ * Where what it runs is reached now, for a browser.
+ */
+address?: string, 
+/**
  * What it is granted.
  */
 capabilities: Array<Capability>, 
@@ -2969,7 +3013,7 @@ requests: number, };
 /**
  * What can be done with a task. Each is a verb of the terminal and a button of the window.
  */
-export type Verb = "steer" | "pause" | "resume" | "cancel" | "undo" | "land" | "undo_landing" | "show" | "put_back" | "discard" | "restart" | "resolve" | "resolve_by_hand" | "keep_branch" | "keep_work";
+export type Verb = "steer" | "pause" | "resume" | "cancel" | "undo" | "land" | "undo_landing" | "run_app" | "show" | "put_back" | "discard" | "restart" | "resolve" | "resolve_by_hand" | "keep_branch" | "keep_work";
 
 /**
  * What the checks say together.
@@ -3012,4 +3056,16 @@ line: string, } | { "kind": "scan" } | { "kind": "find",
 /**
  * What to look for.
  */
-pattern: string, } | { "kind": "by_hand" };
+pattern: string, } | { "kind": "app", 
+/**
+ * That task.
+ */
+of: TaskId, 
+/**
+ * How the repository starts it.
+ */
+line: string, 
+/**
+ * The port on which it serves, if it does.
+ */
+port: number | null, } | { "kind": "by_hand" };

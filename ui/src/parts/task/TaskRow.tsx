@@ -6,6 +6,7 @@ import { capital } from "../../lib/capital";
 import { now } from "../../lib/clock";
 import { useWindow } from "../../lib/window";
 import { strings } from "../../strings/strings";
+import { ActionButton } from "../../ui/ActionButton";
 import { Elapsed } from "../../ui/Elapsed";
 import { Glyph } from "../../ui/Glyph";
 import { ActionMenu } from "../../ui/Menu";
@@ -44,7 +45,17 @@ export const TaskRow = memo(function TaskRow({ id, menu = true }: { id: TaskId; 
         </div>
       }
       menu={menu ? <ActionMenu label={strings.task.more(task.title)} actions={offered} /> : null}
-      below={panel ? <TaskPanel task={task} panel={panel} /> : null}
+      below={
+        <>
+          {task.address === undefined ? null : (
+            <div className={styles.address}>
+              <ActionButton action={pickAction(actions.forTask(task), "open_app")} icon />
+              <span className={`${styles.mono} cut`}>{task.address}</span>
+            </div>
+          )}
+          {panel ? <TaskPanel task={task} panel={panel} /> : null}
+        </>
+      }
     />
   );
 });

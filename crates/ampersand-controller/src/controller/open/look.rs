@@ -13,7 +13,7 @@ pub(super) fn look(path: &Path) -> Option<RepositoryFacts> {
     let repository = ampersand_git::Repository::attach(path).ok()?;
     let facts = repository.facts().ok()?;
     let head = repository.head().ok()?;
-    let checks = checks(repository.root());
+    let declared = declared(repository.root());
     Some(RepositoryFacts {
         root: facts.root,
         name: facts.name,
@@ -21,19 +21,19 @@ pub(super) fn look(path: &Path) -> Option<RepositoryFacts> {
         commit: head.to_string(),
         uncommitted: facts.uncommitted + facts.untracked,
         // Without commands there is nothing to trust.
-        trusted: checks.is_empty(),
-        checks,
+        trusted: !declared.needs_trust(),
+        app: declared.app.map(|app| app.command),
+        checks: declared.checks.into_iter().map(|(name, _)| name).collect(),
     })
 }
 
-fn checks(root: &Path) -> Vec<String> {
+fn declared(root: &Path) -> Project {
     let path = root.join(Project::FILE);
     let is_small =
         fs::symlink_metadata(&path).is_ok_and(|found| found.is_file() && found.len() <= BYTES_MAX);
     if !is_small {
-        return Vec::new();
+        return Project::default();
     }
     let text = fs::read_to_string(&path).unwrap_or_default();
-    let declared = Project::parse(&text).unwrap_or_default();
-    declared.checks.into_iter().map(|(name, _)| name).collect()
+    Project::parse(&text).unwrap_or_default()
 }
