@@ -47,6 +47,7 @@ pub(crate) const ALL: &[Target] = &[
     files::FOLDERS,
     files::IGNORES,
     files::DIFFERENCES,
+    files::PICTURES,
     shown::NAMES,
     shown::OUTPUT,
     shown::OVERRIDES,

@@ -2,6 +2,7 @@
 //! of anybody's is lost, and nothing red gets into the branch.
 
 mod chance;
+mod hour;
 mod person;
 
 use std::{collections::BTreeMap, time::Duration};

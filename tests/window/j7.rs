@@ -1,5 +1,7 @@
 //! J7 in the window: work is read line by line, what should be otherwise is said on its lines, and it lands and is taken back.
 
+mod tries;
+
 use ampersand_testkit::{
     Desk,
     model_server::{ModelServer, Reply, Script, When},

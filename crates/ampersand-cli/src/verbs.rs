@@ -181,6 +181,7 @@ async fn print(
         | Reply::Overridden { .. }
         | Reply::Repository { .. }
         | Reply::Tasks { .. }
+        | Reply::Pictures { .. }
         | Reply::Isolation { .. }
         | Reply::Agents { .. } => {}
     }

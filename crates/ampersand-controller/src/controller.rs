@@ -102,6 +102,7 @@ impl Controller {
                 | Command::ReadDiff { .. }
                 | Command::ReadGiven { .. }
                 | Command::ReadOutput { .. }
+                | Command::ReadPictures { .. }
                 | Command::ReadWorktree { .. }
                 | Command::ReadIsolation
                 | Command::ReadAgents

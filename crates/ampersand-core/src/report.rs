@@ -21,7 +21,7 @@ pub struct Report {
     /// What a reviewer said of it, if one read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub review: Option<Review>,
+    pub review: Option<Box<Review>>,
     /// What the models reported as used, those of reviewers apart.
     pub usage: Usage,
 }

@@ -193,7 +193,7 @@ pub fn sent_back(settings: &ReviewSettings, task: &Task, report: &Report) -> Opt
         return None;
     }
     let checks = report.checks.iter().filter_map(failed);
-    let review = report.review.as_ref().and_then(objections);
+    let review = report.review.as_deref().and_then(objections);
     let (why, parts): (Vec<String>, Vec<String>) = checks.chain(review).unzip();
     if parts.is_empty() {
         return None;

@@ -1,8 +1,10 @@
 //! What lies between two commits, bounded, for a card, a window or a terminal.
 
+mod picture;
 mod read;
 mod render;
 
+pub use picture::{PICTURE_BYTES_MAX, Picture};
 pub(crate) use read::diff as between;
 use serde::{Deserialize, Serialize};
 

@@ -32,6 +32,7 @@ pub use blocking::{BlockingError, blocking};
 pub use commit::{Commit, CommitError, CommitLimits, CommitOutcome, LeftOut, LeftOutReason};
 pub use diff::{
     ChangedFile, Diff, DiffError, DiffLimits, Diffstat, FileDiff, FileKind, Hunk, Line, LineKind,
+    PICTURE_BYTES_MAX, Picture,
 };
 pub use executes_later::{ExecutesLater, Reason};
 pub use facts::Facts;

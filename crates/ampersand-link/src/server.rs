@@ -142,7 +142,7 @@ enum Cursor {
 /// What is to leave next. Chosen first and written after: a write that a more urgent one cut short would leave
 /// half a batch behind, to be sent twice.
 enum Next {
-    Reply(Outgoing),
+    Reply(Box<Outgoing>),
     Subscribed(Option<u64>),
     Events(Result<Vec<Event>, Failure>),
     Newer,
@@ -165,7 +165,7 @@ async fn send_frames<W: AsyncWrite + Unpin, S: Responder>(
     loop {
         let next = tokio::select! {
             biased;
-            Some(reply) = outgoing.recv() => Next::Reply(reply),
+            Some(reply) = outgoing.recv() => Next::Reply(Box::new(reply)),
             Ok(()) = subscribed.changed() => Next::Subscribed(*subscribed.borrow_and_update()),
             events = read_events(responder, cursor) => Next::Events(events),
             Ok(()) = newest.changed() => Next::Newer,
@@ -178,7 +178,8 @@ async fn send_frames<W: AsyncWrite + Unpin, S: Responder>(
             activity = waiting.next() => Next::Activity(activity),
         };
         match next {
-            Next::Reply((id, outcome)) => {
+            Next::Reply(reply) => {
+                let (id, outcome) = *reply;
                 writer
                     .send(&FromOrchestrator::Reply { id, outcome })
                     .await?;

@@ -43,7 +43,7 @@ pub(crate) fn to_review(task: &Task, report: &Report, diff: Diff) -> String {
     };
     let mut given = format!("{ASKED_OF_A_REVIEWER}\n\nWhat was asked for:\n\n");
     given.push_str(&cut(lines_quoted(brief)));
-    given.push_str("\n");
+    given.push('\n');
     let title = task.title.clone();
     let report_alone = Report {
         review: None,

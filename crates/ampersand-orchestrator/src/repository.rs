@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use ampersand_core::{ChangedFile, Diffstat, Failure, Kept, LandingHistory, Settings, Side, Task};
 use ampersand_git::{CommitId, DiffLimits, LandRefusal, Manner, Repository, blocking};
 use ampersand_protocol::{
-    Diff, DiffFile, DiffHunk, DiffLine, DiffLineKind, FileKind, RepositoryFacts,
+    Diff, DiffFile, DiffHunk, DiffLine, DiffLineKind, FileKind, Picture, RepositoryFacts,
 };
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 use crate::{input::Found, refusal::Refusal, visible::visible};
 
@@ -55,8 +56,55 @@ pub(crate) async fn diff(task: Task) -> Result<Diff, Failure> {
 
 /// The same as it was found.
 pub(crate) async fn compare(task: Task) -> Result<ampersand_git::Diff, Failure> {
+    let read = |repository: &Repository, [base, head]: [CommitId; 2]| {
+        let diff = repository.diff(base, head, DiffLimits::default());
+        diff.map_err(|error| error.failure())
+    };
+    between(task, read).await.map(Option::unwrap_or_default)
+}
+
+/// A changed file before and after, as pictures.
+pub(crate) async fn pictures(task: Task, path: String) -> Result<[Picture; 2], Failure> {
+    let read = move |repository: &Repository, [base, head]: [CommitId; 2]| {
+        let pictures = repository.pictures(base, head, &path);
+        pictures.map_err(|error| error.failure())
+    };
+    let found = between(task, read).await?;
+    let absent = [
+        ampersand_git::Picture::Absent,
+        ampersand_git::Picture::Absent,
+    ];
+    Ok(found.unwrap_or(absent).map(picture))
+}
+
+fn picture(found: ampersand_git::Picture) -> Picture {
+    let points = |points: usize| u32::try_from(points).unwrap_or(u32::MAX);
+    match found {
+        ampersand_git::Picture::Absent => Picture::Absent,
+        ampersand_git::Picture::NotShown { why } => Picture::NotShown {
+            why: why.to_owned(),
+        },
+        ampersand_git::Picture::Shown {
+            kind,
+            width,
+            height,
+            bytes,
+        } => Picture::Shown {
+            kind: kind.to_owned(),
+            width: points(width),
+            height: points(height),
+            data: BASE64_STANDARD.encode(bytes),
+        },
+    }
+}
+
+/// Reads between the commit a task started from and what it committed; nothing comes back while it has not.
+async fn between<T: Send + 'static>(
+    task: Task,
+    read: impl FnOnce(&Repository, [CommitId; 2]) -> Result<T, Failure> + Send + 'static,
+) -> Result<Option<T>, Failure> {
     let Some(base) = task.base.clone() else {
-        return Ok(ampersand_git::Diff::default());
+        return Ok(None);
     };
     let repository = attach(task.repository.clone()).await?;
     off_thread(move || {
@@ -67,11 +115,8 @@ pub(crate) async fn compare(task: Task) -> Result<ampersand_git::Diff, Failure> 
         let head = repository
             .task_head(&task.id.to_string())
             .map_err(|error| error.failure())?;
-        let Some(head) = head else {
-            return Ok(ampersand_git::Diff::default());
-        };
-        let diff = repository.diff(base, head, DiffLimits::default());
-        diff.map_err(|error| error.failure())
+        let ends = head.map(|head| [base, head]);
+        ends.map(|ends| read(&repository, ends)).transpose()
     })
     .await
 }

@@ -69,6 +69,11 @@ impl Responder for Sessions {
                     diff: repository::diff(task).await?,
                 })
             }
+            Command::ReadPictures { task, path } => {
+                let task = self.task(task).await?;
+                let [before, after] = repository::pictures(task, path).await?;
+                Ok(Reply::Pictures { before, after })
+            }
             Command::ReadGiven { task } => {
                 self.task(task).await?;
                 let text = self.journal.given(task).await?.unwrap_or_default();

@@ -175,6 +175,13 @@ pub enum Command {
         /// The task.
         task: TaskId,
     },
+    /// A changed file of a task's diff before and after, as pictures. Answered with [`Reply::Pictures`].
+    ReadPictures {
+        /// The task.
+        task: TaskId,
+        /// The path, as the diff has it.
+        path: String,
+    },
     /// What a task's agent was given, word for word. Answered with [`Reply::Text`].
     ReadGiven {
         /// The task.
@@ -245,6 +252,13 @@ pub enum Reply {
         /// The diff.
         diff: Diff,
     },
+    /// A file before and after.
+    Pictures {
+        /// What it was.
+        before: Picture,
+        /// What it is.
+        after: Picture,
+    },
     /// The isolation of a worker.
     Isolation {
         /// The tier and what it leaves open.
@@ -296,6 +310,30 @@ pub struct RepositoryFacts {
     pub app: Option<String>,
     /// Whether the declared commands are trusted as they are now.
     pub trusted: bool,
+}
+
+/// One side of a changed picture. Made by an agent: it is shown when a person asks for it, and never before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum Picture {
+    /// No file.
+    Absent,
+    /// A picture of at most four megabytes and sixteen million points.
+    Shown {
+        /// `png`, `jpeg`, `gif` or `webp`.
+        kind: String,
+        /// In points.
+        width: u32,
+        /// In points.
+        height: u32,
+        /// The file in base64.
+        data: String,
+    },
+    /// No picture, or one too large to be shown.
+    NotShown {
+        /// Why, as a clause.
+        why: String,
+    },
 }
 
 /// A bounded diff.

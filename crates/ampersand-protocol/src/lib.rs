@@ -13,7 +13,7 @@ mod view;
 
 pub use agents::AgentFound;
 pub use command::{
-    Command, Diff, DiffFile, DiffHunk, DiffLine, DiffLineKind, FileKind, Proposal, Reply,
+    Command, Diff, DiffFile, DiffHunk, DiffLine, DiffLineKind, FileKind, Picture, Proposal, Reply,
     RepositoryFacts, TaskSnapshot,
 };
 pub use frame::{Activity, FromOrchestrator, Hello, PROTOCOL_VERSION, ToOrchestrator};

@@ -43,7 +43,7 @@ pub struct TaskView {
     /// Whether nothing runs for it: the person edits in its worktree.
     pub by_hand: bool,
     /// Where what it runs is reached now, for a browser.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub address: Option<String>,
     /// What it is granted.

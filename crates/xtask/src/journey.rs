@@ -20,6 +20,9 @@ use crate::{say, test, workspace};
 /// Tasks in each test of the journey `landing`, of which there are two; the suite has a part of it.
 const LANDINGS: &str = "250";
 
+/// Minutes of the clock in the test of the same journey that has one.
+const HOUR: &str = "60";
+
 /// How a journey went.
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict {
@@ -151,6 +154,7 @@ fn run_modules(modules: &[String]) -> Result<String> {
         .collect();
     let outcome = nextest("run")
         .env("LANDINGS", LANDINGS)
+        .env("HOUR", HOUR)
         .args(["--profile", "journey", "-E", &filter.join(" | ")])
         .run_on_stderr();
     match (fs::read_to_string(&report), outcome) {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use ampersand_core::{Project, Settings};
-use ampersand_git::strangers;
+use ampersand_git::{PICTURE_BYTES_MAX, Picture, strangers};
 use tempfile::TempDir;
 
 use super::{Target, pieces};
@@ -117,6 +117,29 @@ fn repository() -> &'static Path {
     };
     FOLDER.get_or_init(make).path()
 }
+
+pub(super) const PICTURES: Target = Target {
+    name: "pictures",
+    read: |input| {
+        if let Picture::Shown {
+            width,
+            height,
+            bytes,
+            ..
+        } = Picture::of(input)
+        {
+            assert!(width * height <= 16 << 20 && bytes.len() <= PICTURE_BYTES_MAX);
+        }
+    },
+    seeds: &[
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x02\x08\x06\0\0\0\0\0\0\0",
+        b"GIF89a\x02\0\x03\0\0\0\0",
+        b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xc0\0\x11\x08\0\x10\0\x20\x03\x01\x22\0\x02\x11\x01\x03\x11\x01",
+        b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\x01\x40\0\0\x07\x50\x85\xa2\x05\x11\xfd\x0f\0",
+    ],
+    words: &["IHDR", "WEBP", "VP8 ", "VP8X", "\u{0}\u{0}"],
+    is_json: false,
+};
 
 pub(super) const DIFFERENCES: Target = Target {
     name: "differences",

@@ -127,6 +127,7 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         | Command::ReadDiff { .. }
         | Command::ReadGiven { .. }
         | Command::ReadOutput { .. }
+        | Command::ReadPictures { .. }
         | Command::ReadWorktree { .. }
         | Command::ReadIsolation
         | Command::ReadAgents

@@ -3,7 +3,7 @@
 use ampersand_controller::Controller;
 use ampersand_core::{Approval, Failure, Message, Report, TaskId};
 use ampersand_protocol::{
-    AgentFound, Command, Counts, Diff, Home, Reply, RepositoryFacts, TaskView,
+    AgentFound, Command, Counts, Diff, Home, Picture, Reply, RepositoryFacts, TaskView,
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,7 @@ pub(crate) enum Question {
     Tasks,
     Report { task: TaskId },
     Diff { task: TaskId },
+    Pictures { task: TaskId, path: String },
     Given { task: TaskId },
     Output { task: TaskId },
     Draft,
@@ -43,6 +44,10 @@ pub(crate) enum Answer {
         report: Box<Report>,
     },
     Diff(Diff),
+    Pictures {
+        before: Picture,
+        after: Picture,
+    },
     Text(String),
     Facts(Facts),
     Agents(Vec<AgentFound>),
@@ -82,6 +87,9 @@ pub(crate) async fn answer(
         }),
         Question::Report { task } => read(controller, Command::ReadReport { task }).await,
         Question::Diff { task } => read(controller, Command::ReadDiff { task }).await,
+        Question::Pictures { task, path } => {
+            read(controller, Command::ReadPictures { task, path }).await
+        }
         Question::Given { task } => read(controller, Command::ReadGiven { task }).await,
         Question::Output { task } => read(controller, Command::ReadOutput { task }).await,
         Question::Agents => read(controller, Command::ReadAgents).await,
@@ -103,6 +111,7 @@ async fn read(controller: &Controller, command: Command) -> Result<Answer, Failu
             report: Box::new(report),
         }),
         Reply::Diff { diff } => Ok(Answer::Diff(diff)),
+        Reply::Pictures { before, after } => Ok(Answer::Pictures { before, after }),
         Reply::Text { text } => Ok(Answer::Text(text)),
         Reply::Agents { agents } => Ok(Answer::Agents(agents)),
         Reply::Done

@@ -15,6 +15,7 @@ import type {
   Diff,
   Message,
   MessageId,
+  Picture,
   Report,
   RepositoryFacts,
   TaskId,
@@ -32,6 +33,8 @@ export type Question =
   | { kind: "report"; task: TaskId }
   /** A task's diff, bounded by the backend. */
   | { kind: "diff"; task: TaskId }
+  /** A changed file before and after, as pictures; `path` is its path as the diff has it. */
+  | { kind: "pictures"; task: TaskId; path: string }
   /** What the task's agent was given, word for word. */
   | { kind: "given"; task: TaskId }
   /** The end of what the task's agent printed. */
@@ -84,6 +87,7 @@ export interface Answers {
   tasks: TasksAnswer;
   report: { title: string; report: Report };
   diff: Diff;
+  pictures: { before: Picture; after: Picture };
   given: string;
   output: string;
   draft: string;

@@ -51,7 +51,11 @@ export const ActionMenu = memo(function ActionMenu({
         {content}
       </Base.Trigger>
       <Base.Portal>
-        <Base.Positioner className={styles.place} align="end" sideOffset={4}>
+        <Base.Positioner
+          className={styles.place}
+          align={words === undefined ? "end" : "start"}
+          sideOffset={4}
+        >
           <Base.Popup className={styles.menu}>
             <Items actions={actions} />
           </Base.Popup>

@@ -3,12 +3,14 @@
 
 mod landing;
 mod result;
+mod told;
+mod trying;
 
 use std::collections::{HashMap, HashSet};
 
 use ampersand_core::{
-    Actor, AgentKind, Answer, Approval, ApprovalId, Event, EventBody, Failure, Limit, Message,
-    MessageBody, MessageId, Narrowing, PlanId, Showing, Task, TaskId, TaskResult, TaskState,
+    AgentKind, Answer, Approval, ApprovalId, Event, EventBody, Failure, Limit, Message,
+    MessageBody, MessageId, Narrowing, PlanId, Task, TaskId, TaskResult, TaskState,
 };
 use ampersand_protocol::{Activity, UpdateBody};
 use jiff::Timestamp;
@@ -150,19 +152,8 @@ impl Cards {
                 failure,
             } => hand_over(event, *task, (from, to, failure), board, fresh, taken),
             EventBody::TaskNarrowed { task, what, .. } => narrow(seq, (*task, *what), board, taken),
-            // Nobody in the conversation said it, so it is not what is talked about. The first line says it all.
-            EventBody::TaskSteered {
-                task,
-                text,
-                by: Actor::Orchestrator,
-                ..
-            } => say_of(seq, *task, first_line(text), board, taken),
-            EventBody::TaskSteered {
-                task, text, waits, ..
-            } => steer(seq, *task, told(text, waits.as_deref()), board, taken),
-            EventBody::SteeringDelivered { task, text } => {
-                let heard = format!("Heard: {}", first_line(text));
-                say_of(seq, *task, heard, board, taken);
+            EventBody::TaskSteered { .. } | EventBody::SteeringDelivered { .. } => {
+                told::take(event, board, taken);
             }
             EventBody::TaskReported { task, report } => {
                 board.reports.insert(*task, bounded(report.clone()));
@@ -181,21 +172,9 @@ impl Cards {
                 board.amend(*task, |task| task.standoff.files = files);
                 landing::card(event, board, fresh, taken);
             }
-            EventBody::AppServes { task, address } => {
-                board.amend(*task, |task| task.address = Some(address.clone()));
-                show_task(seq, *task, board, taken);
-            }
-            EventBody::TaskShown { task, .. } => {
-                let up = Some(Showing::Up);
-                board.amend(*task, |task| task.showing = up);
-                show_task(seq, *task, board, taken);
-                landing::card(event, board, fresh, taken);
-            }
-            EventBody::TaskPutBack { task, .. } => {
-                board.amend(*task, |task| task.showing = None);
-                show_task(seq, *task, board, taken);
-                landing::card(event, board, fresh, taken);
-            }
+            EventBody::AppServes { .. }
+            | EventBody::TaskShown { .. }
+            | EventBody::TaskPutBack { .. } => trying::take(event, board, fresh, taken),
             EventBody::TaskLanded { .. }
             | EventBody::LandingUndone { .. }
             | EventBody::LandingStands { .. } => landing::card(event, board, fresh, taken),
@@ -299,27 +278,10 @@ const fn in_words(answer: Answer) -> &'static str {
 }
 
 /// What was said to an agent, and why it has not heard it yet.
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
-}
-
-fn told(text: &str, waits: Option<&str>) -> String {
-    match waits {
-        Some(waits) => format!("Told: {text} · {waits}"),
-        None => format!("Told: {text}"),
-    }
-}
-
 /// Something was taken from a task.
 fn narrow(seq: u64, (id, what): (TaskId, Narrowing), board: &mut Board, taken: &mut Taken) {
     board.amend(id, |task| task.narrow(what));
     show_task(seq, id, board, taken);
-}
-
-/// A task was told something.
-fn steer(seq: u64, id: TaskId, told: String, board: &mut Board, taken: &mut Taken) {
-    board.mentioned = vec![id];
-    say_of(seq, id, told, board, taken);
 }
 
 fn accept_plan(

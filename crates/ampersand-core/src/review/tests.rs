@@ -1,3 +1,5 @@
+//! What goes back, how often, and how a reviewer's words are read.
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -86,13 +88,13 @@ fn rounds_and_tokens_have_an_end_and_a_person_begins_them_again() {
     let mut task = task(AgentKind::Builtin);
     let mut report = red();
     report.usage.input_tokens = 60;
-    report.review = Some(said("Approved", ""));
+    report.review = Some(Box::new(said("Approved", "")));
     if let Some(review) = &mut report.review {
         review.usage.output_tokens = 21;
     }
     for round in 0..2 {
         assert!(sent_back(&settings, &task, &report).is_some() == (round == 0));
-        task.review.count(report.review.as_ref());
+        task.review.count(report.review.as_deref());
     }
     assert_eq!(task.review.tokens, 42, "what reviews used is kept");
     let free = ReviewSettings::default();
@@ -144,7 +146,7 @@ fn objections_go_back_with_their_places_and_an_approval_does_not() {
         ]
     );
     let report = |review| Report {
-        review: Some(review),
+        review: Some(Box::new(review)),
         ..Report::default()
     };
     let (settings, task) = (ReviewSettings::default(), task(AgentKind::Codex));

@@ -81,7 +81,11 @@ pub(crate) fn diff(
     Ok(read)
 }
 
-fn compare(git: &git2::Repository, base: Oid, head: Oid) -> Result<git2::Diff<'_>, GitFailure> {
+pub(super) fn compare(
+    git: &git2::Repository,
+    base: Oid,
+    head: Oid,
+) -> Result<git2::Diff<'_>, GitFailure> {
     let tree = |oid| {
         git.find_commit(oid)
             .and_then(|commit| commit.tree())
@@ -200,7 +204,7 @@ fn kind(delta: &DiffDelta<'_>) -> FileKind {
     }
 }
 
-fn path(delta: &DiffDelta<'_>) -> String {
+pub(super) fn path(delta: &DiffDelta<'_>) -> String {
     let path = delta
         .new_file()
         .path_bytes()

@@ -89,6 +89,45 @@ impl Dispatcher {
                 let diffstat = found.diffstat();
                 verbs::propose(state, changes, task, what, why, diffstat, now)?;
             }
+            command @ (Command::Land { .. }
+            | Command::Resolve { .. }
+            | Command::KeepSide { .. }
+            | Command::UndoLanding { .. }
+            | Command::RunApp { .. }
+            | Command::Show { .. }
+            | Command::PutBack { .. }
+            | Command::Discard { .. }
+            | Command::Restart { .. }
+            | Command::RestartUnsafe { .. }) => self.decide_afterwards(command, found, now)?,
+            Command::Trust { repository, digest } => {
+                verbs::trust(state, changes, &repository, digest);
+            }
+            Command::ListTasks { after, limit } => return self.list(after, limit),
+            Command::Drain => state.start_nothing(),
+            Command::Pause { .. }
+            | Command::Cancel { .. }
+            | Command::Attach { .. }
+            | Command::ReadReport { .. }
+            | Command::ReadDiff { .. }
+            | Command::ReadGiven { .. }
+            | Command::ReadOutput { .. }
+            | Command::ReadPictures { .. }
+            | Command::ReadWorktree { .. }
+            | Command::ReadIsolation
+            | Command::ReadAgents => return Err(not_here()),
+        }
+        Ok(Reply::Done)
+    }
+
+    /// What can be done with work that is done, or with a task that ended.
+    fn decide_afterwards(
+        &mut self,
+        command: Command,
+        found: Found,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let (state, changes) = (&mut self.state, &mut self.unwritten);
+        match command {
             Command::Land { task } => verbs::land(state, changes, task, None)?,
             Command::Resolve { .. } if state.starts_nothing() => return Err(leaving()),
             Command::Resolve { task, by_hand } => {
@@ -112,23 +151,9 @@ impl Dispatcher {
                 let consent = verbs::restart_unsafe(state, changes, task, &typed)?;
                 self.executor.consent(task, consent);
             }
-            Command::Trust { repository, digest } => {
-                verbs::trust(state, changes, &repository, digest);
-            }
-            Command::ListTasks { after, limit } => return self.list(after, limit),
-            Command::Drain => state.start_nothing(),
-            Command::Pause { .. }
-            | Command::Cancel { .. }
-            | Command::Attach { .. }
-            | Command::ReadReport { .. }
-            | Command::ReadDiff { .. }
-            | Command::ReadGiven { .. }
-            | Command::ReadOutput { .. }
-            | Command::ReadWorktree { .. }
-            | Command::ReadIsolation
-            | Command::ReadAgents => return Err(not_here()),
+            _ => return Err(not_here()),
         }
-        Ok(Reply::Done)
+        Ok(())
     }
 
     /// One page of tasks, within what a frame takes.

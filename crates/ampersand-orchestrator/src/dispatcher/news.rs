@@ -60,26 +60,12 @@ impl Dispatcher {
                 self.park(task, attempt, failed);
                 Vec::new()
             }
-            News::LandingEnded { task, outcome } => {
-                self.end_landing(task, outcome);
-                Vec::new()
-            }
-            News::UndoEnded { task, outcome } => {
-                self.end_undoing(task, outcome);
-                Vec::new()
-            }
-            News::Shown { task, outcome } => {
-                self.shown(task, outcome);
-                Vec::new()
-            }
-            News::PutBack { task, outcome } => {
-                self.put_back(task, outcome);
-                Vec::new()
-            }
-            News::LandingUnmerged { task } => {
-                let attempt = AttemptId::new(Uuid::now_v7());
-                let event = TaskEvent::Unmerged { attempt };
-                self.state.apply(task, event, BY, &mut self.unwritten);
+            news @ (News::LandingEnded { .. }
+            | News::UndoEnded { .. }
+            | News::Shown { .. }
+            | News::PutBack { .. }
+            | News::LandingUnmerged { .. }) => {
+                self.take_afterwards(news);
                 Vec::new()
             }
             News::Clashes { found } => {
@@ -92,6 +78,22 @@ impl Dispatcher {
                 self.take_settings(*read);
                 Vec::new()
             }
+        }
+    }
+
+    /// What became of work that is done.
+    fn take_afterwards(&mut self, news: News) {
+        match news {
+            News::LandingEnded { task, outcome } => self.end_landing(task, outcome),
+            News::UndoEnded { task, outcome } => self.end_undoing(task, outcome),
+            News::Shown { task, outcome } => self.shown(task, outcome),
+            News::PutBack { task, outcome } => self.put_back(task, outcome),
+            News::LandingUnmerged { task } => {
+                let attempt = AttemptId::new(Uuid::now_v7());
+                let event = TaskEvent::Unmerged { attempt };
+                self.state.apply(task, event, BY, &mut self.unwritten);
+            }
+            _ => {}
         }
     }
 
@@ -321,7 +323,7 @@ impl Dispatcher {
         let review = report.review.clone();
         let changes = &mut self.unwritten;
         self.state
-            .amend(id, changes, |task| task.review.count(review.as_ref()));
+            .amend(id, changes, |task| task.review.count(review.as_deref()));
         changes.bodies.push(EventBody::TaskSteered {
             task: id,
             text: text.clone(),

@@ -7,16 +7,19 @@ use std::time::Duration;
 
 use ampersand_core::{AttemptId, Failure, TaskId};
 use ampersand_sandbox::{Inside, Inward};
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::World;
 use crate::input::Said;
 
 /// Between two looks at whether it serves yet.
 const LOOKS_EVERY: Duration = Duration::from_millis(200);
+
+/// What is asked nothing may answer nothing.
+const LEAVES_WITHIN: Duration = Duration::from_secs(1);
 
 /// How long a browser that comes while it restarts is kept waiting.
 const WAITS_FOR: Duration = Duration::from_secs(10);
@@ -49,13 +52,27 @@ pub(super) async fn open(
     let address = format!("http://{}:{port}/", host(task));
     let (world, inward) = (Arc::clone(world), Arc::new(inward));
     let serving = tokio::spawn(async move {
-        while inward.connect().await.is_err() {
+        while !answers(&inward).await {
             sleep(LOOKS_EVERY).await;
         }
         world.tell(task, attempt, Said::Serves { address }).await;
         pass_on(listener, inward).await;
     });
     Ok(Front(serving.abort_handle()))
+}
+
+/// Whether something listens. Takes its leave in order, since some complain of callers that just hang up.
+async fn answers(inward: &Inward) -> bool {
+    let Ok(mut inside) = inward.connect().await else {
+        return false;
+    };
+    let stream = inside.stream();
+    let leaving = async {
+        stream.shutdown().await?;
+        stream.read(&mut [0; 64]).await
+    };
+    timeout(LEAVES_WITHIN, leaving).await.ok();
+    true
 }
 
 /// A name of the app's own, where names below `localhost` lead to this machine: cookies are kept by name, whatever the port.

@@ -143,7 +143,8 @@ async fn bundle(
     let argv = ["git", "bundle", "create", "-q", "-", "HEAD", &since];
     let id = attempt.to_string();
     let launch = world.launcher.launch(&policy, argv, &id);
-    let launched = control.grow(launch, |launched| launched.tree.clone()).await;
+    let growing = control.grow(launch, |launched| launched.tree.clone());
+    let launched = Box::pin(growing).await;
     let mut launched = launched.map_err(|error| error.failure())?;
     drop(launched.child.take_stdin());
     let written = match launched.child.take_stdout() {

@@ -66,14 +66,7 @@ async fn try_it(
     let both = worktree::both_sides(task, &prepared).await?;
     let given = given::compose(task, &inputs(world, task).await?, both.as_ref());
     let gateway = Gateway::open()?;
-    let home = kept::home(world, task);
-    let vendor = vendor::of(world, task, home, &gateway.entrance).await?;
-    let memory = Memory {
-        transcript: kept::transcript(world, task, task.before.len()),
-        before: kept::before(world, task).await?,
-    };
-    let assignment = assignment(world, task, &prepared, given.clone(), vendor, memory);
-    let mut assignment = assignment.await?;
+    let mut assignment = equip(world, task, &prepared, given.clone(), &gateway).await?;
     assignment.capabilities = granted_in(task, &isolation);
     let started = Said::Started {
         base: Some(prepared.base.clone()),
@@ -94,10 +87,7 @@ async fn try_it(
         attempt,
         control,
         folders: folders(world, &prepared, &assignment),
-        killed: match &task.work {
-            Work::Command { .. } | Work::App { .. } => Killed::Ends,
-            Work::Brief { .. } | Work::Scan | Work::Find { .. } | Work::ByHand => Killed::GoesOn,
-        },
+        killed: after_a_kill(&task.work),
     };
     let doing = async {
         let furnishing = furnish::furnish(world, task, attempt, control, &prepared, &fence);
@@ -136,6 +126,31 @@ async fn try_it(
         Some(limit) => Ok(Ended::AtLimit { limit }),
         None => settle(world, task, prepared, run?).await,
     }
+}
+
+/// A command that lost a part for want of memory has failed; an agent goes on without it.
+const fn after_a_kill(work: &Work) -> Killed {
+    match work {
+        Work::Command { .. } | Work::App { .. } => Killed::Ends,
+        Work::Brief { .. } | Work::Scan | Work::Find { .. } | Work::ByHand => Killed::GoesOn,
+    }
+}
+
+/// What its agent needs to go on from where the one before left off.
+async fn equip(
+    world: &World,
+    task: &Task,
+    prepared: &worktree::Prepared,
+    given: String,
+    gateway: &Gateway,
+) -> Result<Assignment, Failure> {
+    let home = kept::home(world, task);
+    let vendor = vendor::of(world, task, home, &gateway.entrance).await?;
+    let memory = Memory {
+        transcript: kept::transcript(world, task, task.before.len()),
+        before: kept::before(world, task).await?,
+    };
+    assignment(world, task, prepared, given, vendor, memory).await
 }
 
 /// What a task was granted, as far as a tier has it: without a network of its own no host can be let through alone.

@@ -54,7 +54,7 @@ fn plan(task: &Task, app: App, settings: &Settings, now: Timestamp) -> Task {
     let mut running = Task {
         id: TaskId::new(Uuid::now_v7()),
         plan: PlanId::new(Uuid::now_v7()),
-        title: format!("Try {}", task.title),
+        title: format!("Try “{}”", task.title),
         role,
         agent: AgentKind::Command,
         before: Vec::new(),

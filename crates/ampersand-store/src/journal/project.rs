@@ -66,15 +66,7 @@ async fn project_one(connection: &mut SqliteConnection, event: &Event) -> Result
             close(connection, *approval).await
         }
         EventBody::ApprovalWithdrawn { approval, .. } => close(connection, *approval).await,
-        EventBody::TaskSteered { task, text, .. } => {
-            sqlx::query("INSERT INTO unheard (seq, task, text) VALUES (?, ?, ?)")
-                .bind(integer(event.seq))
-                .bind(*task.as_uuid())
-                .bind(text.clone())
-                .execute(connection)
-                .await
-                .map(drop)
-        }
+        EventBody::TaskSteered { task, text, .. } => keep(connection, event.seq, *task, text).await,
         EventBody::SteeringDelivered { task, text } => sqlx::query(
             "DELETE FROM unheard WHERE seq =
                  (SELECT min(seq) FROM unheard WHERE task = ? AND text = ?)",
@@ -112,6 +104,22 @@ async fn project_one(connection: &mut SqliteConnection, event: &Event) -> Result
         | EventBody::TaskGiven { .. }
         | EventBody::TaskReported { .. } => Ok(()),
     }
+}
+
+/// What a task was told and no agent has taken in.
+async fn keep(
+    connection: &mut SqliteConnection,
+    seq: u64,
+    task: TaskId,
+    text: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO unheard (seq, task, text) VALUES (?, ?, ?)")
+        .bind(integer(seq))
+        .bind(*task.as_uuid())
+        .bind(text.to_owned())
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 async fn close(connection: &mut SqliteConnection, approval: ApprovalId) -> Result<(), sqlx::Error> {

@@ -448,7 +448,15 @@ task: TaskId, } | { "verb": "read_diff",
 /**
  * The task.
  */
-task: TaskId, } | { "verb": "read_given", 
+task: TaskId, } | { "verb": "read_pictures", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The path, as the diff has it.
+ */
+path: string, } | { "verb": "read_given", 
 /**
  * The task.
  */
@@ -1604,6 +1612,31 @@ next_try_at: string | null, } | { "cause": "reached",
 limit: Limit, };
 
 /**
+ * One side of a changed picture. Made by an agent: it is shown when a person asks for it, and never before.
+ */
+export type Picture = { "name": "absent" } | { "name": "shown", 
+/**
+ * `png`, `jpeg`, `gif` or `webp`.
+ */
+kind: string, 
+/**
+ * In points.
+ */
+width: number, 
+/**
+ * In points.
+ */
+height: number, 
+/**
+ * The file in base64.
+ */
+data: string, } | { "name": "not_shown", 
+/**
+ * Why, as a clause.
+ */
+why: string, };
+
+/**
  * Tasks and the dependencies between them, made by one turn, with the reason for each choice.
  */
 export type Plan = { 
@@ -1735,7 +1768,15 @@ report: Report, } | { "reply": "diff",
 /**
  * The diff.
  */
-diff: Diff, } | { "reply": "isolation", 
+diff: Diff, } | { "reply": "pictures", 
+/**
+ * What it was.
+ */
+before: Picture, 
+/**
+ * What it is.
+ */
+after: Picture, } | { "reply": "isolation", 
 /**
  * The tier and what it leaves open.
  */

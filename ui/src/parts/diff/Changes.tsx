@@ -56,6 +56,7 @@ export function Changes({ task, result, diffstat }: Props) {
           row={row}
           file={diff?.files.find((each) => each.path === row.path)}
           moved={moves?.get(row.path)}
+          of={task}
           task={listens ? task : undefined}
           split={split}
           failure={failure}
@@ -133,14 +134,16 @@ interface FileProps {
   row: Row;
   file: DiffFile | undefined;
   moved: ReadonlyMap<string, Moved> | undefined;
-  /** Whose it is, if its agent can be told something. */
+  /** Whose it is. */
+  of: TaskId;
+  /** The same, if its agent can be told something. */
   task: TaskId | undefined;
   split: boolean;
   failure: string | null;
   children: React.ReactNode;
 }
 
-function File({ name, row, file, moved, task, split, failure, children }: FileProps) {
+function File({ name, row, file, moved, of, task, split, failure, children }: FileProps) {
   const open = useWindow((state) => state.open[name] ?? false);
   return (
     <section aria-label={row.path}>
@@ -161,7 +164,7 @@ function File({ name, row, file, moved, task, split, failure, children }: FilePr
       </div>
       {open ? (
         file ? (
-          <Hunks file={file} task={task} moved={moved} split={split} />
+          <Hunks file={file} of={of} task={task} moved={moved} split={split} />
         ) : (
           <p className={styles.note}>{failure ?? strings.task.loading}</p>
         )

@@ -15,10 +15,13 @@ import { InkedLine } from "../../ui/Inks";
 import { Icon } from "../../ui/icons";
 import { CommentForm, CommentView } from "./Comments";
 import styles from "./Hunks.module.css";
+import { mayBePicture, Pictures } from "./Pictures";
 
 interface Props {
   file: DiffFile;
-  /** Whose diff it is, if its agent can be told something about it. */
+  /** Whose diff it is, where more can be read of it. */
+  of?: TaskId | undefined;
+  /** The same, if its agent can be told something about it. */
   task?: TaskId | undefined;
   /** Which of its lines were moved. */
   moved?: ReadonlyMap<string, Moved> | undefined;
@@ -27,7 +30,10 @@ interface Props {
 }
 
 /** A file's hunks, in one column or in two; what changed within a line is marked. Numbers and signs cannot be selected. */
-export const Hunks = memo(function Hunks({ file, task, moved, split = false }: Props) {
+export const Hunks = memo(function Hunks({ file, of, task, moved, split = false }: Props) {
+  if (file.binary && of !== undefined && mayBePicture(file.path)) {
+    return <Pictures task={of} path={file.path} />;
+  }
   if (file.binary) {
     return <p className={styles.note}>{strings.diff.binary}</p>;
   }

@@ -1,4 +1,5 @@
 import type { AgentKind, Review } from "../../../ipc/generated/protocol";
+import { capital } from "../../../lib/capital";
 import { Inline } from "../../../lib/markdown/Markdown";
 import { strings } from "../../../strings/strings";
 import { Glyph } from "../../../ui/Glyph";
@@ -47,5 +48,5 @@ function nameOf(agent: AgentKind): string {
 
 /** Its line without the word it had to begin with, which the glyph and our own words say already. */
 function said(headline: string): string {
-  return headline.replace(/^[^\p{L}\p{N}]*(approved|objections)\P{L}*/iu, "").trim();
+  return capital(headline.replace(/^[^\p{L}\p{N}]*(approved|objections)\P{L}*/iu, "").trim());
 }
