@@ -153,6 +153,7 @@ fn step(
 ) -> (Taken, Vec<Task>, Option<Counts>) {
     let mut fresh = Fresh {
         place: &mut || desk.conversation.next_position(),
+        newest: &|| desk.conversation.newest_position(),
         id: &mut || MessageId::new(Uuid::now_v7()),
         plans,
         overrides,

@@ -74,6 +74,11 @@ impl Conversation {
         self.shared.places.next()
     }
 
+    /// The last place that was given after everything else, whatever was put under it since.
+    pub fn newest_position(&self) -> u64 {
+        self.shared.places.newest()
+    }
+
     /// A place under a message and under what was already given a place there, for its reply; a place after
     /// everything else if the message is not there, or nothing fits under it any more. No place is given
     /// twice, however many ask at once.

@@ -4,19 +4,29 @@ use ampersand_testkit::{
     Desk,
     model_server::{ModelServer, Reply, Script, When},
 };
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::json;
 
 use super::CLICK;
 use crate::person::Person;
 
 const SENTENCE: &str = "Greet whoever comes.";
+const DRAW: &str = "Draw a new logo.";
+/// Two pictures of 96 by 64 points, in base64.
+const OLD_LOGO: &str = "iVBORw0KGgoAAAANSUhEUgAAAGAAAABACAIAAABqVuVZAAAAaUlEQVR42u3QMQ0AAAgDsMlBE4qRhQNujiZV0FQPhygQJEiQIEGCBAlCkCBBggQJEiQIQYIECRIkSJAgBAkSJEiQIEGCBCFIkCBBggQJEoQgQYIECRIkSBCCBAkSJEiQIEGCECRIkKB/Fsdw8cN1+HOvAAAAAElFTkSuQmCC";
+const NEW_LOGO: &str = "iVBORw0KGgoAAAANSUhEUgAAAGAAAABACAIAAABqVuVZAAAAaUlEQVR42u3QMQ0AAAgDsClBE8IQjQNujiZV0NQ0hygQJEiQIEGCBAlCkCBBggQJEiQIQYIECRIkSJAgBAkSJEiQIEGCBCFIkCBBggQJEoQgQYIECRIkSBCCBAkSJEiQIEGCECRIkKB/FjcVcrVCuxDTAAAAAElFTkSuQmCC";
+
 const APP: &str = "exec /usr/bin/python3 -m http.server --bind 127.0.0.1 $PORT";
 
 fn script() -> Script {
     let plan = json!({ "reason": "one will do", "tasks": [
         { "key": "greet", "title": "Greet whoever comes", "role": "worker", "kind": "brief",
           "brief": "GREET BRIEF", "reason": "asked", "after": [], "inputs": [] } ] });
-    let controller = When::user(SENTENCE).with_tool("dispatch");
+    let draw = format!("echo {NEW_LOGO} | base64 -d > logo.png");
+    let drawing = json!({ "reason": "one will do", "tasks": [
+        { "key": "draw", "title": "Draw a new logo", "role": "worker", "kind": "command", "command": draw,
+          "reason": "asked", "after": [], "inputs": [] } ] });
+    let controller = |said| When::user(said).with_tool("dispatch").after_results(0);
     let agent = || When::any("GREET BRIEF").with_tool("report");
     let reads = When::any("Review the work of another agent").with_tool("report");
     let page = json!({ "path": "index.html", "content": "<h1>Hello</h1>\n" });
@@ -27,7 +37,8 @@ fn script() -> Script {
     let objects = json!({ "headline": "Objections: two things are missing", "summary": "", "findings": findings });
     let report = json!({ "headline": "Whoever comes is greeted", "summary": "One page says hello.", "findings": [] });
     Script::new()
-        .rule(controller.after_results(0), Reply::calls("dispatch", plan))
+        .rule(controller(SENTENCE), Reply::calls("dispatch", plan))
+        .rule(controller(DRAW), Reply::calls("dispatch", drawing))
         .rule(reads, Reply::calls("report", objects))
         .times(1, agent().after_results(0), Reply::calls("write", page))
         .rule(agent(), Reply::calls("report", report))
@@ -41,6 +52,8 @@ async fn work_that_was_reviewed_is_tried_and_the_checkout_put_back() {
     let declared =
         format!("[checks]\npage = \"test -f index.html\"\n[app]\ncommand = {APP:?}\nport = 3123\n");
     desk.repository.write(".ampersand.toml", &declared);
+    let logo = BASE64_STANDARD.decode(OLD_LOGO).unwrap();
+    std::fs::write(desk.repository.root().join("logo.png"), logo).unwrap();
     desk.repository.commit("Declare checks and the app");
     let base_url = model.base_url();
     desk.settings(&format!(
@@ -83,4 +96,12 @@ async fn work_that_was_reviewed_is_tried_and_the_checkout_put_back() {
     person.reads("Checkout put back").await;
     person.desktop.picture("put-back").await;
     assert_eq!(person.desk.repository.status(), before);
+
+    person.says(DRAW).await;
+    let file = "document.querySelector('section[aria-label=\"logo.png\"] button')";
+    person.does("the changed picture", file, CLICK).await;
+    person.clicks("Show the picture").await;
+    let drawn = "[...document.querySelectorAll('figure img')].filter((it) => it.naturalWidth === 96).length === 2";
+    person.sees("both pictures", drawn).await;
+    person.desktop.picture("logo").await;
 }

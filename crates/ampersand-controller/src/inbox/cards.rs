@@ -22,6 +22,8 @@ use crate::{board::Board, turn::step::Unexplained};
 pub(crate) struct Fresh<'a> {
     /// A place after everything else.
     pub(crate) place: &'a mut dyn FnMut() -> u64,
+    /// The last place after everything else.
+    pub(crate) newest: &'a dyn Fn() -> u64,
     /// A new id.
     pub(crate) id: &'a mut dyn FnMut() -> MessageId,
     /// The places of plans under the messages they answer.

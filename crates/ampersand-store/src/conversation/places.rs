@@ -35,6 +35,11 @@ impl Places {
         self.lock().next()
     }
 
+    /// The start of the last room.
+    pub(super) fn newest(&self) -> u64 {
+        Self::room(self.lock().last).start
+    }
+
     /// The next place in `room`, of which `last` is taken already; the next room if it is full.
     pub(super) fn under(&self, room: &Range<u64>, last: u64) -> u64 {
         let mut taken = self.lock();

@@ -78,7 +78,7 @@ impl Cards {
         false
     }
 
-    /// The card a result goes on: the newest one if that is young, else a new one.
+    /// The card a result goes on: the newest one if that is young and the last of all, else a new one.
     fn card_for(
         &mut self,
         event: &Event,
@@ -90,7 +90,9 @@ impl Cards {
         let young = self
             .newest
             .filter(|(_, first)| event.at.duration_since(*first) <= TOGETHER)
-            .and_then(|(id, _)| self.results.get_mut(&id));
+            .and_then(|(id, _)| self.results.get_mut(&id))
+            // What was said or happened since stands below it, and that is where people look.
+            .filter(|card| card.position >= (fresh.newest)());
         let card = match young {
             Some(card) => {
                 if let MessageBody::Result {

@@ -72,7 +72,8 @@ fn reported(n: u128, headline: &str) -> EventBody {
 fn run(lines: Vec<(i64, EventBody)>) -> String {
     let mut board = Board::default();
     let mut cards = Cards::default();
-    let (mut places, mut ids) = (0, 1000);
+    let places = std::cell::Cell::new(0);
+    let mut ids = 1000;
     let mut out = Vec::new();
     for (at, body) in lines {
         let event = Event {
@@ -82,9 +83,10 @@ fn run(lines: Vec<(i64, EventBody)>) -> String {
         };
         let mut fresh = Fresh {
             place: &mut || {
-                places += 1;
-                places
+                places.set(places.get() + 1);
+                places.get()
             },
+            newest: &|| places.get(),
             id: &mut || {
                 ids += 1;
                 MessageId::new(Uuid::from_u128(ids))
@@ -243,6 +245,7 @@ fn a_clash_stands_on_its_task_until_it_is_gone() {
         };
         let mut fresh = Fresh {
             place: &mut || 1,
+            newest: &|| 1,
             id: &mut || MessageId::new(Uuid::from_u128(1)),
             plans: HashMap::new(),
             overrides: Vec::new(),
