@@ -9,5 +9,6 @@
 mod agents;
 mod installed;
 mod j2;
+mod reviews;
 mod stage;
 mod team;
