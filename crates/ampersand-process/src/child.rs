@@ -1,11 +1,12 @@
 //! A started program: its pipes and its end. Reaped whether or not anybody waits; killed when dropped.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
 use tokio::sync::watch;
 
@@ -33,7 +34,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Output<R> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
+    ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
         let count = buffer.filled().len().saturating_sub(before);
@@ -141,6 +142,46 @@ impl Child {
             Ok(exit) => exit.ok_or(lost),
             Err(_) => Err(lost),
         }
+    }
+
+    /// Asks a helper of ours something and hears its answer, one frame each: a length of four bytes, the lowest first, and
+    /// what is meant. Nothing after the answer is read, so that the helper may hand its streams on. An answer longer than
+    /// `most` is an error.
+    pub async fn exchange(&mut self, asked: &[u8], most: usize) -> io::Result<Vec<u8>> {
+        let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
+        let length = u32::try_from(asked.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let stdin = self.stdin.as_mut().ok_or_else(gone)?;
+        stdin.write_all(&length.to_le_bytes()).await?;
+        stdin.write_all(asked).await?;
+        stdin.flush().await?;
+        let stdout = self.stdout.as_mut().ok_or_else(gone)?;
+        let mut length = [0; 4];
+        stdout.read_exact(&mut length).await?;
+        let length = u32::from_le_bytes(length) as usize;
+        if length > most {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let mut answer = vec![0; length];
+        stdout.read_exact(&mut answer).await?;
+        Ok(answer)
+    }
+
+    /// The same streams, of the program that has taken this one's place.
+    #[cfg(windows)]
+    pub(crate) fn succeeded_by(
+        mut self,
+        pid: u32,
+        exit: watch::Receiver<Option<Exit>>,
+        killer: Killer,
+    ) -> Self {
+        let pipes = Pipes {
+            stdin: self.stdin.take(),
+            stdout: self.stdout.take(),
+            stderr: self.stderr.take(),
+        };
+        let mut next = Self::new(pid, pipes, exit, killer);
+        next.printed = self.printed();
+        next
     }
 
     /// Its end, if it has come.

@@ -11,8 +11,10 @@ mod tree;
 pub use child::{Child, Exit, Output, WaitError};
 pub use spawn::{SpawnError, spawn, spawn_detached, spawn_tree};
 #[cfg(windows)]
-pub use spec::Container;
+pub use spawn::{Standing, leave_standing, succeed};
 pub use spec::{Bounds, Keeps, Limits, Spec, Stdin, Usage};
+#[cfg(windows)]
+pub use spec::{Container, Logon};
 #[cfg(target_os = "linux")]
 pub use tree::end_descendants;
 pub use tree::{Frozen, Gone, Tree, TreeError, freeze_all, keeps};

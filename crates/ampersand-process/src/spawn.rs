@@ -21,6 +21,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub(crate) use lane::Lane;
+#[cfg(windows)]
+pub use windows::succession::{Standing, leave_standing, succeed};
 
 use crate::child::Child;
 use crate::spec::{Bounds, Spec};

@@ -22,6 +22,9 @@ pub struct Spec {
     /// What it is started in, besides its tree's job.
     #[cfg(windows)]
     pub container: Option<Container>,
+    /// Whom it is started as, where that is not the person.
+    #[cfg(windows)]
+    pub logon: Option<Logon>,
     /// Limits of each single process of the tree.
     pub limits: Limits,
 }
@@ -39,6 +42,28 @@ pub struct Container {
     pub capabilities: Vec<Vec<u8>>,
     /// Whether it may start programs.
     pub executes: bool,
+}
+
+/// A user of this machine to start a program as. It gets no profile, and nothing of a desktop but the one that is named. Of
+/// its line the system takes a thousand characters; it is a helper that is told the rest by [`Child::exchange`].
+///
+/// [`Child::exchange`]: crate::Child::exchange
+#[cfg(windows)]
+#[derive(Clone, PartialEq, Eq)]
+pub struct Logon {
+    /// The user's name, on this machine.
+    pub user: String,
+    /// What the user is let in by.
+    pub password: String,
+    /// A window station and a desktop in it that let the user in, as the system writes both.
+    pub desktop: String,
+}
+
+#[cfg(windows)]
+impl std::fmt::Debug for Logon {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Logon({} at {})", self.user, self.desktop)
+    }
 }
 
 /// Where the standard input comes from. Output is always piped.
@@ -110,6 +135,8 @@ impl Spec {
             inherit: Vec::new(),
             #[cfg(windows)]
             container: None,
+            #[cfg(windows)]
+            logon: None,
             limits: Limits::default(),
         }
     }

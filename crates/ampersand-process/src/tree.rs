@@ -118,6 +118,12 @@ impl Tree {
         }
     }
 
+    /// What the system knows it by.
+    #[cfg(windows)]
+    pub(crate) fn platform(&self) -> Arc<platform::Members> {
+        self.grown.handle()
+    }
+
     /// Stops every process of the tree where it is. Returns after looking that all of them stand still.
     pub async fn freeze(&self) -> Result<Frozen, TreeError> {
         let frozen = blocking(self.grown.handle(), |tree| platform::freeze(&[tree]).pop()).await;

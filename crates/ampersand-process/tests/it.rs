@@ -147,6 +147,35 @@ async fn a_detached_program_writes_to_its_log() {
 }
 
 #[tokio::test]
+async fn a_helper_is_asked_once_and_keeps_its_streams_for_another() {
+    // What it is asked it answers, and what follows is the next program's.
+    let mut child = spawn(shell("head -c 9; exec cat").piped_stdin())
+        .await
+        .unwrap();
+    assert_eq!(child.exchange(b"hello", 5).await.unwrap(), b"hello");
+    let mut stdin = child.take_stdin().unwrap();
+    stdin.write_all(b"for the next").await.unwrap();
+    drop(stdin);
+    let mut rest = String::new();
+    let mut stdout = child.take_stdout().unwrap();
+    stdout.read_to_string(&mut rest).await.unwrap();
+    assert_eq!(rest, "for the next");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_long_or_cut_off_is_none() {
+    let mut child = spawn(shell("cat").piped_stdin()).await.unwrap();
+    let long = child.exchange(b"hello", 4).await;
+    assert_eq!(long.unwrap_err().kind(), std::io::ErrorKind::InvalidData);
+    let mut child = spawn(shell("head -c 6").piped_stdin()).await.unwrap();
+    let cut = child.exchange(b"hello", 5).await;
+    assert_eq!(cut.unwrap_err().kind(), std::io::ErrorKind::UnexpectedEof);
+    let mut child = spawn(shell("exec 0<&- 1>&-")).await.unwrap();
+    let deaf = child.exchange(b"hello", 5).await;
+    assert_eq!(deaf.unwrap_err().kind(), std::io::ErrorKind::BrokenPipe);
+}
+
+#[tokio::test]
 async fn a_tree_is_counted_and_killed() {
     let (mut child, tree) = spawn_tree(shell("sleep 1000 & echo x; wait"), "it", Bounds::default())
         .await

@@ -1,7 +1,10 @@
 //! Starting a program on Windows: in its tree's job and its container from before its first instruction on, with three
 //! handles of ours and no other. What the system made is looked at before it is let run.
 
+mod attributes;
 mod create;
+mod logon;
+pub(crate) mod succession;
 
 use std::fs::File;
 use std::io;
@@ -50,9 +53,14 @@ pub(super) fn start(spec: Spec, place: Place) -> Result<Child, SpawnError> {
         }
     };
     let (pipes, theirs) = streams(spec.stdin).map_err(refused("open its pipes"))?;
-    let order = order(&spec, &place, theirs)?;
-    let Created { pid, process, held } =
-        create::create(order).map_err(|(step, source)| refused(step)(source))?;
+    let job = match place {
+        Place::Free => None,
+        Place::Job(members) => Some(members),
+    };
+    let order = order(&spec, job, theirs)?;
+    let Created {
+        pid, process, held, ..
+    } = create::create(order).map_err(|(step, source)| refused(step)(source))?;
     let process = Arc::new(process);
     let (told, exit) = watch::channel(None);
     let watching = follow(Arc::clone(&process), told).and_then(|()| held.release());
@@ -64,7 +72,11 @@ pub(super) fn start(spec: Spec, place: Place) -> Result<Child, SpawnError> {
 }
 
 /// What is to be made, in the system's terms.
-fn order(spec: &Spec, place: &Place, streams: [OwnedHandle; 3]) -> Result<Order, SpawnError> {
+fn order(
+    spec: &Spec,
+    job: Option<Arc<Members>>,
+    streams: [OwnedHandle; 3],
+) -> Result<Order, SpawnError> {
     let unusable = |why| SpawnError::Unusable {
         program: spec.program.clone(),
         why,
@@ -83,11 +95,11 @@ fn order(spec: &Spec, place: &Place, streams: [OwnedHandle; 3]) -> Result<Order,
         variables: wide::variables(named).map_err(unusable)?,
         folder: wide::finished_part(units(spec.cwd.as_os_str())).map_err(unusable)?,
         streams,
-        job: match place {
-            Place::Free => None,
-            Place::Job(members) => Some(Arc::clone(members)),
-        },
+        job,
         container: spec.container.clone(),
+        logon: spec.logon.clone(),
+        token: None,
+        executes: spec.container.as_ref().is_none_or(|it| it.executes),
     })
 }
 

@@ -17,8 +17,8 @@ use windows_sys::Win32::System::Diagnostics::ToolHelp::{
     CreateToolhelp32Snapshot, TH32CS_SNAPTHREAD, THREADENTRY32, Thread32First, Thread32Next,
 };
 use windows_sys::Win32::System::JobObjects::{
-    CreateJobObjectW, IsProcessInJob, JOBOBJECT_BASIC_PROCESS_ID_LIST, JobObjectBasicProcessIdList,
-    QueryInformationJobObject, TerminateJobObject,
+    AssignProcessToJobObject, CreateJobObjectW, IsProcessInJob, JOBOBJECT_BASIC_PROCESS_ID_LIST,
+    JobObjectBasicProcessIdList, QueryInformationJobObject, TerminateJobObject,
 };
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, OpenThread, ResumeThread, SuspendThread, THREAD_SUSPEND_RESUME,
@@ -153,6 +153,13 @@ impl Members {
     /// For whoever starts its first process: open as long as this value is.
     pub(crate) fn job(&self) -> HANDLE {
         self.job.as_raw_handle()
+    }
+
+    /// Puts a process that stands still into the job.
+    #[expect(unsafe_code, reason = "job objects have no safe interface")]
+    pub(crate) fn take(&self, process: &OwnedHandle) -> io::Result<()> {
+        // SAFETY: both handles are open.
+        truth(unsafe { AssignProcessToJobObject(self.job(), process.as_raw_handle()) })
     }
 
     /// That a process is in this job.

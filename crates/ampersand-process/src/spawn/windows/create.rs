@@ -2,7 +2,6 @@
 //! and ended again if it is not what was ordered.
 
 use std::io;
-use std::marker::PhantomData;
 use std::mem::{size_of, size_of_val, zeroed};
 use std::os::windows::io::{AsRawHandle, OwnedHandle};
 use std::ptr;
@@ -10,28 +9,25 @@ use std::sync::Arc;
 
 use windows_sys::Win32::Foundation::{HANDLE, HANDLE_FLAG_INHERIT, SetHandleInformation};
 use windows_sys::Win32::Security::{
-    EqualSid, GetLengthSid, GetTokenInformation, IsValidSid, PSID, SECURITY_CAPABILITIES,
-    SID_AND_ATTRIBUTES, TOKEN_APPCONTAINER_INFORMATION, TOKEN_QUERY, TokenAppContainerSid,
+    EqualSid, GetTokenInformation, IsTokenRestricted, TOKEN_APPCONTAINER_INFORMATION, TOKEN_QUERY,
+    TokenAppContainerSid,
 };
-use windows_sys::Win32::System::SystemServices::SE_GROUP_ENABLED;
 use windows_sys::Win32::System::Threading::{
     CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_SUSPENDED, CREATE_UNICODE_ENVIRONMENT,
-    CreateProcessW, DETACHED_PROCESS, DeleteProcThreadAttributeList, EXTENDED_STARTUPINFO_PRESENT,
-    InitializeProcThreadAttributeList, OpenProcessToken,
-    PROC_THREAD_ATTRIBUTE_CHILD_PROCESS_POLICY, PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
-    PROC_THREAD_ATTRIBUTE_JOB_LIST, PROC_THREAD_ATTRIBUTE_SECURITY_CAPABILITIES,
-    PROCESS_INFORMATION, ResumeThread, STARTF_USESTDHANDLES, STARTUPINFOEXW,
-    UpdateProcThreadAttribute,
+    CreateProcessAsUserW, CreateProcessW, DETACHED_PROCESS, EXTENDED_STARTUPINFO_PRESENT,
+    OpenProcessToken, PROC_THREAD_ATTRIBUTE_CHILD_PROCESS_POLICY,
+    PROC_THREAD_ATTRIBUTE_HANDLE_LIST, PROC_THREAD_ATTRIBUTE_JOB_LIST,
+    PROC_THREAD_ATTRIBUTE_SECURITY_CAPABILITIES, PROCESS_INFORMATION, ResumeThread,
+    STARTF_USESTDHANDLES, STARTUPINFOEXW,
 };
 
-use crate::spec::Container;
+use super::attributes::{Attributes, Sids, aligned};
+use super::logon;
+use crate::spec::{Container, Logon};
 use crate::tree::platform::{Members, owned, truth};
 
 /// Children are refused by the system, whatever the program tries (`PROCESS_CREATION_CHILD_PROCESS_RESTRICTED`).
 const NO_CHILDREN: u32 = 1;
-
-/// Handles, job, container, children.
-const ATTRIBUTES: u32 = 4;
 
 /// A process to be made. Every text has its end.
 pub(super) struct Order {
@@ -43,11 +39,22 @@ pub(super) struct Order {
     pub(super) streams: [OwnedHandle; 3],
     pub(super) job: Option<Arc<Members>>,
     pub(super) container: Option<Container>,
+    /// Whom it is made for by the system's own service; then it is in no container.
+    pub(super) logon: Option<Logon>,
+    /// What it is to be in place of us: a lesser one of our own.
+    pub(super) token: Option<OwnedHandle>,
+    /// Whether it may start programs.
+    pub(super) executes: bool,
 }
+
+/// A step that failed.
+pub(super) type Failed = (&'static str, io::Error);
 
 /// A process that is as it was ordered and has not run yet.
 pub(super) struct Created {
     pub(super) pid: u32,
+    /// The number of its first thread.
+    pub(super) thread: u32,
     pub(super) process: OwnedHandle,
     pub(super) held: Held,
 }
@@ -56,6 +63,10 @@ pub(super) struct Created {
 pub(super) struct Held(OwnedHandle);
 
 impl Held {
+    pub(super) const fn of(thread: OwnedHandle) -> Self {
+        Self(thread)
+    }
+
     #[expect(unsafe_code, reason = "threads have no safe interface")]
     pub(super) fn release(self) -> io::Result<()> {
         // SAFETY: the handle is open.
@@ -67,10 +78,13 @@ impl Held {
 }
 
 /// Makes it. The error names the step.
-pub(super) fn create(mut order: Order) -> Result<Created, (&'static str, io::Error)> {
+pub(super) fn create(mut order: Order) -> Result<Created, Failed> {
     let said = |step| move |error| (step, error);
     for stream in &order.streams {
         inheritable(stream).map_err(said("hand over its pipes"))?;
+    }
+    if order.logon.is_some() {
+        return logon::create(order);
     }
     let streams = order
         .streams
@@ -89,22 +103,25 @@ pub(super) fn create(mut order: Order) -> Result<Created, (&'static str, io::Err
         if let Some(capabilities) = &capabilities {
             given.set(PROC_THREAD_ATTRIBUTE_SECURITY_CAPABILITIES, capabilities)?;
         }
-        if order.container.as_ref().is_some_and(|it| !it.executes) {
+        if !order.executes {
             given.set(PROC_THREAD_ATTRIBUTE_CHILD_PROCESS_POLICY, &NO_CHILDREN)?;
         }
         Ok(given)
     };
     let mut given = given().map_err(said("say what it is started in"))?;
-    let console = match &order.container {
+    let console = match order.executes {
         // A console of its own would be served by a program the system starts for it.
-        Some(container) if !container.executes => DETACHED_PROCESS,
-        _ => CREATE_NO_WINDOW,
+        false => DETACHED_PROCESS,
+        true => CREATE_NO_WINDOW,
     };
     let created = call(&mut order, console, streams, &mut given);
     let created = created.map_err(said("execute it"))?;
     let fenced = || -> io::Result<()> {
         if let Some(members) = &order.job {
             members.confirm(&created.process)?;
+        }
+        if order.token.is_some() {
+            confirm_less(&created.process)?;
         }
         match &order.container {
             Some(container) => confirm(&created.process, container),
@@ -140,24 +157,44 @@ fn call(
         | console
         | CREATE_UNICODE_ENVIRONMENT
         | EXTENDED_STARTUPINFO_PRESENT;
+    let (program, variables) = (order.program.as_ptr(), order.variables.as_ptr().cast());
+    let (line, folder) = (order.line.as_mut_ptr(), order.folder.as_ptr());
+    let startup = (&raw const startup).cast();
+    let nobody = ptr::null();
     // SAFETY: all texts end in a NUL, the block of variables in two; the line is ours to be written to; the attributes and
-    // what they point to outlive the call; the startup information tells that it is the extended one.
+    // what they point to outlive the call; the startup information tells that it is the extended one; a token is open.
     truth(unsafe {
-        CreateProcessW(
-            order.program.as_ptr(),
-            order.line.as_mut_ptr(),
-            ptr::null(),
-            ptr::null(),
-            1,
-            flags,
-            order.variables.as_ptr().cast(),
-            order.folder.as_ptr(),
-            (&raw const startup).cast(),
-            &raw mut made,
-        )
+        match &order.token {
+            None => CreateProcessW(
+                program,
+                line,
+                nobody,
+                nobody,
+                1,
+                flags,
+                variables,
+                folder,
+                startup,
+                &raw mut made,
+            ),
+            Some(token) => CreateProcessAsUserW(
+                token.as_raw_handle(),
+                program,
+                line,
+                nobody,
+                nobody,
+                1,
+                flags,
+                variables,
+                folder,
+                startup,
+                &raw mut made,
+            ),
+        }
     })?;
     Ok(Created {
         pid: made.dwProcessId,
+        thread: made.dwThreadId,
         process: owned(made.hProcess)?,
         held: Held(owned(made.hThread)?),
     })
@@ -176,124 +213,17 @@ fn inheritable(handle: &OwnedHandle) -> io::Result<()> {
     })
 }
 
-/// What a process is given when it is made; it borrows what it points to.
-struct Attributes<'a> {
-    /// Words keep it aligned.
-    space: Vec<usize>,
-    given: PhantomData<&'a ()>,
-}
-
-impl<'a> Attributes<'a> {
-    #[expect(unsafe_code, reason = "attribute lists have no safe interface")]
-    fn with_room() -> io::Result<Self> {
-        let mut size = 0;
-        // SAFETY: without a list it only tells the size, by way of failing.
-        let _ = unsafe {
-            InitializeProcThreadAttributeList(ptr::null_mut(), ATTRIBUTES, 0, &raw mut size)
-        };
-        let mut space = vec![0_usize; size.div_ceil(size_of::<usize>())];
-        // SAFETY: the space has the size that was asked for.
-        truth(unsafe {
-            InitializeProcThreadAttributeList(
-                space.as_mut_ptr().cast(),
-                ATTRIBUTES,
-                0,
-                &raw mut size,
-            )
-        })?;
-        Ok(Self {
-            space,
-            given: PhantomData,
-        })
-    }
-
-    /// `value` has to be what the system takes for `attribute`.
-    #[expect(unsafe_code, reason = "attribute lists have no safe interface")]
-    fn set<T>(&mut self, attribute: u32, value: &'a T) -> io::Result<()> {
-        // SAFETY: the list is initialised, and the value lives as long as the list does.
-        truth(unsafe {
-            UpdateProcThreadAttribute(
-                self.list(),
-                0,
-                attribute as usize,
-                ptr::from_ref(value).cast(),
-                size_of_val(value),
-                ptr::null_mut(),
-                ptr::null(),
-            )
-        })
-    }
-
-    fn list(&mut self) -> *mut core::ffi::c_void {
-        self.space.as_mut_ptr().cast()
-    }
-}
-
-impl Drop for Attributes<'_> {
-    #[expect(unsafe_code, reason = "attribute lists have no safe interface")]
-    fn drop(&mut self) {
-        // SAFETY: it was initialised, or there would be no value of this type.
-        unsafe { DeleteProcThreadAttributeList(self.list()) };
-    }
-}
-
-/// Identifiers as the system wants them: in words, so that they are aligned.
-struct Sids {
-    package: Vec<u32>,
-    others: Vec<Vec<u32>>,
-    listed: Vec<SID_AND_ATTRIBUTES>,
-}
-
-impl Sids {
-    fn of(container: &Container) -> io::Result<Self> {
-        let others = container.capabilities.iter();
-        Ok(Self {
-            package: aligned(&container.package)?,
-            others: others.map(|sid| aligned(sid)).collect::<Result<_, _>>()?,
-            listed: Vec::new(),
-        })
-    }
-
-    /// Points into this value, which must stay.
-    fn capabilities(&mut self) -> SECURITY_CAPABILITIES {
-        let listed = self.others.iter_mut().map(|sid| SID_AND_ATTRIBUTES {
-            Sid: sid.as_mut_ptr().cast(),
-            Attributes: SE_GROUP_ENABLED as u32,
-        });
-        self.listed = listed.collect();
-        SECURITY_CAPABILITIES {
-            AppContainerSid: self.package.as_mut_ptr().cast(),
-            Capabilities: match self.listed.is_empty() {
-                true => ptr::null_mut(),
-                false => self.listed.as_mut_ptr(),
-            },
-            CapabilityCount: u32::try_from(self.listed.len()).unwrap_or(u32::MAX),
-            Reserved: 0,
-        }
-    }
-}
-
-/// A copy of an identifier in words, if it is one.
-#[expect(unsafe_code, reason = "identifiers have no safe interface")]
-fn aligned(sid: &[u8]) -> io::Result<Vec<u32>> {
-    let words = sid.chunks_exact(4).map(|word| {
-        let mut bytes = [0; 4];
-        bytes.copy_from_slice(word);
-        u32::from_ne_bytes(bytes)
-    });
-    let mut words: Vec<u32> = words.collect();
-    let malformed = || io::Error::new(io::ErrorKind::InvalidInput, "not a security identifier");
-    // Its second byte counts the words after the first two, and nothing may be read beyond them.
-    let counted = sid.get(1).map(|count| 8 + 4 * usize::from(*count));
-    if counted != Some(sid.len()) {
-        return Err(malformed());
-    }
-    let start: PSID = words.as_mut_ptr().cast();
-    // SAFETY: it is aligned and as long as it says, which was looked at above.
-    let valid = unsafe { IsValidSid(start) != 0 && GetLengthSid(start) as usize == sid.len() };
-    match valid {
-        true => Ok(words),
-        false => Err(malformed()),
+/// That a process is less than whoever made it, by the system's own word.
+#[expect(unsafe_code, reason = "tokens have no safe interface")]
+fn confirm_less(process: &OwnedHandle) -> io::Result<()> {
+    let mut token = ptr::null_mut();
+    // SAFETY: the handle is open, and the answer is checked before it is used.
+    truth(unsafe { OpenProcessToken(process.as_raw_handle(), TOKEN_QUERY, &raw mut token) })?;
+    let token = owned(token)?;
+    // SAFETY: the handle is open.
+    match unsafe { IsTokenRestricted(token.as_raw_handle()) } {
+        0 => Err(io::Error::other("it is as able as its maker")),
+        _ => Ok(()),
     }
 }
 
