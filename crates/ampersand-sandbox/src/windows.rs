@@ -7,8 +7,12 @@ mod canary;
 #[doc(hidden)]
 pub mod enter;
 mod launch;
+mod places;
+mod prepare;
 mod profile;
+mod started;
 mod system;
+mod unfenced;
 
 use std::ffi::OsString;
 use std::fs;
@@ -23,7 +27,7 @@ use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
 use launch::Containers;
 
-pub(crate) use launch::take_back;
+pub(crate) use places::take_back;
 pub(crate) use system::{gave_up_executing, starts_nothing};
 
 pub(crate) const HINT: &str = "agents run in AppContainers here: Windows 10 or newer, a home folder on an NTFS drive, and ampersand-enter.exe beside this program; `doctor` quotes the probe";
@@ -64,7 +68,7 @@ impl Launcher {
             tried: tokio::sync::Mutex::default(),
             verdict: Mutex::new(verdict),
         };
-        launch::sweep(state_dir).await;
+        places::sweep(state_dir).await;
         // What it says is kept, and asked for where it matters.
         drop(launcher.ready().await);
         launcher
@@ -121,7 +125,7 @@ impl Launcher {
         attempt_id: &str,
         _consent: &UnsafeConsent,
     ) -> Result<Launched, LaunchError> {
-        launch::unfenced(&self.state_dir, policy, argv, attempt_id).await
+        unfenced::unfenced(&self.state_dir, policy, argv, attempt_id).await
     }
 
     fn verdict(&self) -> Verdict {

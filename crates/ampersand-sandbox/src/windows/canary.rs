@@ -15,7 +15,8 @@ use tokio::time::timeout;
 
 use super::access;
 use super::enter::CANARY;
-use super::launch::{Containers, Started};
+use super::launch::Containers;
+use super::started::Started;
 use crate::container::song::{Bait, Sung, judge};
 use crate::nest::Nest;
 use crate::policy::Policy;
