@@ -20,6 +20,8 @@ mod seatbelt;
 mod toolchains;
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 mod unsupported;
+#[cfg(any(windows, test))]
+mod users;
 #[cfg(windows)]
 mod windows;
 
