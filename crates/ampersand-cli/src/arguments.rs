@@ -141,7 +141,7 @@ pub(crate) enum Verb {
     },
     /// Run a command as an agent of a role would be run; `isolation: TIER` is the first line on standard error
     Sandbox(crate::sandbox::Sandboxed),
-    /// What isolation keeps on this system from task to task
+    /// What isolation needs an administrator for, and what it keeps on this system from task to task
     #[command(subcommand)]
     Isolation(IsolationVerb),
     /// Keep a key in the system's keychain, under the name the settings give in `api_key`
@@ -154,7 +154,9 @@ pub(crate) enum Verb {
 /// What is done about isolation.
 #[derive(Debug, Subcommand)]
 pub(crate) enum IsolationVerb {
-    /// Take back what was changed outside Ampersand's own folders; the next task brings it back
+    /// Make what full isolation needs an administrator for, once: on Windows, users for agents and network filters on them
+    SetUp,
+    /// Take back what was changed outside Ampersand's own folders, what `set-up` made included
     Remove,
 }
 

@@ -58,6 +58,11 @@ const FULL_ON_MACOS: &str = "Isolated: an agent can change files only in its wor
     all it started is best effort on this system: a process that leaves its group may be missed. Names and sizes of \
     other files can be seen.";
 
+/// What the whole tier comes to where attempts are users of the machine.
+const FULL_ON_WINDOWS: &str = "Isolated: an agent can change files only in its worktree, and reach only the hosts it was \
+    granted. On this system names may still be looked up, which can carry data out, its temporary files have no size limit \
+    of their own, and what is there for everybody or for all apps can be read, or written where that says so.";
+
 impl Gap {
     /// What is not enforced, as part of a sentence.
     pub const fn shown(self) -> &'static str {
@@ -101,6 +106,7 @@ impl Isolation {
     pub fn told(&self) -> String {
         match self {
             Self::Full if cfg!(target_os = "macos") => FULL_ON_MACOS.to_owned(),
+            Self::Full if cfg!(windows) => FULL_ON_WINDOWS.to_owned(),
             Self::Full => {
                 "Isolated: an agent can change files only in its worktree, and reach only the hosts it was granted."
                     .to_owned()

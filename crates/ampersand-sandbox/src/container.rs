@@ -13,13 +13,9 @@ use std::path::{Path, PathBuf};
 
 use ampersand_core::{Gap, Isolation};
 
-/// Why the tier above this one is not there.
-pub(crate) const WHY: &str =
-    "on Windows there is no user of its own for agents yet, so that they run in an AppContainer";
-
-/// The tier of a policy, given what the canary found open. `has_git` tells whether there is a `.git` file to protect: what
+/// The tier of a policy, given why the one above is not there and what the canary found open. `has_git` tells whether there is a `.git` file to protect: what
 /// is not there yet cannot be given rights.
-pub(crate) fn isolation(open: &[Gap], writes: bool, has_git: bool) -> Isolation {
+pub(crate) fn isolation(why: &str, open: &[Gap], writes: bool, has_git: bool) -> Isolation {
     let mut gaps: Vec<Gap> = open.to_vec();
     // No rule of ours bars either; of names the system's own service does the asking.
     gaps.extend([Gap::TemporarySpace, Gap::NameLookups]);
@@ -29,7 +25,7 @@ pub(crate) fn isolation(open: &[Gap], writes: bool, has_git: bool) -> Isolation 
     gaps.sort_unstable();
     gaps.dedup();
     Isolation::Reduced {
-        why: WHY.to_owned(),
+        why: format!("{why}, so that they run in an AppContainer"),
         gaps,
     }
 }
@@ -70,9 +66,9 @@ mod tests {
 
     #[test]
     fn the_tier_names_what_is_open_in_it() {
-        let gaps = |open: &[Gap], writes, has_git| match isolation(open, writes, has_git) {
+        let gaps = |open: &[Gap], writes, has_git| match isolation("none", open, writes, has_git) {
             Isolation::Reduced { why, gaps } => {
-                assert_eq!(why, WHY);
+                assert_eq!(why, "none, so that they run in an AppContainer");
                 gaps
             }
             other => panic!("{other:?}"),
@@ -85,7 +81,7 @@ mod tests {
             without,
             [Gap::GitFile, Gap::TemporarySpace, Gap::NameLookups]
         );
-        let told = isolation(&[Gap::Registry, Gap::Desktop], true, true).told();
+        let told = isolation("none", &[Gap::Registry, Gap::Desktop], true, true).told();
         for words in ["AppContainer", "registry", "clipboard", "looking up names"] {
             assert!(told.contains(words), "{told}");
         }

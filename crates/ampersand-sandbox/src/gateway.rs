@@ -57,6 +57,12 @@ impl Gateway {
         self.listener.is_some()
     }
 
+    /// What listens there, if that is ours.
+    #[cfg(windows)]
+    pub(crate) fn into_listener(self) -> Option<TcpListener> {
+        self.listener
+    }
+
     /// What is to be served for a program that was launched with this port: the socket it opened inside, or ours. `None`
     /// if it has no way out.
     pub fn of(&self, launched: &mut Launched) -> io::Result<Option<TcpListener>> {

@@ -19,7 +19,7 @@ use crate::unsupported as platform;
 use crate::windows as platform;
 
 /// Whether this system has a way out of a sandbox at all, to a model or to hosts.
-pub const LEADS_OUT: bool = cfg!(any(target_os = "linux", target_os = "macos"));
+pub const LEADS_OUT: bool = cfg!(any(target_os = "linux", target_os = "macos", windows));
 
 /// Starts programs in a sandbox that has been tried.
 #[derive(Debug)]

@@ -16,6 +16,7 @@ mod nest;
 mod policy;
 #[cfg(any(target_os = "macos", test))]
 mod seatbelt;
+mod set_up;
 #[cfg(any(target_os = "linux", target_os = "macos", windows))]
 mod toolchains;
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
@@ -33,6 +34,7 @@ pub use launcher::{LEADS_OUT, LaunchError, Launched, Launcher, take_back};
 #[doc(hidden)]
 pub use linux::enter;
 pub use policy::{Limits, OwnRepository, Policy};
+pub use set_up::{SetUpError, remove_set_up, set_up};
 #[cfg(windows)]
 #[doc(hidden)]
 pub use windows::enter;

@@ -26,6 +26,12 @@ pub(crate) const OFFLINE: [(&str, &str); 5] = [
     ("npm_config_offline", "true"),
 ];
 
+/// Where the person's own downloads are. Whoever fetches more writes it down beside them, and there it may not: it has a
+/// place below its own home.
+#[cfg(any(target_os = "linux", windows, test))]
+pub(crate) const DOWNLOADS: [&str; 4] =
+    ["CARGO_HOME", "GOPATH", "PYTHONUSERBASE", "npm_config_cache"];
+
 /// One kind: the variable naming its folder, where that is otherwise, and the parts that hold no credentials.
 struct Kind {
     variable: &'static str,

@@ -1,6 +1,8 @@
-//! The tier on Windows, which is a reduced one: an AppContainer for each attempt, made from before its first instruction on
-//! with a job around it. Its rights on files are given before and taken back after; see `container.rs` for what is decided
-//! and the files here for what is done.
+//! The tiers on Windows. The full one, where an administrator has helped once: a user of its own for each attempt, network
+//! filters, a lesser token and a desktop of its own (`users.rs`). Below it, and reduced: an AppContainer for each attempt
+//! (`launch.rs`). Either with a job around it from before its first instruction on, and with rights on files that are given
+//! before and taken back after. See `crate::users` and `crate::container` for what is decided, and the files here for what is
+//! done.
 
 mod access;
 mod canary;
@@ -12,7 +14,10 @@ mod prepare;
 mod profile;
 mod started;
 mod system;
+mod text;
+mod tries;
 mod unfenced;
+mod users;
 
 use std::ffi::OsString;
 use std::fs;
@@ -23,14 +28,19 @@ use std::time::SystemTime;
 use ampersand_core::{Gap, Isolation, UnsafeConsent};
 
 use crate::container;
+use crate::container::song::Fence;
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
+use crate::set_up::SetUpError;
+use crate::users::{isolation, neither, tried};
 use launch::Containers;
+use started::Started;
+use users::Users;
 
 pub(crate) use places::take_back;
 pub(crate) use system::{gave_up_executing, starts_nothing};
 
-pub(crate) const HINT: &str = "agents run in AppContainers here: Windows 10 or newer, a home folder on an NTFS drive, and ampersand-enter.exe beside this program; `doctor` quotes the probe";
+pub(crate) const HINT: &str = "`ampersand-cli isolation set-up` brings full isolation; without it agents run in AppContainers, for which Windows 10 or newer, a home folder on an NTFS drive and ampersand-enter.exe beside this program are needed; `doctor` quotes the probe";
 
 const NO_INSIDER: &str = "ampersand-enter.exe is not beside this program";
 
@@ -48,12 +58,28 @@ struct Verdict {
     ready: Result<Ready, String>,
 }
 
-type Identity = (PathBuf, u64, Option<SystemTime>);
+/// A file, as far as it is looked at to tell whether it is still the same.
+type Seen = Option<(u64, Option<SystemTime>)>;
 
-/// The tier, tried.
+/// The canary's program, and the keys of users.
+type Identity = (PathBuf, Seen, Seen);
+
+/// What a tier is made of.
+#[derive(Debug, Clone)]
+enum Tier {
+    /// The full one.
+    Users(Arc<Users>),
+    /// The reduced one, and why there is none above it.
+    Containers {
+        containers: Arc<Containers>,
+        why: String,
+    },
+}
+
+/// The tier, tried, and what it was found to leave open.
 #[derive(Debug, Clone)]
 struct Ready {
-    containers: Arc<Containers>,
+    tier: Tier,
     open: Vec<Gap>,
 }
 
@@ -77,7 +103,7 @@ impl Launcher {
     /// The tier a worker would have in a worktree of ours, which has a `.git` file.
     pub(crate) fn isolation(&self) -> Isolation {
         match self.verdict().ready {
-            Ok(ready) => container::isolation(&ready.open, true, true),
+            Ok(ready) => ready.of(true, true),
             Err(why) => Isolation::None { why },
         }
     }
@@ -101,7 +127,7 @@ impl Launcher {
             .map_err(|why| LaunchError::NoIsolation { why })?;
         let isolation = ready.isolation(policy);
         policy.accepts(&isolation)?;
-        if policy.way_port.is_some() {
+        if policy.way_port.is_some() && !ready.leads_out() {
             // A container reaches nothing on the loopback device, and no administrator has let it.
             let words = "a way out, to a model or to hosts, cannot be had in an AppContainer";
             return Err(LaunchError::Setup {
@@ -109,12 +135,13 @@ impl Launcher {
             });
         }
         if policy.serves.is_some() {
-            let words = "nothing reaches what listens in an AppContainer";
+            // A container is reached by nobody, and the filters let no user of an attempt's listen.
+            let words = "nothing may listen in an attempt on Windows";
             return Err(LaunchError::Setup {
                 words: words.to_owned(),
             });
         }
-        let started = ready.containers.start(policy, argv, attempt_id).await?;
+        let started = ready.tier.start(policy, argv, attempt_id).await?;
         Ok(started.followed(isolation))
     }
 
@@ -139,11 +166,14 @@ impl Launcher {
     async fn ready(&self) -> Result<Ready, String> {
         let _one_at_a_time = self.tried.lock().await;
         let enter = find_enter();
-        let identity = enter.as_ref().map(|enter| {
-            let told = fs::metadata(enter).ok();
-            let changed = told.as_ref().and_then(|told| told.modified().ok());
-            (enter.clone(), told.map_or(0, |told| told.len()), changed)
-        });
+        let seen = |path: &Path| {
+            let told = fs::metadata(path).ok()?;
+            Some((told.len(), told.modified().ok()))
+        };
+        let keys = users::keys_file(&self.state_dir);
+        let identity = enter
+            .as_ref()
+            .map(|enter| (enter.clone(), seen(enter), seen(&keys)));
         let last = self.verdict();
         if identity.is_some() && last.identity == identity {
             return last.ready;
@@ -160,22 +190,81 @@ impl Launcher {
         ready
     }
 
+    /// The highest tier that holds. One that does not is said not to be there, and why.
     async fn try_out(&self, enter: Option<PathBuf>) -> Result<Ready, String> {
         let enter = enter.ok_or(NO_INSIDER)?;
-        let containers = Containers::prepare(&self.state_dir)?;
-        let open = canary::sing(&containers, &self.state_dir, &enter).await?;
-        Ok(Ready {
+        let why = match self.try_users(&enter).await {
+            Ok(ready) => return Ok(ready),
+            Err(why) => why,
+        };
+        tracing::info!(why, "no full isolation");
+        let containers =
+            Containers::prepare(&self.state_dir).map_err(|below| neither(&why, &below))?;
+        let tier = Tier::Containers {
             containers: Arc::new(containers),
-            open,
-        })
+            why: why.clone(),
+        };
+        let sung = canary::sing(&tier, &self.state_dir, &enter).await;
+        let open = sung.map_err(|below| neither(&why, &below))?;
+        Ok(Ready { tier, open })
+    }
+
+    async fn try_users(&self, enter: &Path) -> Result<Ready, String> {
+        let tier = Tier::Users(Arc::new(Users::prepare(&self.state_dir, enter)?));
+        tried(canary::sing(&tier, &self.state_dir, enter).await)?;
+        let open = Vec::new();
+        Ok(Ready { tier, open })
+    }
+}
+
+impl Tier {
+    const fn fence(&self) -> Fence {
+        match self {
+            Self::Users(_) => Fence::User,
+            Self::Containers { .. } => Fence::Container,
+        }
+    }
+
+    /// Starts `argv`, whether or not anybody accepted what the tier leaves open.
+    async fn start(
+        &self,
+        policy: &Policy,
+        argv: Vec<OsString>,
+        attempt_id: &str,
+    ) -> Result<Started, LaunchError> {
+        match self {
+            Self::Users(users) => Box::pin(users.start(policy, argv, attempt_id)).await,
+            Self::Containers { containers, .. } => containers.start(policy, argv, attempt_id).await,
+        }
     }
 }
 
 impl Ready {
     fn isolation(&self, policy: &Policy) -> Isolation {
         let has_git = fs::symlink_metadata(policy.worktree.join(".git")).is_ok();
-        container::isolation(&self.open, policy.role.writes(), has_git)
+        self.of(policy.role.writes(), has_git)
     }
+
+    fn of(&self, writes: bool, has_git: bool) -> Isolation {
+        match &self.tier {
+            Tier::Users(_) => isolation(writes, has_git),
+            Tier::Containers { why, .. } => container::isolation(why, &self.open, writes, has_git),
+        }
+    }
+
+    const fn leads_out(&self) -> bool {
+        matches!(self.tier, Tier::Users(_))
+    }
+}
+
+pub(crate) fn set_up(state_dir: &Path) -> Result<(), SetUpError> {
+    let enter = find_enter().ok_or(SetUpError::NoInsider)?;
+    users::set_up::set_up(state_dir, &enter)
+}
+
+pub(crate) fn remove_set_up(state_dir: &Path) -> Result<bool, SetUpError> {
+    let enter = find_enter().ok_or(SetUpError::NoInsider)?;
+    users::set_up::remove(state_dir, &enter)
 }
 
 /// Beside this program, or above it, where test programs of a build are.

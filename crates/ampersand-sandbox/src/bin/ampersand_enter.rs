@@ -1,5 +1,6 @@
-//! The last step into a sandbox; see `linux/enter.rs` for what it does. On Windows, where the last step is the system's own,
-//! it is the canary alone.
+//! The last step into a sandbox; see `linux/enter.rs` for what it does. On Windows it is the canary, the helper of an attempt's
+//! user, and for a moment an administrator's program; it has no console there, which another program would serve.
+#![cfg_attr(windows, windows_subsystem = "windows")]
 
 fn main() -> std::process::ExitCode {
     #[cfg(any(target_os = "linux", windows))]

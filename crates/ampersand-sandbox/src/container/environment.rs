@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::plain;
 use crate::policy::Policy;
-use crate::toolchains::{OFFLINE, Toolchains};
+use crate::toolchains::{DOWNLOADS, OFFLINE, Toolchains};
 
 /// What is known of the system, none of it from an agent.
 #[derive(Debug, Clone, Default)]
@@ -69,7 +69,11 @@ pub(crate) fn environment(
     env.extend(installed.map(|(name, path)| (name.clone(), plain(path).into())));
     env.extend(system.facts.iter().cloned());
     env.extend(toolchains.env.iter().cloned());
-    env.extend(OFFLINE.map(|(name, value)| (name.to_owned(), value.into())));
+    // Whoever is told of a proxy fetches what is allowed behind that, into a place of its own.
+    match policy.env.iter().any(|(name, _)| name == "HTTPS_PROXY") {
+        true => env.retain(|(name, _)| !DOWNLOADS.contains(&name.as_str())),
+        false => env.extend(OFFLINE.map(|(name, value)| (name.to_owned(), value.into()))),
+    }
     let overridden = |name: &str| {
         let mut others = policy.env.iter();
         others.any(|(other, _)| other.eq_ignore_ascii_case(name))
@@ -238,6 +242,18 @@ mod tests {
         );
         assert_eq!(folders.len(), 2 + OF_WINDOWS.len());
         assert!(folders[2].starts_with(r"C:\Windows"));
+    }
+
+    #[test]
+    fn whoever_has_a_way_out_is_not_told_it_is_offline_and_fetches_into_its_own() {
+        let mut policy = Policy::new(Role::Worker, "/tree");
+        policy.env = vec![("HTTPS_PROXY".to_owned(), "http://127.0.0.1:1".to_owned())];
+        let env = named(&policy);
+        let is_there = |name: &str| env.iter().any(|(other, _)| other == name);
+        for (name, _) in OFFLINE {
+            assert!(!is_there(name), "{name}");
+        }
+        assert!(!is_there("CARGO_HOME") && is_there("HTTPS_PROXY"));
     }
 
     #[test]

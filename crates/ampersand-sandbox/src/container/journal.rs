@@ -16,6 +16,9 @@ use super::sid::Sid;
 pub(crate) struct Record {
     /// The profile the identity belongs to, where it is an attempt's.
     pub(crate) profile: Option<String>,
+    /// A folder of the attempt's own, which goes with all that is in it.
+    #[serde(default)]
+    pub(crate) folder: Option<PathBuf>,
     pub(crate) identity: Sid,
     /// In the order in which rights were given; each with all that is in it.
     pub(crate) paths: Vec<PathBuf>,
@@ -35,15 +38,26 @@ const RECORD_MAX: u64 = 1 << 20;
 impl Entry {
     /// Writes `record` down under `name`, in place of what there was. It is on the disk when this returns.
     pub(crate) fn write(folder: &Path, name: &str, record: Record) -> io::Result<Self> {
+        let mut options = File::options();
+        options.create(true).truncate(false);
+        Self::begin(&mut options, folder, name, record)
+    }
+
+    /// The same where nothing is written down under `name`: what is to be put back there may be in use, or could not be put
+    /// back, and then it is nobody's.
+    pub(crate) fn claim(folder: &Path, name: &str, record: Record) -> io::Result<Self> {
+        Self::begin(File::options().create_new(true), folder, name, record)
+    }
+
+    fn begin(
+        options: &mut fs::OpenOptions,
+        folder: &Path,
+        name: &str,
+        record: Record,
+    ) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let path = folder.join(format!("{name}.json"));
-        let mut options = File::options();
-        let mut file = options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)?;
+        let mut file = options.read(true).write(true).open(&path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::ResourceBusy.into()),
@@ -92,9 +106,11 @@ impl Entry {
         mut self,
         take_back: impl Fn(&Path, &Sid) -> io::Result<()>,
         remove_profile: impl Fn(&str) -> io::Result<()>,
+        remove_folder: impl Fn(&Path) -> io::Result<()>,
     ) -> io::Result<()> {
         let Record {
             profile,
+            folder,
             identity,
             paths,
         } = self.record.clone();
@@ -113,12 +129,20 @@ impl Entry {
             kept = Some(profile);
             failed = Some(error);
         }
+        let mut stays = None;
+        if let Some(folder) = folder
+            && let Err(error) = remove_folder(&folder)
+        {
+            stays = Some(folder);
+            failed = Some(error);
+        }
         let Some(failed) = failed else {
             drop(self.file);
             return fs::remove_file(&self.path);
         };
         self.record = Record {
             profile: kept,
+            folder: stays,
             identity,
             paths: left,
         };
@@ -139,6 +163,7 @@ mod tests {
     fn record(profile: Option<&str>, paths: &[&str]) -> Record {
         Record {
             profile: profile.map(str::to_owned),
+            folder: None,
             identity: "S-1-15-2-1-2-3".parse().unwrap(),
             paths: paths.iter().map(PathBuf::from).collect(),
         }
@@ -146,6 +171,10 @@ mod tests {
 
     fn none_may(_: &str) -> io::Result<()> {
         panic!("there is no profile")
+    }
+
+    fn no_folder(_: &Path) -> io::Result<()> {
+        panic!("there is no folder")
     }
 
     #[test]
@@ -164,7 +193,7 @@ mod tests {
             seen.borrow_mut().push(profile.to_owned());
             Ok(())
         };
-        entry.undo(take_back, remove).unwrap();
+        entry.undo(take_back, remove, no_folder).unwrap();
         assert_eq!(*seen.borrow(), ["/b", "/a", "p"]);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -209,12 +238,59 @@ mod tests {
             true => Err(io::ErrorKind::PermissionDenied.into()),
             false => Ok(()),
         };
-        let failed = entry.unwrap().undo(refuse, |_| Ok(()));
+        let failed = entry.unwrap().undo(refuse, |_| Ok(()), no_folder);
         assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::PermissionDenied);
         let mut left = Entry::left(folder.path());
         let entry = left.pop().unwrap();
         assert_eq!(entry.record, record(None, &["/b"]));
-        entry.undo(|_, _| Ok(()), none_may).unwrap();
+        entry.undo(|_, _| Ok(()), none_may, no_folder).unwrap();
         assert!(Entry::left(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn what_is_claimed_is_one_ones_until_all_of_it_is_put_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let claim = || Entry::claim(folder.path(), "user", record(None, &["/a"]));
+        let entry = claim().unwrap();
+        assert_eq!(claim().unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        let refuse = |_: &Path, _: &Sid| Err(io::ErrorKind::PermissionDenied.into());
+        entry.undo(refuse, none_may, no_folder).unwrap_err();
+        // Nobody looks after it now, and it is nobody's still.
+        assert_eq!(claim().unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        let left = Entry::left(folder.path()).pop().unwrap();
+        left.undo(|_, _| Ok(()), none_may, no_folder).unwrap();
+        drop(claim().unwrap());
+    }
+
+    #[test]
+    fn a_folder_of_its_own_goes_or_stays_on_the_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = folder.path().join("own");
+        let mut with = record(None, &["/a"]);
+        with.folder = Some(own.clone());
+        let entry = Entry::write(folder.path(), "one", with).unwrap();
+        let busy = |_: &Path| Err(io::ErrorKind::ResourceBusy.into());
+        entry.undo(|_, _| Ok(()), none_may, busy).unwrap_err();
+        let left = Entry::left(folder.path()).pop().unwrap();
+        assert_eq!(
+            (left.record.folder.as_deref(), left.record.paths.len()),
+            (Some(&*own), 0)
+        );
+        let removed = RefCell::new(Vec::new());
+        let remove = |path: &Path| {
+            removed.borrow_mut().push(path.to_owned());
+            Ok(())
+        };
+        left.undo(|_, _| panic!("no rights are left"), none_may, remove)
+            .unwrap();
+        assert_eq!(*removed.borrow(), [own]);
+        assert!(Entry::left(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn what_was_written_down_before_there_were_such_folders_is_read() {
+        let before = r#"{"profile":"p","identity":"S-1-15-2-1-2-3","paths":["/a"]}"#;
+        let read: Record = serde_json::from_str(before).unwrap();
+        assert_eq!(read, record(Some("p"), &["/a"]));
     }
 }

@@ -1,4 +1,4 @@
-//! What the canary tries in a container, what has to come of it, and what that says about the tier.
+//! What the canary tries in what an attempt is fenced in by, what has to come of it, and what that says about the tier.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,6 +16,28 @@ pub(crate) struct Bait {
     pub(crate) pipe: String,
     /// A process outside.
     pub(crate) host: u32,
+    /// Where it has a user of its own.
+    pub(crate) user: Option<UserBait>,
+}
+
+/// What besides is set out for one that has a user of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct UserBait {
+    /// One of our ports, where somebody listens.
+    pub(crate) way: u16,
+    /// A file that all users of this machine may read and write.
+    pub(crate) shared: PathBuf,
+    /// A file of another attempt's.
+    pub(crate) others: PathBuf,
+    /// The person, as the registry calls them.
+    pub(crate) person: String,
+}
+
+/// What it sings in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fence {
+    Container,
+    User,
 }
 
 /// What came of each attempt.
@@ -49,6 +71,17 @@ pub(crate) enum Attempt {
     LeaveJob,
     SeeName,
     ReadRegistry,
+    ReachWay,
+    ReachNeighbour,
+    ReachOut,
+    Listen,
+    ReadShared,
+    WriteShared,
+    WriteSystem,
+    ReadOthers,
+    ReadHive,
+    ReadCredentials,
+    OpenStation,
 }
 
 /// What must come of an attempt for the tier to be what it is said to be.
@@ -65,7 +98,7 @@ pub(crate) enum Expected {
 
 impl Attempt {
     /// In this order: what has to work comes before what takes it away.
-    pub(crate) const ALL: [Self; 17] = [
+    const IN_ANY: [Self; 17] = [
         Self::ReadWorktree,
         Self::WriteWorktree,
         Self::WriteTemporary,
@@ -85,8 +118,35 @@ impl Attempt {
         Self::ReadRegistry,
     ];
 
-    pub(crate) const fn expected(self, role: Role) -> Expected {
+    /// What a container is not asked: there is no way out of it, and what it shuts it shuts by itself.
+    const AS_A_USER: [Self; 11] = [
+        Self::ReachWay,
+        Self::ReachNeighbour,
+        Self::ReachOut,
+        Self::Listen,
+        Self::ReadShared,
+        Self::WriteShared,
+        Self::WriteSystem,
+        Self::ReadOthers,
+        Self::ReadHive,
+        Self::ReadCredentials,
+        Self::OpenStation,
+    ];
+
+    pub(crate) fn all(fence: Fence) -> impl Iterator<Item = Self> {
+        let besides = match fence {
+            Fence::Container => &[][..],
+            Fence::User => &Self::AS_A_USER,
+        };
+        Self::IN_ANY.into_iter().chain(besides.iter().copied())
+    }
+
+    pub(crate) const fn expected(self, role: Role, fence: Fence) -> Expected {
         match self {
+            Self::ReachWay => Expected::Allowed,
+            Self::SeeName if matches!(fence, Fence::User) => Expected::Denied,
+            // What it reads is not the person's; that is tried by itself.
+            Self::ReadRegistry if matches!(fence, Fence::User) => Expected::Outside,
             Self::ReadWorktree | Self::WriteTemporary | Self::StartProgram => Expected::Allowed,
             Self::WriteWorktree if role.writes() => Expected::Allowed,
             Self::WriteWorktree
@@ -99,7 +159,17 @@ impl Attempt {
             | Self::ConnectTcp
             | Self::OpenPipe
             | Self::OpenHost
-            | Self::LeaveJob => Expected::Denied,
+            | Self::LeaveJob
+            | Self::ReachNeighbour
+            | Self::ReachOut
+            | Self::Listen
+            | Self::ReadShared
+            | Self::WriteShared
+            | Self::WriteSystem
+            | Self::ReadOthers
+            | Self::ReadHive
+            | Self::ReadCredentials
+            | Self::OpenStation => Expected::Denied,
             Self::SendUdp => Expected::Outside,
             Self::SeeName => Expected::Open(Gap::Names),
             Self::ReadRegistry => Expected::Open(Gap::Registry),
@@ -108,14 +178,14 @@ impl Attempt {
 }
 
 /// Compares a song with what the tier promises: what it leaves open, or the first thing that is not as it has to be.
-pub(crate) fn judge(sung: &Sung, role: Role) -> Result<Vec<Gap>, String> {
+pub(crate) fn judge(sung: &Sung, role: Role, fence: Fence) -> Result<Vec<Gap>, String> {
     let tried = sung.0.iter().map(|(attempt, _)| *attempt);
-    if !tried.eq(Attempt::ALL) {
+    if !tried.eq(Attempt::all(fence)) {
         return Err("canary: it did not try everything".to_owned());
     }
     let mut open = Vec::new();
     for (attempt, outcome) in &sung.0 {
-        match (attempt.expected(role), outcome) {
+        match (attempt.expected(role, fence), outcome) {
             (Expected::Open(gap), Outcome::Allowed) => open.push(gap),
             (Expected::Denied, Outcome::Denied)
             | (Expected::Allowed, Outcome::Allowed)
@@ -135,58 +205,88 @@ pub(crate) fn judge(sung: &Sung, role: Role) -> Result<Vec<Gap>, String> {
 mod tests {
     use super::*;
 
+    const FENCES: [Fence; 2] = [Fence::Container, Fence::User];
+
     /// As it has to be, but for one attempt.
-    fn sung(role: Role, but: Option<Attempt>) -> Sung {
+    fn sung(role: Role, fence: Fence, but: Option<Attempt>) -> Sung {
         let outcome = |attempt: Attempt| {
-            let allowed = attempt.expected(role) == Expected::Allowed;
+            let allowed = attempt.expected(role, fence) == Expected::Allowed;
             match allowed != (but == Some(attempt)) {
                 true => Outcome::Allowed,
                 false => Outcome::Denied,
             }
         };
+        let attempts = Attempt::all(fence);
         Sung(
-            Attempt::ALL
+            attempts
                 .map(|attempt| (attempt, outcome(attempt)))
-                .into(),
+                .collect(),
         )
     }
 
     #[test]
     fn a_song_is_believed_only_as_a_whole() {
-        for role in [Role::Explorer, Role::Worker, Role::Default] {
-            assert_eq!(judge(&sung(role, None), role), Ok(Vec::new()));
-            for attempt in Attempt::ALL {
-                let judged = judge(&sung(role, Some(attempt)), role);
-                match attempt.expected(role) {
-                    Expected::Open(gap) => assert_eq!(judged, Ok(vec![gap])),
-                    Expected::Outside => assert_eq!(judged, Ok(Vec::new())),
-                    Expected::Denied | Expected::Allowed => {
-                        let why = judged.unwrap_err();
-                        assert!(why.contains(&format!("{attempt:?}")), "{why}");
+        for fence in FENCES {
+            for role in [Role::Explorer, Role::Worker, Role::Default] {
+                assert_eq!(judge(&sung(role, fence, None), role, fence), Ok(Vec::new()));
+                for attempt in Attempt::all(fence) {
+                    let judged = judge(&sung(role, fence, Some(attempt)), role, fence);
+                    match attempt.expected(role, fence) {
+                        Expected::Open(gap) => assert_eq!(judged, Ok(vec![gap])),
+                        Expected::Outside => assert_eq!(judged, Ok(Vec::new())),
+                        Expected::Denied | Expected::Allowed => {
+                            let why = judged.unwrap_err();
+                            assert!(why.contains(&format!("{attempt:?}")), "{why}");
+                        }
                     }
                 }
+                let mut short = sung(role, fence, None);
+                short.0.pop();
+                let judged = judge(&short, role, fence);
+                assert!(judged.unwrap_err().contains("everything"));
+                let mut twice = sung(role, fence, None);
+                twice.0[1] = twice.0[0];
+                assert!(judge(&twice, role, fence).is_err());
             }
-            let mut short = sung(role, None);
-            short.0.pop();
-            assert!(judge(&short, role).unwrap_err().contains("everything"));
-            let mut twice = sung(role, None);
-            twice.0[1] = twice.0[0];
-            assert!(judge(&twice, role).is_err());
         }
+        // The song of one fence says nothing about the other.
+        let other = judge(
+            &sung(Role::Worker, Fence::Container, None),
+            Role::Worker,
+            Fence::User,
+        );
+        assert!(other.is_err());
     }
 
     #[test]
     fn an_explorer_is_expected_to_write_nothing_but_its_own() {
-        let allowed = Attempt::ALL.into_iter();
-        let allowed: Vec<_> = allowed
-            .filter(|attempt| attempt.expected(Role::Explorer) == Expected::Allowed)
-            .collect();
+        let allowed = |fence| {
+            let attempts = Attempt::all(fence);
+            let is_allowed =
+                |attempt: &Attempt| attempt.expected(Role::Explorer, fence) == Expected::Allowed;
+            attempts.filter(is_allowed).collect::<Vec<_>>()
+        };
         let expected = [
             Attempt::ReadWorktree,
             Attempt::WriteTemporary,
             Attempt::StartProgram,
         ];
-        assert_eq!(allowed, expected);
+        assert_eq!(allowed(Fence::Container), expected);
+        let (last, rest) = allowed(Fence::User)
+            .split_last()
+            .map(|(last, rest)| (*last, rest.to_owned()))
+            .unwrap();
+        assert_eq!((last, rest), (Attempt::ReachWay, expected.to_vec()));
+    }
+
+    #[test]
+    fn as_a_user_of_its_own_it_has_nothing_left_open() {
+        for role in [Role::Explorer, Role::Worker] {
+            let open = |attempt: &Attempt| {
+                matches!(attempt.expected(role, Fence::User), Expected::Open(_))
+            };
+            assert_eq!(Attempt::all(Fence::User).find(open), None);
+        }
     }
 
     #[test]
@@ -198,11 +298,18 @@ mod tests {
             udp: "127.0.0.1:2".parse().unwrap(),
             pipe: r"\\.\pipe\x".to_owned(),
             host: 7,
+            user: Some(UserBait {
+                way: 4,
+                shared: r"C:\shared".into(),
+                others: r"C:\others".into(),
+                person: "S-1-5-21-1-2-3-500".to_owned(),
+            }),
         };
         let text = serde_json::to_string(&bait).unwrap();
         assert_eq!(serde_json::from_str::<Bait>(&text).unwrap(), bait);
-        let text = serde_json::to_string(&sung(Role::Worker, None)).unwrap();
+        let song = sung(Role::Worker, Fence::User, None);
+        let text = serde_json::to_string(&song).unwrap();
         let heard: Sung = serde_json::from_str(&text).unwrap();
-        assert!(judge(&heard, Role::Worker).is_ok());
+        assert!(judge(&heard, Role::Worker, Fence::User).is_ok());
     }
 }

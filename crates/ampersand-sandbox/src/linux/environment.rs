@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::policy::Policy;
-use crate::toolchains::{OFFLINE, Toolchains};
+use crate::toolchains::{DOWNLOADS, OFFLINE, Toolchains};
 
 /// How far an attempt's programs reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,10 +16,6 @@ pub(super) enum Reach {
     /// Wherever the person's own programs reach.
     Anywhere,
 }
-
-/// Where the person's own downloads are. Whoever fetches more writes it down beside them, and there it may not: it has a
-/// place below its own home.
-const DOWNLOADS: [&str; 4] = ["CARGO_HOME", "GOPATH", "PYTHONUSERBASE", "npm_config_cache"];
 
 /// Told to those that bring certificates of their own: what the system trusts is trusted inside too, as it is outside.
 const TRUSTING: [&str; 4] = [

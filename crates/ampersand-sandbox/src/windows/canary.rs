@@ -1,4 +1,4 @@
-//! Before containers are relied on, something is let loose in one that tries what must not work. What it reports, what is
+//! Before a tier is relied on, something is let loose in it that tries what must not work. What it reports, what is
 //! seen from outside, and what is left when it has gone must all be as they have to be.
 
 use std::fs;
@@ -13,11 +13,13 @@ use ampersand_process::lines::Lines;
 use tokio::net::windows::named_pipe::{NamedPipeServer, ServerOptions};
 use tokio::time::timeout;
 
-use super::access;
 use super::enter::CANARY;
-use super::launch::Containers;
 use super::started::Started;
-use crate::container::song::{Bait, Sung, judge};
+use super::{Tier, access};
+use crate::container::grants::{Grant, Right};
+use crate::container::sid::Sid;
+use crate::container::song::{Bait, Fence, Sung, UserBait, judge};
+use crate::gateway::Gateway;
 use crate::nest::Nest;
 use crate::policy::Policy;
 
@@ -34,17 +36,13 @@ const SONG_MAX: usize = 8 * 1024;
 static SUNG: AtomicU32 = AtomicU32::new(0);
 
 /// Lets it sing as a worker and as an explorer: what was found open that the tier does not promise to shut.
-pub(super) async fn sing(
-    containers: &Containers,
-    state_dir: &Path,
-    enter: &Path,
-) -> Result<Vec<Gap>, String> {
+pub(super) async fn sing(tier: &Tier, state_dir: &Path, enter: &Path) -> Result<Vec<Gap>, String> {
     let number = SUNG.fetch_add(1, Ordering::Relaxed);
     let name = format!("canary-{}-{number}", std::process::id());
     let nest = Nest(state_dir.join("sandbox").join(&name));
     let mut open = Vec::new();
     for role in [Role::Worker, Role::Explorer] {
-        let song = one(containers, role, &nest.0, &name, enter);
+        let song = Box::pin(one(tier, role, &nest.0, &name, enter));
         match timeout(PATIENCE, song).await {
             Ok(sung) => open.extend(sung?),
             Err(_) => return Err(format!("canary: as {} it did not end", role.shown())),
@@ -60,10 +58,26 @@ struct Host {
     tcp: TcpListener,
     udp: UdpSocket,
     _pipe: NamedPipeServer,
+    /// Where a way out is to be found, and used once.
+    way: Option<TcpListener>,
 }
 
+/// All who log on to this machine.
+const ALL_USERS: &str = "S-1-5-32-545";
+
 impl Host {
-    fn set_out(worktree: &Path, secret: &Path, name: &str, role: Role) -> io::Result<(Self, Bait)> {
+    fn set_out(
+        tier: &Tier,
+        (nest, worktree): (&Path, &Path),
+        name: &str,
+        role: Role,
+    ) -> io::Result<(Self, Bait)> {
+        let secret = nest.join("secret");
+        fs::write(&secret, "secret")?;
+        let (user, way) = match user_bait(tier, nest)? {
+            Some((bait, way)) => (Some(bait), Some(way)),
+            None => (None, None),
+        };
         let pipe = format!(r"\\.\pipe\ampersand-{name}-{}", role.shown());
         let host = Self {
             tcp: TcpListener::bind("127.0.0.1:0")?,
@@ -71,16 +85,23 @@ impl Host {
             _pipe: ServerOptions::new()
                 .first_pipe_instance(true)
                 .create(&pipe)?,
+            way,
         };
         let bait = Bait {
-            secret: secret.to_owned(),
+            secret,
             worktree: worktree.to_owned(),
             tcp: host.tcp.local_addr()?,
             udp: host.udp.local_addr()?,
             pipe,
             host: std::process::id(),
+            user,
         };
         Ok((host, bait))
+    }
+
+    /// Whether the one way there is was found, where there is one.
+    fn was_reached(&self) -> bool {
+        self.way.as_ref().is_none_or(|way| way.accept().is_ok())
     }
 
     fn untouched(&self, secret: &Path) -> bool {
@@ -95,8 +116,35 @@ impl Host {
     }
 }
 
+/// What is set out for one that has a user of its own, and the port where it gets out.
+fn user_bait(tier: &Tier, nest: &Path) -> io::Result<Option<(UserBait, TcpListener)>> {
+    let Tier::Users(users) = tier else {
+        return Ok(None);
+    };
+    let lend = |name: &str, right, to: &Sid| {
+        let path = nest.join(name);
+        fs::write(&path, name)?;
+        let grant = Grant {
+            path: path.clone(),
+            right,
+        };
+        access::grant(&grant, to).map(|()| path)
+    };
+    let all: Sid = ALL_USERS.parse().map_err(io::Error::other)?;
+    let neighbour = users.neighbour().ok_or(io::ErrorKind::NotFound)?;
+    let way = Gateway::open()?;
+    let bait = UserBait {
+        way: way.port(),
+        shared: lend("shared", Right::Write, &all)?,
+        others: lend("others", Right::Read, neighbour)?,
+        person: users.person().to_string(),
+    };
+    let listener = way.into_listener().ok_or(io::ErrorKind::NotFound)?;
+    Ok(Some((bait, listener)))
+}
+
 async fn one(
-    containers: &Containers,
+    tier: &Tier,
     role: Role,
     nest: &Path,
     name: &str,
@@ -108,20 +156,21 @@ async fn one(
     for bait in ["notes", ".git"] {
         fs::write(worktree.join(bait), bait).map_err(failed)?;
     }
-    let secret = nest.join("secret");
-    fs::write(&secret, "secret").map_err(failed)?;
-    let (host, bait) = Host::set_out(&worktree, &secret, name, role).map_err(failed)?;
+    let (host, bait) = Host::set_out(tier, (nest, &worktree), name, role).map_err(failed)?;
+    let secret = bait.secret.clone();
     let mut policy = Policy::new(role, &worktree);
     policy.read_only = vec![enter.to_owned()];
     let bait = serde_json::to_string(&bait).map_err(|error| format!("canary: {error}"))?;
     let argv = vec![enter.into(), CANARY.into(), bait.into()];
-    let started = containers.start(&policy, argv, name).await;
+    let started = tier.start(&policy, argv, name).await;
     let mut started = started.map_err(|error| {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
         format!("canary: {error}{}", cause.unwrap_or_default())
     })?;
-    let sung = hear(&mut started, role).await;
-    let off_desktop = started.tree.is_off_desktop();
+    let sung = hear(&mut started, role, tier.fence()).await;
+    let stood = started.tree.freeze().await;
+    // A user of its own has a desktop of its own.
+    let off_desktop = tier.fence() == Fence::User || started.tree.is_off_desktop();
     let identity = started.identity().clone();
     // Whatever it sang, it ends, and what it was given is taken back.
     started
@@ -129,8 +178,12 @@ async fn one(
         .await
         .map_err(|error| format!("canary: {error}"))?;
     let (mut open, mut rest) = sung?;
+    stood.map_err(|error| format!("canary: it does not stand still: {error}"))?;
     if !host.untouched(&secret) {
         return Err("canary: something outside was reached or changed".to_owned());
+    }
+    if !host.was_reached() {
+        return Err("canary: the one way out does not lead here".to_owned());
     }
     if !off_desktop {
         open.push(Gap::Desktop);
@@ -160,7 +213,11 @@ async fn one(
 type Voice = Lines<ampersand_process::Output<tokio::process::ChildStdout>>;
 
 /// What it sang, and the pipe it sang through.
-async fn hear(started: &mut Started, role: Role) -> Result<(Vec<Gap>, Voice), String> {
+async fn hear(
+    started: &mut Started,
+    role: Role,
+    fence: Fence,
+) -> Result<(Vec<Gap>, Voice), String> {
     let stdout = started.child.take_stdout();
     let stdout = stdout.ok_or("canary: it has no voice")?;
     let mut lines = Lines::new(stdout, SONG_MAX);
@@ -171,5 +228,5 @@ async fn hear(started: &mut Started, role: Role) -> Result<(Vec<Gap>, Voice), St
     let line = line.ok_or("canary: it did not sing")?;
     let sung: Sung = serde_json::from_str(&line)
         .map_err(|error| format!("canary: it sang nonsense: {error}"))?;
-    Ok((judge(&sung, role)?, lines))
+    Ok((judge(&sung, role, fence)?, lines))
 }

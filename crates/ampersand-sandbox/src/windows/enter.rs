@@ -1,24 +1,24 @@
-//! The canary's insider: tries each thing once, from inside its container, and says what came of it.
+//! What our program does where attempts run: as the canary's insider it tries each thing once, from inside, and says what came
+//! of it. As the helper of a user, and as an administrator's, it does what `users/` says.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::net::{TcpStream, UdpSocket};
 use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
-use std::ptr;
 use std::time::Duration;
 
 use windows_sys::Win32::Storage::FileSystem::WRITE_DAC;
-use windows_sys::Win32::System::Registry::{
-    HKEY_CURRENT_USER, KEY_READ, RegCloseKey, RegOpenKeyExW,
-};
+use windows_sys::Win32::System::Registry::HKEY_CURRENT_USER;
 use windows_sys::Win32::System::Threading::{
     CREATE_BREAKAWAY_FROM_JOB, PROCESS_TERMINATE, PROCESS_VM_READ, PROCESS_VM_WRITE,
 };
 
-use super::system;
-use crate::container::song::{Attempt, Bait, Outcome, Sung};
+use super::users::{helper, set_up};
+use super::{system, tries};
+use crate::container::song::{Attempt, Bait, Fence, Outcome, Sung};
 
 /// The argument that makes this program the canary's insider.
 pub(super) const CANARY: &str = "--canary";
@@ -40,6 +40,14 @@ pub fn main() -> ExitCode {
             std::thread::park();
         }
     }
+    if asked == helper::HELPER {
+        return helper::main();
+    }
+    if asked == set_up::AS_ADMINISTRATOR {
+        let code = set_up::as_administrator(Path::new(&bait));
+        // A code of the system's has more bits than those of programs have elsewhere.
+        std::process::exit(code.cast_signed());
+    }
     let bait = bait
         .to_str()
         .and_then(|bait| serde_json::from_str(bait).ok());
@@ -58,7 +66,11 @@ fn sing(bait: &Bait) -> ExitCode {
         Ok(()) => (attempt, Outcome::Allowed),
         Err(_) => (attempt, Outcome::Denied),
     };
-    let sung = Sung(Attempt::ALL.map(attempt).into());
+    let fence = match &bait.user {
+        Some(_) => Fence::User,
+        None => Fence::Container,
+    };
+    let sung = Sung(Attempt::all(fence).map(attempt).collect());
     let written = serde_json::to_string(&sung).map_err(io::Error::from);
     let heard = written.and_then(|song| io::stdout().write_all(format!("{song}\n").as_bytes()));
     let killed = heard.and_then(|()| io::copy(&mut io::stdin(), &mut io::sink()));
@@ -114,12 +126,26 @@ fn perform(attempt: Attempt, bait: &Bait) -> io::Result<()> {
             child.kill()
         }
         Attempt::SeeName => fs::symlink_metadata(&bait.secret).map(drop),
-        Attempt::ReadRegistry => read_registry(),
+        Attempt::ReadRegistry => tries::open_key(HKEY_CURRENT_USER, "Software"),
+        Attempt::ReachWay
+        | Attempt::ReachNeighbour
+        | Attempt::ReachOut
+        | Attempt::Listen
+        | Attempt::ReadShared
+        | Attempt::WriteShared
+        | Attempt::WriteSystem
+        | Attempt::ReadOthers
+        | Attempt::ReadHive
+        | Attempt::ReadCredentials
+        | Attempt::OpenStation => {
+            let user = bait.user.as_ref().ok_or(io::ErrorKind::NotFound)?;
+            tries::perform(attempt, user)
+        }
     }
 }
 
 /// Without creating: a new file hurts nobody.
-fn append(path: &std::path::Path) -> io::Result<()> {
+pub(super) fn append(path: &Path) -> io::Result<()> {
     File::options().append(true).open(path)?.write_all(b"sung")
 }
 
@@ -136,20 +162,4 @@ fn again(flags: u32) -> io::Result<std::process::Child> {
         .stdout(Stdio::inherit())
         .stderr(Stdio::null())
         .spawn()
-}
-
-#[expect(unsafe_code, reason = "the registry has no safe interface")]
-fn read_registry() -> io::Result<()> {
-    let name: Vec<u16> = "Software\0".encode_utf16().collect();
-    let mut key = ptr::null_mut();
-    // SAFETY: the name ends in a NUL; the key is closed only if it was opened.
-    unsafe {
-        match RegOpenKeyExW(HKEY_CURRENT_USER, name.as_ptr(), 0, KEY_READ, &raw mut key) {
-            0 => {
-                RegCloseKey(key);
-                Ok(())
-            }
-            code => Err(io::Error::from_raw_os_error(code.cast_signed())),
-        }
-    }
 }

@@ -67,7 +67,7 @@ impl Containers {
         if policy.execute {
             let (places, tools) = (self.places.clone(), self.tools.clone());
             let paths = self.toolchains.paths.clone();
-            blocking(move || show_tools(&places, &tools, &paths)).await;
+            blocking(move || show_tools(&places, "tools", &tools, &paths)).await;
         }
         let spec = self.spec(policy, argv, &entry.record.identity, &private);
         let spawned = match spec {
@@ -84,6 +84,7 @@ impl Containers {
                 private,
                 entry,
                 places,
+                desktop: None,
             }),
             Err(error) => {
                 blocking(move || tell(places.put_back(entry))).await;
@@ -130,6 +131,7 @@ fn furnish(
     let grants = plan(policy, git);
     let record = Record {
         profile: Some(name.to_owned()),
+        folder: None,
         identity: identity.clone(),
         paths: grants.iter().map(|grant| grant.path.clone()).collect(),
     };

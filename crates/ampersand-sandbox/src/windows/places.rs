@@ -52,7 +52,7 @@ impl Places {
 
     pub(super) fn put_back(&self, entry: Entry) -> io::Result<()> {
         let _alone = self.alone()?;
-        entry.undo(access::revoke, profile::remove)
+        entry.undo(access::revoke, profile::remove, |folder| remove(folder))
     }
 
     /// Of all attempts that nobody looks after.
@@ -63,9 +63,17 @@ impl Places {
     }
 }
 
+/// A folder of an attempt's own, with all that is in it and nothing that is only linked to from there.
+fn remove(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Lets all attempts of this installation read the toolchains that none could read yet. That takes long once for each, and
-/// stays. What fails is not seen inside, and nothing else.
-pub(super) fn show_tools(places: &Places, tools: &Sid, paths: &[PathBuf]) {
+/// stays, under `name`. What fails is not seen inside, and nothing else.
+pub(super) fn show_tools(places: &Places, name: &str, tools: &Sid, paths: &[PathBuf]) {
     let show = || -> io::Result<()> {
         let _alone = places.alone()?;
         let straight = paths.iter().filter(|path| is_straight(path).is_ok());
@@ -77,17 +85,21 @@ pub(super) fn show_tools(places: &Places, tools: &Sid, paths: &[PathBuf]) {
         }
         let mut record = Record {
             profile: None,
+            folder: None,
             identity: tools.clone(),
             paths: straight.clone(),
         };
         for left in Entry::left(&places.tools()) {
+            if left.record.identity != *tools {
+                continue;
+            }
             // Where a toolchain was before it may still be.
             let other = left.record.paths.iter();
             record
                 .paths
                 .extend(other.filter(|path| !straight.contains(path)).cloned());
         }
-        let _kept = Entry::write(&places.tools(), "tools", record)?;
+        let _kept = Entry::write(&places.tools(), name, record)?;
         for path in new {
             let grant = Grant {
                 path: path.clone(),

@@ -32,7 +32,7 @@ pub(super) fn checked(policy: &Policy) -> Result<Option<PathBuf>, LaunchError> {
     match fs::symlink_metadata(&git) {
         Ok(told) if told.is_symlink() => not("it is a symbolic link"),
         Ok(told) if told.is_dir() && policy.role.writes() => {
-            not("a reduced sandbox does not keep that folder from being written")
+            not("no sandbox here keeps that folder from being written")
         }
         Ok(told) if told.is_dir() => Ok(None),
         Ok(_) => Ok(Some(git)),

@@ -135,7 +135,7 @@ pub(super) fn capability(name: &str) -> io::Result<Sid> {
 
 /// A copy of what the system holds.
 #[expect(unsafe_code, reason = "identifiers have no safe interface")]
-fn read(sid: PSID) -> io::Result<Sid> {
+pub(super) fn read(sid: PSID) -> io::Result<Sid> {
     if sid.is_null() {
         return Err(io::ErrorKind::NotFound.into());
     }

@@ -8,6 +8,7 @@ use ampersand_process::{Child, Tree, TreeError};
 
 use super::places::Places;
 use super::prepare::{blocking, tell};
+use super::users::station::Desktop;
 use crate::container::journal::Entry;
 use crate::container::sid::Sid;
 use crate::launcher::Launched;
@@ -19,6 +20,8 @@ pub(super) struct Started {
     pub(super) private: PathBuf,
     pub(super) entry: Entry,
     pub(super) places: Places,
+    /// Its windows', where it has one of its own.
+    pub(super) desktop: Option<Desktop>,
 }
 
 /// When it is tried again to remove a folder that somebody held: a scanner of viruses lets go by then.
@@ -33,10 +36,12 @@ impl Started {
             private,
             entry,
             places,
+            desktop,
         } = self;
         let emptied = tree.emptied();
         tokio::spawn(async move {
             emptied.await;
+            drop(desktop);
             let again = places.clone();
             if blocking(move || places.put_back(entry)).await.is_err() {
                 tokio::time::sleep(LATER).await;

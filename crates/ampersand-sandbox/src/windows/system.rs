@@ -7,16 +7,25 @@ use std::mem::{size_of, zeroed};
 use std::os::windows::ffi::OsStringExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::path::PathBuf;
+use std::ptr;
 
 use windows_sys::Win32::Foundation::{ERROR_INVALID_PARAMETER, HANDLE};
+use windows_sys::Win32::Security::{
+    GetTokenInformation, SID_AND_ATTRIBUTES, TOKEN_ACCESS_MASK, TOKEN_ELEVATION, TOKEN_GROUPS,
+    TOKEN_INFORMATION_CLASS, TOKEN_QUERY, TOKEN_USER, TokenElevation, TokenGroups, TokenUser,
+};
 use windows_sys::Win32::System::SystemInformation::GetSystemWindowsDirectoryW;
 use windows_sys::Win32::System::SystemServices::PROCESS_MITIGATION_CHILD_PROCESS_POLICY;
 use windows_sys::Win32::System::Threading::{
-    GetCurrentProcess, GetProcessMitigationPolicy, OpenProcess, PROCESS_ACCESS_RIGHTS,
-    PROCESS_QUERY_INFORMATION, PROCESS_QUERY_LIMITED_INFORMATION, ProcessChildProcessPolicy,
+    GetCurrentProcess, GetProcessMitigationPolicy, OpenProcess, OpenProcessToken,
+    PROCESS_ACCESS_RIGHTS, PROCESS_QUERY_INFORMATION, PROCESS_QUERY_LIMITED_INFORMATION,
+    ProcessChildProcessPolicy,
 };
 
+use super::profile::read;
+use super::text::truth;
 use crate::container::environment::System;
+use crate::container::sid::Sid;
 
 /// Where programs are installed for everybody, and only administrators write.
 const INSTALLED: [&str; 5] = [
@@ -70,11 +79,15 @@ pub(crate) fn starts_nothing() -> io::Result<bool> {
     is_barren(unsafe { GetCurrentProcess() })
 }
 
-/// Whether an attempt is the one process we started, and that cannot start any other.
-pub(crate) fn gave_up_executing(known: u32, pids: &[u32]) -> bool {
-    let barren = open(known, PROCESS_QUERY_INFORMATION)
-        .and_then(|process| is_barren(process.as_raw_handle()));
-    pids == [known] && barren.unwrap_or(false)
+/// Whether all that there is of an attempt is one process, and that one cannot start any other. Which one that is does not
+/// matter: the one we started may have made way for it.
+pub(crate) fn gave_up_executing(_known: u32, pids: &[u32]) -> bool {
+    let barren = |pid| {
+        open(pid, PROCESS_QUERY_INFORMATION)
+            .and_then(|process| is_barren(process.as_raw_handle()))
+            .unwrap_or(false)
+    };
+    matches!(pids, [only] if barren(*only))
 }
 
 #[expect(unsafe_code, reason = "processes have no safe interface")]
@@ -104,14 +117,87 @@ pub(super) fn is_there(pid: u32) -> bool {
     !matches!(open(pid, PROCESS_QUERY_LIMITED_INFORMATION), Err(error) if error.raw_os_error() == invalid)
 }
 
-/// Another process, by its number.
-#[expect(unsafe_code, reason = "processes have no safe interface")]
-pub(super) fn open(pid: u32, access: PROCESS_ACCESS_RIGHTS) -> io::Result<OwnedHandle> {
-    // SAFETY: what it gives is checked before it is used.
-    let handle = unsafe { OpenProcess(access, 0, pid) };
+/// The token we have.
+#[expect(unsafe_code, reason = "tokens have no safe interface")]
+pub(super) fn own_token(access: TOKEN_ACCESS_MASK) -> io::Result<OwnedHandle> {
+    let mut token = ptr::null_mut();
+    // SAFETY: the process handle stands for ourselves; the answer is checked before it is used.
+    truth(unsafe { OpenProcessToken(GetCurrentProcess(), access, &raw mut token) })?;
+    owned(token)
+}
+
+/// Whose a token is.
+#[expect(unsafe_code, reason = "tokens have no safe interface")]
+pub(super) fn user_of(token: &OwnedHandle) -> io::Result<Sid> {
+    let told = told(token, TokenUser)?;
+    // SAFETY: the system filled it in, and it is aligned for it.
+    let user = unsafe { &*told.as_ptr().cast::<TOKEN_USER>() };
+    read(user.User.Sid)
+}
+
+/// The groups of a token.
+#[expect(unsafe_code, reason = "tokens have no safe interface")]
+pub(super) fn groups(token: &OwnedHandle) -> io::Result<Vec<Sid>> {
+    let told = told(token, TokenGroups)?;
+    let list = told.as_ptr().cast::<TOKEN_GROUPS>();
+    // SAFETY: the system filled it in, it is aligned for it, and it has as many members as it says.
+    let groups = unsafe {
+        let first = (&raw const (*list).Groups).cast::<SID_AND_ATTRIBUTES>();
+        std::slice::from_raw_parts(first, (*list).GroupCount as usize)
+    };
+    groups.iter().map(|group| read(group.Sid)).collect()
+}
+
+/// Whether we may do what an administrator may.
+#[expect(unsafe_code, reason = "tokens have no safe interface")]
+pub(super) fn is_administrator() -> io::Result<bool> {
+    let token = own_token(TOKEN_QUERY)?;
+    let told = told(&token, TokenElevation)?;
+    // SAFETY: the system filled it in, and it is aligned for it.
+    let elevation = unsafe { &*told.as_ptr().cast::<TOKEN_ELEVATION>() };
+    Ok(elevation.TokenIsElevated != 0)
+}
+
+/// What the system says of a token, in words so that it is aligned.
+#[expect(unsafe_code, reason = "tokens have no safe interface")]
+fn told(token: &OwnedHandle, class: TOKEN_INFORMATION_CLASS) -> io::Result<Vec<usize>> {
+    let mut space = vec![0_usize; 512];
+    loop {
+        let size = u32::try_from(space.len() * size_of::<usize>()).unwrap_or(u32::MAX);
+        let mut needed = 0;
+        // SAFETY: the handle is open; the pointer and its size describe `space`.
+        let answer = truth(unsafe {
+            GetTokenInformation(
+                token.as_raw_handle(),
+                class,
+                space.as_mut_ptr().cast(),
+                size,
+                &raw mut needed,
+            )
+        });
+        match answer {
+            Ok(()) => return Ok(space),
+            Err(_) if needed > size => {
+                space.resize((needed as usize).div_ceil(size_of::<usize>()), 0);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// A handle that was only just made for us.
+#[expect(unsafe_code, reason = "takes ownership of a raw handle")]
+pub(super) fn owned(handle: HANDLE) -> io::Result<OwnedHandle> {
     if handle.is_null() {
         return Err(io::Error::last_os_error());
     }
     // SAFETY: it is open, and only just made for us.
     Ok(unsafe { OwnedHandle::from_raw_handle(handle) })
+}
+
+/// Another process, by its number.
+#[expect(unsafe_code, reason = "processes have no safe interface")]
+pub(super) fn open(pid: u32, access: PROCESS_ACCESS_RIGHTS) -> io::Result<OwnedHandle> {
+    // SAFETY: what it gives is checked before it is used.
+    owned(unsafe { OpenProcess(access, 0, pid) })
 }
