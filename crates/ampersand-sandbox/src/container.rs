@@ -52,8 +52,10 @@ pub(crate) fn tools_name(installation: &str) -> String {
 
 /// Sixteen letters that stand for a folder of ours; not a secret, and not to be guessed apart by anybody but people.
 pub(crate) fn installation(state_dir: &Path) -> String {
+    // However its parts were put together, it is one folder.
+    let folder: PathBuf = plain(state_dir).components().collect();
     // FNV: spread over all letters, and the same in every version of the compiler.
-    let bytes = state_dir.as_os_str().as_encoded_bytes().iter();
+    let bytes = folder.as_os_str().as_encoded_bytes().iter();
     let sum = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
         (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });

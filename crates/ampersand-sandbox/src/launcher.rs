@@ -21,6 +21,10 @@ use crate::windows as platform;
 /// Whether this system has a way out of a sandbox at all, to a model or to hosts.
 pub const LEADS_OUT: bool = cfg!(any(target_os = "linux", target_os = "macos", windows));
 
+/// Whether a sandbox can show an agent a repository of its own in place of the worktree's here; see
+/// [`crate::OwnRepository`].
+pub const SHOWS_REPOSITORY: bool = cfg!(target_os = "linux");
+
 /// Starts programs in a sandbox that has been tried.
 #[derive(Debug)]
 pub struct Launcher {

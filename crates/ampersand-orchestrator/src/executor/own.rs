@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ampersand_agent::Outcome;
 use ampersand_core::{AttemptId, Failure, Isolation, Report, Role, Task};
 use ampersand_git::{ImportLimits, Imported, Shadow};
-use ampersand_sandbox::{OwnRepository, Policy};
+use ampersand_sandbox::{OwnRepository, Policy, SHOWS_REPOSITORY};
 use tokio::io::AsyncReadExt;
 
 use super::{World, control::Control, worktree::Prepared};
@@ -20,7 +20,7 @@ pub(super) async fn make(
     isolation: &Isolation,
     prepared: &Prepared,
 ) -> Result<Option<Shadow>, Failure> {
-    let is_shown = matches!(isolation, Isolation::Full);
+    let is_shown = SHOWS_REPOSITORY && matches!(isolation, Isolation::Full);
     if task.agent.vendor().is_none() || !task.role.writes() || !is_shown {
         return Ok(None);
     }

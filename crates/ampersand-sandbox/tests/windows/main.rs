@@ -1,5 +1,5 @@
-//! The hostile cases that concern Windows, tried by programs that mean harm inside a container. The number of a case is that
-//! of `tests/journeys/isolation.toml`.
+//! The hostile cases that concern Windows, tried by programs that mean harm inside a container, and as users of their own where
+//! an administrator has made those. The number of a case is that of `tests/journeys/isolation.toml`.
 #![cfg(windows)]
 #![expect(
     clippy::disallowed_methods,
@@ -8,10 +8,32 @@
     reason = "a test that cannot go on should stop, and one that looks from outside starts programs"
 )]
 
+/// Each case in both tiers: where nothing was set up, and where `isolation set-up` was run for the home that a variable names.
+macro_rules! in_both_tiers {
+    ($($case:ident),+ $(,)?) => {
+        mod contained {
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case(crate::Place::new().await).await;
+            })+
+        }
+
+        mod as_a_user {
+            $(#[tokio::test]
+            #[ignore = "needs what `isolation set-up` makes: AMPERSAND_SET_UP_HOME names the home"]
+            async fn $case() {
+                super::$case(crate::Place::as_a_user().await).await;
+            })+
+        }
+    };
+}
+
 mod files;
 mod ladder;
 mod network;
 mod processes;
+mod secrets;
+mod users;
 
 use std::fs;
 use std::os::windows::fs::OpenOptionsExt;
@@ -28,8 +50,27 @@ struct Place {
 }
 
 impl Place {
+    /// Where nothing was set up.
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        let place = Self::with(folder, state).await;
+        match place.launcher.isolation() {
+            Isolation::Reduced { .. } => place,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Where an administrator has made users.
+    async fn as_a_user() -> Self {
+        let home = std::env::var_os("AMPERSAND_SET_UP_HOME").unwrap();
+        let state = PathBuf::from(home).join("sandbox");
+        let place = Self::with(tempfile::tempdir().unwrap(), state).await;
+        assert_eq!(place.launcher.isolation(), Isolation::Full);
+        place
+    }
+
+    async fn with(folder: tempfile::TempDir, state: PathBuf) -> Self {
         let write = |path: &str, text: &str| {
             let path = folder.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -44,11 +85,8 @@ impl Place {
         );
         write("secret", "secret");
         write("other/file", "another task's");
-        let launcher = Launcher::probe(&folder.path().join("state")).await;
-        match launcher.isolation() {
-            Isolation::Reduced { .. } => {}
-            other => panic!("{other:?}"),
-        }
+        write("state/settings", "ours");
+        let launcher = Launcher::probe(&state).await;
         Self { folder, launcher }
     }
 
@@ -59,10 +97,7 @@ impl Place {
     /// With all that the tier leaves open accepted.
     fn policy(&self, role: Role) -> Policy {
         let mut policy = Policy::new(role, self.path("tree"));
-        policy.accepted = match self.launcher.isolation() {
-            Isolation::Reduced { gaps, .. } => gaps,
-            other => panic!("{other:?}"),
-        };
+        policy.accepted = self.launcher.isolation().gaps().to_vec();
         let out = self.folder.path().display().to_string();
         policy.env = vec![("OUT".to_owned(), out)];
         policy

@@ -8,6 +8,11 @@ use tokio::net::windows::named_pipe::ServerOptions;
 
 use super::Place;
 
+in_both_tiers!(
+    case_34_nothing_is_reached_and_nothing_arrives,
+    case_38_pipes_of_other_programs_are_not_opened,
+);
+
 /// A line that sends something by the means every Windows has.
 fn tcp(address: &str, port: u16) -> String {
     format!(
@@ -23,9 +28,7 @@ fn udp(port: u16) -> String {
     )
 }
 
-#[tokio::test]
-async fn case_34_nothing_is_reached_and_nothing_arrives() {
-    let place = Place::new().await;
+async fn case_34_nothing_is_reached_and_nothing_arrives(place: Place) {
     let host = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = host.local_addr().unwrap().port();
     let listener = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -44,9 +47,7 @@ async fn case_34_nothing_is_reached_and_nothing_arrives() {
     assert!(listener.recv(&mut [0; 8]).is_err());
 }
 
-#[tokio::test]
-async fn case_38_pipes_of_other_programs_are_not_opened() {
-    let place = Place::new().await;
+async fn case_38_pipes_of_other_programs_are_not_opened(place: Place) {
     let name = format!(r"\\.\pipe\ampersand-test-{}", std::process::id());
     let _host = ServerOptions::new()
         .first_pipe_instance(true)

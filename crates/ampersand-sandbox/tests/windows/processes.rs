@@ -8,9 +8,18 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
 use super::{Place, released};
 
-#[tokio::test]
-async fn case_07_no_handle_of_ours_is_open() {
-    let place = Place::new().await;
+in_both_tiers!(
+    case_07_no_handle_of_ours_is_open,
+    case_47_nothing_survives_its_task,
+    case_48_a_fork_bomb_is_capped,
+    case_49_memory_is_bounded_for_all_together,
+    case_51_a_frozen_tree_does_not_go_on_and_a_thawed_one_does,
+    case_52_processes_outside_are_not_touched,
+    case_55_one_that_may_not_execute_starts_nothing,
+    case_57_no_variable_of_ours_is_seen,
+);
+
+async fn case_07_no_handle_of_ours_is_open(place: Place) {
     // Inheritable, as anything could be that another part of the program made so.
     let file = File::open(place.path("secret")).unwrap();
     inheritable(&file);
@@ -22,9 +31,7 @@ async fn case_07_no_handle_of_ours_is_open() {
     drop(launched);
 }
 
-#[tokio::test]
-async fn case_47_nothing_survives_its_task() {
-    let place = Place::new().await;
+async fn case_47_nothing_survives_its_task(place: Place) {
     // Waits to be ended, whatever it is given.
     let waits = env!("CARGO_BIN_EXE_ampersand-enter");
     let mut policy = place.policy(Role::Worker);
@@ -43,9 +50,7 @@ async fn case_47_nothing_survives_its_task() {
     assert_eq!(lines.next_line().await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn case_48_a_fork_bomb_is_capped() {
-    let place = Place::new().await;
+async fn case_48_a_fork_bomb_is_capped(place: Place) {
     let mut policy = place.policy(Role::Worker);
     policy.limits.processes = 12;
     std::fs::write(place.path("tree/bomb.cmd"), "start /b cmd /c %0\r\n%0\r\n").unwrap();
@@ -64,9 +69,7 @@ async fn case_48_a_fork_bomb_is_capped() {
     assert_eq!(launched.tree.count().await.unwrap(), 0);
 }
 
-#[tokio::test]
-async fn case_49_memory_is_bounded_for_all_together() {
-    let place = Place::new().await;
+async fn case_49_memory_is_bounded_for_all_together(place: Place) {
     let mut policy = place.policy(Role::Worker);
     policy.limits.memory_bytes = 256 << 20;
     let line = "powershell -NoProfile -Command \"try { $a = New-Object byte[] 1000000000; exit 0 } catch { exit 1 }\"";
@@ -74,9 +77,7 @@ async fn case_49_memory_is_bounded_for_all_together() {
     assert_ne!(code, 0);
 }
 
-#[tokio::test]
-async fn case_51_a_frozen_tree_does_not_go_on_and_a_thawed_one_does() {
-    let place = Place::new().await;
+async fn case_51_a_frozen_tree_does_not_go_on_and_a_thawed_one_does(place: Place) {
     let policy = place.policy(Role::Worker);
     let line = "for /l %i in (1,1,1000000) do @echo %i";
     let mut launched = place.shell(&policy, line).await;
@@ -92,9 +93,7 @@ async fn case_51_a_frozen_tree_does_not_go_on_and_a_thawed_one_does() {
     assert_eq!(launched.tree.count().await.unwrap(), 0);
 }
 
-#[tokio::test]
-async fn case_52_processes_outside_are_not_touched() {
-    let place = Place::new().await;
+async fn case_52_processes_outside_are_not_touched(place: Place) {
     let line = format!("taskkill /f /pid {}", std::process::id());
     let query = format!(
         "powershell -NoProfile -Command \"try {{ (Get-Process -Id {}).Kill(); exit 0 }} catch {{ exit 1 }}\"",
@@ -105,9 +104,7 @@ async fn case_52_processes_outside_are_not_touched() {
         .await;
 }
 
-#[tokio::test]
-async fn case_55_one_that_may_not_execute_starts_nothing() {
-    let place = Place::new().await;
+async fn case_55_one_that_may_not_execute_starts_nothing(place: Place) {
     let mut policy = place.policy(Role::Explorer);
     policy.execute = false;
     let mut launched = place
@@ -132,9 +129,7 @@ async fn case_55_one_that_may_not_execute_starts_nothing() {
     assert!(!shell.gave_up_executing().await.unwrap());
 }
 
-#[tokio::test]
-async fn case_57_no_variable_of_ours_is_seen() {
-    let place = Place::new().await;
+async fn case_57_no_variable_of_ours_is_seen(place: Place) {
     let policy = place.policy(Role::Worker);
     let (told, _) = place.told(&policy, "set").await;
     let names: Vec<&str> = told
