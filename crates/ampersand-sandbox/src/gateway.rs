@@ -97,7 +97,9 @@ mod tests {
     fn the_first_port_that_is_nobodys_is_taken() {
         let at = |free: u16| {
             move |port: u16| match port.cmp(&free) {
-                std::cmp::Ordering::Less if port % 2 == 0 => Err(io::ErrorKind::AddrInUse.into()),
+                std::cmp::Ordering::Less if port.is_multiple_of(2) => {
+                    Err(io::ErrorKind::AddrInUse.into())
+                }
                 std::cmp::Ordering::Less => Err(io::ErrorKind::PermissionDenied.into()),
                 _ => Ok(port),
             }

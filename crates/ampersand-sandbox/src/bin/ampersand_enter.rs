@@ -1,4 +1,4 @@
-//! The last step into a sandbox; see `linux/enter.rs` for what it does. On Windows it is the canary, the helper of an attempt's
+//! The last step into a sandbox; see `linux/enter.rs` for what it does. On Windows it is the canary, the usher of an attempt's
 //! user, and for a moment an administrator's program; it has no console there, which another program would serve.
 #![cfg_attr(windows, windows_subsystem = "windows")]
 

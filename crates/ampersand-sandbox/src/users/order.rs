@@ -1,4 +1,4 @@
-//! What passes between us and our helper that runs as another user: what to start, and what stands there. The helper runs nothing
+//! What passes between us and our usher that runs as another user: what to start, and what stands there. The usher runs nothing
 //! but our own program; what it says is heard before anything else runs as that user.
 
 use std::ffi::OsString;
@@ -21,7 +21,7 @@ pub(crate) struct Order {
     pub(crate) folder: String,
     /// Whether it may start programs.
     pub(crate) executes: bool,
-    /// Whom the helper has to find itself to be.
+    /// Whom the usher has to find itself to be.
     pub(crate) user: Sid,
     pub(crate) group: Sid,
     pub(crate) person: Sid,
@@ -37,7 +37,7 @@ pub(crate) enum Answer {
     Failed { words: String },
 }
 
-/// A program, its arguments, variables or folder are no text: the helper could not be told.
+/// A program, its arguments, variables or folder are no text: the usher could not be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a path, an argument or a variable is not text")]
 pub(crate) struct NotText;
@@ -46,12 +46,12 @@ pub(crate) fn text(value: OsString) -> Result<String, NotText> {
     value.into_string().map_err(|_| NotText)
 }
 
-/// What the helper said: the numbers of what stands there, or why nothing does.
+/// What the usher said: the numbers of what stands there, or why nothing does.
 pub(crate) fn heard(frame: &[u8]) -> Result<(u32, u32), String> {
     match serde_json::from_slice(frame) {
         Ok(Answer::Standing { pid, thread }) => Ok((pid, thread)),
         Ok(Answer::Failed { words }) => Err(words),
-        Err(error) => Err(format!("its helper spoke nonsense: {error}")),
+        Err(error) => Err(format!("its usher spoke nonsense: {error}")),
     }
 }
 

@@ -1,5 +1,5 @@
 //! What our program does where attempts run: as the canary's insider it tries each thing once, from inside, and says what came
-//! of it. As the helper of a user, and as an administrator's, it does what `users/` says.
+//! of it. As the usher of a user, and as an administrator's, it does what `users/` says.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -16,7 +16,7 @@ use windows_sys::Win32::System::Threading::{
     CREATE_BREAKAWAY_FROM_JOB, PROCESS_TERMINATE, PROCESS_VM_READ, PROCESS_VM_WRITE,
 };
 
-use super::users::{helper, set_up};
+use super::users::{set_up, usher};
 use super::{system, tries};
 use crate::container::song::{Attempt, Bait, Fence, Outcome, Sung};
 
@@ -40,8 +40,8 @@ pub fn main() -> ExitCode {
             std::thread::park();
         }
     }
-    if asked == helper::HELPER {
-        return helper::main();
+    if asked == usher::USHER {
+        return usher::main();
     }
     if asked == set_up::AS_ADMINISTRATOR {
         let code = set_up::as_administrator(Path::new(&bait));

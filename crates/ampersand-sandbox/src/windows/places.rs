@@ -52,7 +52,7 @@ impl Places {
 
     pub(super) fn put_back(&self, entry: Entry) -> io::Result<()> {
         let _alone = self.alone()?;
-        entry.undo(access::revoke, profile::remove, |folder| remove(folder))
+        entry.undo(access::revoke, profile::remove, remove)
     }
 
     /// Of all attempts that nobody looks after.

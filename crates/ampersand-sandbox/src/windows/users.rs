@@ -1,13 +1,13 @@
 //! The full tier: each attempt has a user of this machine for itself while it runs, made by an administrator once. The program is
-//! started by the system's own service for that, through a helper of ours that is gone before the program runs.
+//! started by the system's own service for that, through a usher of ours that is gone before the program runs.
 
 mod account;
-pub(super) mod helper;
 mod logons;
 mod network;
 mod secret;
 pub(super) mod set_up;
 pub(super) mod station;
+pub(super) mod usher;
 
 use std::ffi::OsString;
 use std::fs;
@@ -33,10 +33,10 @@ use crate::policy::Policy;
 use crate::toolchains::Toolchains;
 use crate::users::order::{FRAME_MAX, NotText, Order, heard, text};
 use crate::users::{COUNT, Keys, NOT_SET_UP, Names, User};
-use helper::HELPER;
 use station::{Desktop, Station};
+use usher::USHER;
 
-/// How long our helper may take on the slowest machine.
+/// How long our usher may take on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Everything a launch needs that does not differ from attempt to attempt.
@@ -121,7 +121,7 @@ impl Users {
         let git = checked(policy)?;
         let (places, users) = (self.places.clone(), self.keys.users.clone());
         let mut grants = plan(policy, git.as_deref());
-        // The helper is ours, and read by whoever runs it.
+        // The usher is ours, and read by whoever runs it.
         grants.insert(0, readable(&self.enter));
         let furnishing = move || furnish(&places, &users, &grants);
         let Furnished {
@@ -169,17 +169,17 @@ impl Users {
         let desktop = self.station.desktop(&user.name, &user.sid, &self.person);
         let desktop = desktop.map_err(|error| prepare(("make its desktop", error)))?;
         let windows = plain(&self.system.windows);
-        let mut helper = Spec::new(plain(&self.enter))
-            .arg(HELPER)
+        let mut usher = Spec::new(plain(&self.enter))
+            .arg(USHER)
             .env("SystemRoot", windows.as_os_str())
             .cwd(windows)
             .piped_stdin();
-        helper.logon = Some(Logon {
+        usher.logon = Some(Logon {
             user: user.name.clone(),
             password: user.password.clone(),
             desktop: desktop.name.clone(),
         });
-        let (child, tree) = spawn_tree(helper, attempt_id, policy.limits.bounds())
+        let (child, tree) = spawn_tree(usher, attempt_id, policy.limits.bounds())
             .await
             .map_err(LaunchError::Spawn)?;
         match hand_over(child, &tree, &order).await {
@@ -208,15 +208,15 @@ impl Users {
     }
 }
 
-/// Tells the helper what to start, and lets that run when the helper has gone.
+/// Tells the usher what to start, and lets that run when the usher has gone.
 async fn hand_over(mut child: Child, tree: &Tree, order: &[u8]) -> Result<Child, LaunchError> {
     let failed = |words: String| LaunchError::Setup { words };
     let answer = timeout(PATIENCE, child.exchange(order, FRAME_MAX)).await;
-    let answer = answer.map_err(|_| failed("its helper does not answer".to_owned()))?;
-    let answer = answer.map_err(|error| failed(format!("its helper does not answer: {error}")))?;
+    let answer = answer.map_err(|_| failed("its usher does not answer".to_owned()))?;
+    let answer = answer.map_err(|error| failed(format!("its usher does not answer: {error}")))?;
     let (pid, thread) = heard(&answer).map_err(failed)?;
     let made_way = timeout(PATIENCE, succeed(child, tree, Standing { pid, thread })).await;
-    let made_way = made_way.map_err(|_| failed("its helper does not end".to_owned()))?;
+    let made_way = made_way.map_err(|_| failed("its usher does not end".to_owned()))?;
     made_way.map_err(LaunchError::Spawn)
 }
 

@@ -1,4 +1,4 @@
-//! Our helper, run as a user of an attempt's own: makes a token that is less than that user, starts the program with it, and
+//! Our usher, run as a user of an attempt's own: makes a token that is less than that user, starts the program with it, and
 //! ends before that runs. It does what one order says, and trusts nothing else.
 
 use std::fs::File;
@@ -22,10 +22,10 @@ use crate::users::token::{loses_power, made, second_list};
 use crate::windows::system::{groups, own_token, owned, user_of};
 use crate::windows::text::{Descriptor, aligned, truth};
 
-/// The argument that makes our program the helper.
-pub(in crate::windows) const HELPER: &str = "--helper";
+/// The argument that makes our program the usher.
+pub(in crate::windows) const USHER: &str = "--usher";
 
-/// Entry of the helper.
+/// Entry of the usher.
 pub(in crate::windows) fn main() -> ExitCode {
     let answer = match carry_out() {
         Ok(Standing { pid, thread }) => Answer::Standing { pid, thread },
