@@ -275,9 +275,15 @@ mod tests {
     fn downloads_are_shown_and_what_lies_beside_them_is_not() {
         let home = tempfile::tempdir().unwrap();
         let at = |path: &str| home.path().join(path);
+        let npm = KINDS
+            .iter()
+            .find(|kind| kind.parts == ["_cacache"])
+            .unwrap();
+        let npm = |part: &str| at(npm.default).join(part);
+        for folder in [npm("_cacache"), npm("_logs")] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
         for folder in [
-            ".npm/_cacache",
-            ".npm/_logs",
             ".local/bin",
             ".local/lib/python3.13",
             ".local/share/keyrings",
@@ -287,7 +293,7 @@ mod tests {
             std::fs::create_dir_all(at(folder)).unwrap();
         }
         let shown = [
-            at(".npm/_cacache"),
+            npm("_cacache"),
             at(".local/bin"),
             at(".local/lib"),
             at(".local/share/uv/python"),

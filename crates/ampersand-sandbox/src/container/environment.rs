@@ -268,6 +268,12 @@ mod tests {
         assert_eq!(value(&env, "X"), "y");
     }
 
+    const ABSOLUTE: &str = if cfg!(windows) {
+        r"C:\anywhere\x"
+    } else {
+        "/anywhere/x"
+    };
+
     #[test]
     fn a_program_is_found_by_a_plain_name_alone() {
         let env = vec![("Path".into(), "/b;;/a".into())];
@@ -278,7 +284,7 @@ mod tests {
             ("cmd.exe", Some("/a/cmd.exe")),
             ("cmd", Some("/a/cmd.exe")),
             ("rg", Some("/b/rg.exe")),
-            ("/anywhere/x", Some("/anywhere/x")),
+            (ABSOLUTE, Some(ABSOLUTE)),
             ("../up.exe", None),
             ("", None),
             ("no", None),

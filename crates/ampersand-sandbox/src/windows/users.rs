@@ -7,6 +7,8 @@ mod network;
 mod secret;
 pub(super) mod set_up;
 pub(super) mod station;
+#[cfg(test)]
+mod tests;
 pub(super) mod usher;
 
 use std::ffi::OsString;
