@@ -1,7 +1,5 @@
 //! What is asked of the system here, as far as it may be asked by anybody: no administrator, and no user but ourselves.
 
-use std::ffi::OsString;
-
 use ampersand_process::{Bounds, Exit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -93,7 +91,7 @@ fn order(user: Sid, line: &str) -> Order {
     let windows = system::look().unwrap().windows;
     let told = |path: PathBuf| text(path.into_os_string()).unwrap();
     let variable = |name: &str| {
-        let value = std::env::var_os(name).map_or_else(OsString::new, |value| value);
+        let value = std::env::var_os(name).unwrap_or_default();
         (name.to_owned(), text(value).unwrap())
     };
     Order {
