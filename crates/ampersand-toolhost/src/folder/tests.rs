@@ -57,6 +57,8 @@ fn both_ways_make_read_move_and_remove() {
         );
         assert!(names(&root, 1).1);
         assert!(root.open_dir("g".as_ref()).is_err());
+        // On Windows a folder that somebody holds does not go.
+        drop(inner);
         root.remove_dir(at("a/b")).unwrap();
         root.remove_file(at("g")).unwrap();
         for absent in ["g", "a/b/f", "no/such"] {
