@@ -1,7 +1,7 @@
 //! J7, try it: work stands in the person's checkout and goes again, and the folder it was made in opens elsewhere.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
+#[cfg(unix)]
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use ampersand_testkit::Desk;
 use serde_json::Value;
@@ -116,6 +116,8 @@ async fn what_is_in_the_way_is_said_and_nothing_is_shown() {
     assert_eq!(chat.end().await.0, 0);
 }
 
+/// By a program that is a script, as systems other than Windows start them.
+#[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_folder_opens_in_what_the_person_set() {
     let desk = Desk::new();

@@ -10,6 +10,7 @@ use ampersand_process::spawn_tree;
 use super::prepare::{blocking, prepare, spec, tell};
 use super::system;
 use crate::container::environment::{PRIVATE, environment};
+use crate::inward::Inward;
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
 use crate::toolchains::Toolchains;
@@ -49,7 +50,7 @@ pub(super) async fn unfenced(
         tree,
         isolation: Isolation::Unsafe,
         way: None,
-        inward: None,
+        inward: policy.serves.map(Inward::shared),
         temporary: Some(private),
     })
 }
