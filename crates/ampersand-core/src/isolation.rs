@@ -61,7 +61,7 @@ const FULL_ON_MACOS: &str = "Isolated: an agent can change files only in its wor
 /// What the whole tier comes to where attempts are users of the machine.
 const FULL_ON_WINDOWS: &str = "Isolated: an agent can change files only in its worktree, and reach only the hosts it was \
     granted. On this system names may still be looked up, which can carry data out, its temporary files have no size limit \
-    of their own, and what is there for everybody or for all apps can be read, or written where that says so.";
+    of their own, what all users of this machine may read can be read, and what everybody may write can be written.";
 
 impl Gap {
     /// What is not enforced, as part of a sentence.

@@ -32,6 +32,7 @@ use crate::container::song::Fence;
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
 use crate::set_up::SetUpError;
+use crate::users::token::Cut;
 use crate::users::{isolation, neither, tried};
 use launch::Containers;
 use started::Started;
@@ -209,18 +210,32 @@ impl Launcher {
         Ok(Ready { tier, open })
     }
 
+    /// By the deepest cut that holds and lets programs run.
     async fn try_users(&self, enter: &Path) -> Result<Ready, String> {
-        let tier = Tier::Users(Arc::new(Users::prepare(&self.state_dir, enter)?));
-        tried(canary::sing(&tier, &self.state_dir, enter).await)?;
-        let open = Vec::new();
-        Ok(Ready { tier, open })
+        let mut failed: Option<String> = None;
+        for cut in Cut::ALL {
+            let tier = Tier::Users(Arc::new(Users::prepare(&self.state_dir, enter, cut)?));
+            let why = match tried(canary::sing(&tier, &self.state_dir, enter).await) {
+                Ok(()) => {
+                    let open = Vec::new();
+                    return Ok(Ready { tier, open });
+                }
+                Err(why) => why,
+            };
+            tracing::info!(?cut, why, "users of their own do not hold");
+            failed = Some(match failed {
+                Some(before) if before != why => neither(&before, &why),
+                _ => why,
+            });
+        }
+        Err(failed.unwrap_or_default())
     }
 }
 
 impl Tier {
-    const fn fence(&self) -> Fence {
+    fn fence(&self) -> Fence {
         match self {
-            Self::Users(_) => Fence::User,
+            Self::Users(users) => Fence::User(users.cut()),
             Self::Containers { .. } => Fence::Container,
         }
     }

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use ampersand_core::{Gap, Role};
 use serde::{Deserialize, Serialize};
 
+use crate::users::token::Cut;
+
 /// What is set out for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Bait {
@@ -37,7 +39,8 @@ pub(crate) struct UserBait {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fence {
     Container,
-    User,
+    /// A user of its own, whose token is cut like this.
+    User(Cut),
 }
 
 /// What came of each attempt.
@@ -136,7 +139,7 @@ impl Attempt {
     pub(crate) fn all(fence: Fence) -> impl Iterator<Item = Self> {
         let besides = match fence {
             Fence::Container => &[][..],
-            Fence::User => &Self::AS_A_USER,
+            Fence::User(_) => &Self::AS_A_USER,
         };
         Self::IN_ANY.into_iter().chain(besides.iter().copied())
     }
@@ -144,9 +147,11 @@ impl Attempt {
     pub(crate) const fn expected(self, role: Role, fence: Fence) -> Expected {
         match self {
             Self::ReachWay => Expected::Allowed,
-            Self::SeeName if matches!(fence, Fence::User) => Expected::Denied,
+            Self::SeeName if matches!(fence, Fence::User(_)) => Expected::Denied,
             // What it reads is not the person's; that is tried by itself.
-            Self::ReadRegistry if matches!(fence, Fence::User) => Expected::Outside,
+            Self::ReadRegistry if matches!(fence, Fence::User(_)) => Expected::Outside,
+            // Said of the tier in any case.
+            Self::ReadShared if matches!(fence, Fence::User(Cut::Writing)) => Expected::Outside,
             Self::ReadWorktree | Self::WriteTemporary | Self::StartProgram => Expected::Allowed,
             Self::WriteWorktree if role.writes() => Expected::Allowed,
             Self::WriteWorktree
@@ -205,7 +210,13 @@ pub(crate) fn judge(sung: &Sung, role: Role, fence: Fence) -> Result<Vec<Gap>, S
 mod tests {
     use super::*;
 
-    const FENCES: [Fence; 2] = [Fence::Container, Fence::User];
+    const FENCES: [Fence; 3] = [
+        Fence::Container,
+        Fence::User(Cut::Everything),
+        Fence::User(Cut::Writing),
+    ];
+
+    const USER: Fence = Fence::User(Cut::Everything);
 
     /// As it has to be, but for one attempt.
     fn sung(role: Role, fence: Fence, but: Option<Attempt>) -> Sung {
@@ -253,7 +264,7 @@ mod tests {
         let other = judge(
             &sung(Role::Worker, Fence::Container, None),
             Role::Worker,
-            Fence::User,
+            USER,
         );
         assert!(other.is_err());
     }
@@ -272,7 +283,7 @@ mod tests {
             Attempt::StartProgram,
         ];
         assert_eq!(allowed(Fence::Container), expected);
-        let (last, rest) = allowed(Fence::User)
+        let (last, rest) = allowed(USER)
             .split_last()
             .map(|(last, rest)| (*last, rest.to_owned()))
             .unwrap();
@@ -282,10 +293,9 @@ mod tests {
     #[test]
     fn as_a_user_of_its_own_it_has_nothing_left_open() {
         for role in [Role::Explorer, Role::Worker] {
-            let open = |attempt: &Attempt| {
-                matches!(attempt.expected(role, Fence::User), Expected::Open(_))
-            };
-            assert_eq!(Attempt::all(Fence::User).find(open), None);
+            let open =
+                |attempt: &Attempt| matches!(attempt.expected(role, USER), Expected::Open(_));
+            assert_eq!(Attempt::all(USER).find(open), None);
         }
     }
 
@@ -307,9 +317,9 @@ mod tests {
         };
         let text = serde_json::to_string(&bait).unwrap();
         assert_eq!(serde_json::from_str::<Bait>(&text).unwrap(), bait);
-        let song = sung(Role::Worker, Fence::User, None);
+        let song = sung(Role::Worker, USER, None);
         let text = serde_json::to_string(&song).unwrap();
         let heard: Sung = serde_json::from_str(&text).unwrap();
-        assert!(judge(&heard, Role::Worker, Fence::User).is_ok());
+        assert!(judge(&heard, Role::Worker, USER).is_ok());
     }
 }

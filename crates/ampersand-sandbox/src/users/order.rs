@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
+use super::token::Cut;
 use crate::container::sid::Sid;
 
 /// Longer than any order: the system takes less than that of variables and arguments.
@@ -21,6 +22,8 @@ pub(crate) struct Order {
     pub(crate) folder: String,
     /// Whether it may start programs.
     pub(crate) executes: bool,
+    /// What its second list has to allow too.
+    pub(crate) cut: Cut,
     /// Whom the usher has to find itself to be.
     pub(crate) user: Sid,
     pub(crate) group: Sid,
@@ -87,6 +90,7 @@ mod tests {
             env: vec![("PATH".to_owned(), r"C:\Windows".to_owned())],
             folder: r"C:\tree".to_owned(),
             executes: true,
+            cut: Cut::Everything,
             user: "S-1-5-21-1-2-3-1001".parse().unwrap(),
             group: "S-1-5-21-1-2-3-1000".parse().unwrap(),
             person: "S-1-5-21-1-2-3-500".parse().unwrap(),

@@ -2,12 +2,29 @@
 
 use std::fmt::Write;
 
+use serde::{Deserialize, Serialize};
+
 use crate::container::sid::Sid;
+
+/// What has to be allowed by a token's second list too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Cut {
+    /// Everything: what lies beside a person's home for all users to read is not read.
+    Everything,
+    /// Writing alone.
+    Writing,
+}
+
+impl Cut {
+    /// The deeper one is tried first.
+    pub(crate) const ALL: [Self; 2] = [Self::Everything, Self::Writing];
+}
 
 /// Everybody on this machine and everywhere: what any program may open. Without it not even the null device opens.
 const EVERYONE: &str = "S-1-1-0";
 /// What is meant for containers may be read by attempts too: the system itself, and programs installed for everybody. The
-/// broader group of all users is left out: it may write in many places, and read whatever lies beside a person's home.
+/// broader group of all users is on neither list: it may write in many places, and read whatever lies beside a person's home.
 const ALL_PACKAGES: &str = "S-1-15-2-1";
 /// What the system gives to tokens like this one.
 const RESTRICTED: &str = "S-1-5-12";
@@ -19,8 +36,12 @@ const SYSTEM: &str = "S-1-5-18";
 pub(crate) const SESSION: &str = "S-1-5-5-";
 
 /// The second list of a token: what an attempt does has to be allowed to one of these as well as to its user.
-pub(crate) fn second_list(user: &Sid, group: &Sid) -> Vec<Sid> {
-    let known = [EVERYONE, ALL_PACKAGES, RESTRICTED];
+pub(crate) fn second_list(cut: Cut, user: &Sid, group: &Sid) -> Vec<Sid> {
+    let known = match cut {
+        Cut::Everything => &[EVERYONE, RESTRICTED, ALL_PACKAGES][..],
+        // Nobody needs to write by leave of all apps.
+        Cut::Writing => &[EVERYONE, RESTRICTED],
+    };
     let known = known.iter().filter_map(|sid| sid.parse().ok());
     [user.clone(), group.clone()]
         .into_iter()
@@ -85,9 +106,11 @@ mod tests {
     #[test]
     fn the_second_list_names_the_user_and_nobody_who_owns_anything() {
         let (user, group) = (sid("S-1-5-21-1-2-3-1001"), sid("S-1-5-21-1-2-3-1000"));
-        let list = second_list(&user, &group);
-        assert_eq!(list.len(), 5);
-        assert!(list.contains(&user) && list.contains(&group));
+        let lists = Cut::ALL.map(|cut| second_list(cut, &user, &group));
+        assert_eq!(lists.each_ref().map(Vec::len), [5, 4]);
+        for list in &lists {
+            assert!(list.contains(&user) && list.contains(&group));
+        }
         // All users, whoever has shown a password, whoever sits at the machine, its administrators and the system.
         for never in [
             "S-1-5-32-545",
@@ -96,7 +119,7 @@ mod tests {
             "S-1-5-32-544",
             "S-1-5-18",
         ] {
-            assert!(!list.contains(&sid(never)), "{never}");
+            assert!(!lists.concat().contains(&sid(never)), "{never}");
         }
     }
 

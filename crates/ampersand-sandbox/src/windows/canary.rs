@@ -170,7 +170,7 @@ async fn one(
     let sung = hear(&mut started, role, tier.fence()).await;
     let stood = started.tree.freeze().await;
     // A user of its own has a desktop of its own.
-    let off_desktop = tier.fence() == Fence::User || started.tree.is_off_desktop();
+    let off_desktop = matches!(tier.fence(), Fence::User(_)) || started.tree.is_off_desktop();
     let identity = started.identity().clone();
     // Whatever it sang, it ends, and what it was given is taken back.
     started

@@ -19,6 +19,7 @@ use windows_sys::Win32::System::Threading::{
 use super::users::{set_up, usher};
 use super::{system, tries};
 use crate::container::song::{Attempt, Bait, Fence, Outcome, Sung};
+use crate::users::token::Cut;
 
 /// The argument that makes this program the canary's insider.
 pub(super) const CANARY: &str = "--canary";
@@ -67,7 +68,8 @@ fn sing(bait: &Bait) -> ExitCode {
         Err(_) => (attempt, Outcome::Denied),
     };
     let fence = match &bait.user {
-        Some(_) => Fence::User,
+        // It tries the same whatever its token is cut by.
+        Some(_) => Fence::User(Cut::Everything),
         None => Fence::Container,
     };
     let sung = Sung(Attempt::all(fence).map(attempt).collect());

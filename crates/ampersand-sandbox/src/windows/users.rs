@@ -34,6 +34,7 @@ use crate::launcher::LaunchError;
 use crate::policy::Policy;
 use crate::toolchains::Toolchains;
 use crate::users::order::{FRAME_MAX, NotText, Order, heard, text};
+use crate::users::token::Cut;
 use crate::users::{COUNT, Keys, NOT_SET_UP, Names, User};
 use station::{Desktop, Station};
 use usher::USHER;
@@ -52,6 +53,7 @@ pub(super) struct Users {
     person: Sid,
     enter: PathBuf,
     station: Station,
+    cut: Cut,
 }
 
 /// A user that is an attempt's for now, with what it was given.
@@ -72,7 +74,7 @@ pub(super) fn keys_file(state_dir: &Path) -> PathBuf {
 }
 
 impl Users {
-    pub(super) fn prepare(state_dir: &Path, enter: &Path) -> Result<Self, String> {
+    pub(super) fn prepare(state_dir: &Path, enter: &Path, cut: Cut) -> Result<Self, String> {
         let failed = |what: &'static str| move |error: io::Error| format!("{what}: {error}");
         let places = Places::of(state_dir);
         let keys = match fs::read(sealed(&places)) {
@@ -100,7 +102,13 @@ impl Users {
             station: station.map_err(failed("there is no window station for agents"))?,
             places,
             keys,
+            cut,
         })
+    }
+
+    /// What the tokens of attempts are cut by.
+    pub(super) const fn cut(&self) -> Cut {
+        self.cut
     }
 
     /// The person, as the system knows them.
@@ -203,6 +211,7 @@ impl Users {
             env: spec.env.into_iter().map(both).collect::<Result<_, _>>()?,
             folder: text(spec.cwd.into())?,
             executes,
+            cut: self.cut,
             user: user.sid.clone(),
             group: self.keys.group.clone(),
             person: self.person.clone(),

@@ -100,6 +100,7 @@ fn order(user: Sid, line: &str) -> Order {
         env: ["SystemRoot", "ComSpec", "PATH"].map(variable).into(),
         folder: told(windows),
         executes: true,
+        cut: Cut::Everything,
         group: user.clone(),
         person: user.clone(),
         user,
@@ -108,7 +109,9 @@ fn order(user: Sid, line: &str) -> Order {
 
 #[tokio::test]
 async fn an_usher_makes_way_and_the_program_has_its_streams() {
-    let order = order(ourselves(), "set /p it= & call echo it is %it% & exit 7");
+    // Where the deeper cut lets nothing start, the other one has to.
+    let mut order = order(ourselves(), "set /p it= & call echo it is %it% & exit 7");
+    order.cut = Cut::Writing;
     let (mut child, tree) = ushered(&order).await;
     assert!(tree.pids().await.unwrap().contains(&child.pid()));
     let mut stdin = child.take_stdin().unwrap();
@@ -122,8 +125,15 @@ async fn an_usher_makes_way_and_the_program_has_its_streams() {
 }
 
 #[tokio::test]
+async fn a_program_runs_though_all_it_does_has_to_be_allowed_twice() {
+    let (mut child, _tree) = ushered(&order(ourselves(), "exit 7")).await;
+    assert_eq!(child.wait().await.unwrap(), Exit::Code(7));
+}
+
+#[tokio::test]
 async fn what_was_ushered_in_stands_still_when_told_and_ends_as_a_whole() {
-    let order = order(ourselves(), "echo up & set /p it=");
+    let mut order = order(ourselves(), "echo up & set /p it=");
+    order.cut = Cut::Writing;
     let (mut child, tree) = ushered(&order).await;
     let mut some = [0; 2];
     let mut stdout = child.take_stdout().unwrap();

@@ -13,12 +13,12 @@ use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::Security::{
     CreateRestrictedToken, DISABLE_MAX_PRIVILEGE, SID_AND_ATTRIBUTES, SetTokenInformation,
     TOKEN_ADJUST_DEFAULT, TOKEN_ASSIGN_PRIMARY, TOKEN_DEFAULT_DACL, TOKEN_DUPLICATE, TOKEN_QUERY,
-    TokenDefaultDacl,
+    TokenDefaultDacl, WRITE_RESTRICTED,
 };
 
 use crate::container::sid::Sid;
 use crate::users::order::{Answer, Order, read, write};
-use crate::users::token::{loses_power, made, second_list};
+use crate::users::token::{Cut, loses_power, made, second_list};
 use crate::windows::system::{groups, own_token, owned, user_of};
 use crate::windows::text::{Descriptor, aligned, truth};
 
@@ -72,7 +72,7 @@ fn stream(stream: impl AsHandle) -> io::Result<OwnedHandle> {
 }
 
 /// A token that is less than ours: no privileges, nothing of the person's session, and a second list that has to allow what
-/// the first one does.
+/// the first one does, or what of it is writing.
 fn less(order: &Order) -> io::Result<OwnedHandle> {
     let access = TOKEN_DUPLICATE | TOKEN_QUERY | TOKEN_ASSIGN_PRIMARY | TOKEN_ADJUST_DEFAULT;
     let own = own_token(access)?;
@@ -81,7 +81,8 @@ fn less(order: &Order) -> io::Result<OwnedHandle> {
     }
     by_default(&own, &made(&order.user, &order.person))?;
     let powerless: Vec<Sid> = groups(&own)?.into_iter().filter(loses_power).collect();
-    restricted(&own, &powerless, &second_list(&order.user, &order.group))
+    let second = second_list(order.cut, &order.user, &order.group);
+    restricted(&own, order.cut, &powerless, &second)
 }
 
 /// Who may do what with anything made under the token; those made from it say the same.
@@ -103,7 +104,16 @@ fn by_default(token: &OwnedHandle, list: &str) -> io::Result<()> {
 }
 
 #[expect(unsafe_code, reason = "tokens have no safe interface")]
-fn restricted(own: &OwnedHandle, powerless: &[Sid], second: &[Sid]) -> io::Result<OwnedHandle> {
+fn restricted(
+    own: &OwnedHandle,
+    cut: Cut,
+    powerless: &[Sid],
+    second: &[Sid],
+) -> io::Result<OwnedHandle> {
+    let flags = match cut {
+        Cut::Everything => DISABLE_MAX_PRIVILEGE,
+        Cut::Writing => DISABLE_MAX_PRIVILEGE | WRITE_RESTRICTED,
+    };
     let (mut powerless, mut second) = (Listed::of(powerless), Listed::of(second));
     let (powerless, second) = (powerless.list(), second.list());
     let count = |list: &[SID_AND_ATTRIBUTES]| u32::try_from(list.len()).unwrap_or(u32::MAX);
@@ -112,7 +122,7 @@ fn restricted(own: &OwnedHandle, powerless: &[Sid], second: &[Sid]) -> io::Resul
     truth(unsafe {
         CreateRestrictedToken(
             own.as_raw_handle(),
-            DISABLE_MAX_PRIVILEGE,
+            flags,
             count(&powerless),
             powerless.as_ptr(),
             0,
