@@ -45,7 +45,7 @@ pub struct Launched {
     pub way: Option<std::net::TcpListener>,
     /// The way in to the port its policy says it serves.
     pub inward: Option<Inward>,
-    /// Its private temporary folder where that is on the disk, gone with it. In the full tier it is in memory.
+    /// Its private temporary folder where that is on the disk, gone with it. In the full tier on Linux it is in memory.
     pub temporary: Option<PathBuf>,
 }
 

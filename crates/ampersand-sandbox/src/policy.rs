@@ -24,7 +24,7 @@ pub struct Policy {
     /// The repository's own folder: readable, without hooks, and with a configuration that tells nothing.
     pub git_dir: Option<PathBuf>,
     /// A repository of its own, for an agent that must commit: what the worktree's `.git` leads to inside. In the full tier
-    /// alone; git does not work in the reduced one.
+    /// alone, and where [`crate::SHOWS_REPOSITORY`] says so.
     pub own_repository: Option<OwnRepository>,
     /// Other files and folders it may read, under their own paths, free of symbolic links.
     pub read_only: Vec<PathBuf>,

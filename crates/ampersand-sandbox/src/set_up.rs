@@ -22,7 +22,7 @@ pub enum SetUpError {
     #[error("the question for an administrator was answered with no")]
     Refused,
     /// Users may not change under attempts.
-    #[error("tasks are under way, or have left rights that could not be taken back")]
+    #[error("tasks are under way")]
     Busy,
     /// One step failed, and all of them were taken back.
     #[error("the system refused {step} (its number for why is {code})")]

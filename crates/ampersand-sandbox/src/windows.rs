@@ -128,9 +128,9 @@ impl Launcher {
             .map_err(|why| LaunchError::NoIsolation { why })?;
         let isolation = ready.isolation(policy);
         policy.accepts(&isolation)?;
-        if policy.way_port.is_some() && !ready.leads_out() {
+        if policy.way_port.is_some() && isolation != Isolation::Full {
             // A container reaches nothing on the loopback device, and no administrator has let it.
-            let words = "a way out, to a model or to hosts, cannot be had in an AppContainer";
+            let words = "a way out, to a model or to hosts, can be had in the full tier only";
             return Err(LaunchError::Setup {
                 words: words.to_owned(),
             });
@@ -266,10 +266,6 @@ impl Ready {
             Tier::Containers { why, .. } => container::isolation(why, &self.open, writes, has_git),
         }
     }
-
-    const fn leads_out(&self) -> bool {
-        matches!(self.tier, Tier::Users(_))
-    }
 }
 
 pub(crate) fn set_up(state_dir: &Path) -> Result<(), SetUpError> {
@@ -278,8 +274,11 @@ pub(crate) fn set_up(state_dir: &Path) -> Result<(), SetUpError> {
 }
 
 pub(crate) fn remove_set_up(state_dir: &Path) -> Result<bool, SetUpError> {
+    if !users::set_up::is_there(state_dir) {
+        return Ok(false);
+    }
     let enter = find_enter().ok_or(SetUpError::NoInsider)?;
-    users::set_up::remove(state_dir, &enter)
+    users::set_up::remove(state_dir, &enter).map(|()| true)
 }
 
 /// Beside this program, or above it, where test programs of a build are.

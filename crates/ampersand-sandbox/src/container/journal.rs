@@ -80,6 +80,19 @@ impl Entry {
         taken.collect()
     }
 
+    /// How many there are in `folder`, looked after or not.
+    pub(crate) fn count(folder: &Path) -> usize {
+        let listed = fs::read_dir(folder).into_iter().flatten().flatten();
+        let is_record = |path: &PathBuf| path.extension() == Some(OsStr::new("json"));
+        listed.map(|listed| listed.path()).filter(is_record).count()
+    }
+
+    /// Whom it names is no more, so that there is nothing to be put back.
+    pub(crate) fn forget(self) -> io::Result<()> {
+        drop(self.file);
+        fs::remove_file(self.path)
+    }
+
     fn take(path: PathBuf) -> Option<Self> {
         let file = File::options().read(true).write(true).open(&path).ok()?;
         file.try_lock().ok()?;
@@ -212,8 +225,13 @@ mod tests {
         assert_eq!(found, [record(None, &["/b"])]);
         // Found, it is looked after: the next one does not find it too.
         assert!(Entry::left(folder.path()).is_empty());
+        assert_eq!(Entry::count(folder.path()), 2);
         drop(held);
-        assert_eq!(Entry::left(folder.path()).len(), 1);
+        let held = Entry::left(folder.path()).pop().unwrap();
+        drop(left);
+        held.forget().unwrap();
+        assert_eq!(Entry::count(folder.path()), 1);
+        assert_eq!(Entry::left(folder.path())[0].record, record(None, &["/b"]));
     }
 
     #[test]

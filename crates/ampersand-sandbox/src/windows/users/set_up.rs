@@ -18,6 +18,7 @@ use windows_sys::Win32::UI::Shell::{
 use super::secret::{self, For};
 use super::{account, logons, network, sealed};
 use crate::container::installation;
+use crate::container::journal::Entry;
 use crate::set_up::SetUpError;
 use crate::users::steps::{Ask, Failed, Step, steps, take, take_back};
 use crate::users::{COUNT, Keys, Names, User, password};
@@ -50,35 +51,38 @@ pub(in crate::windows) fn set_up(state_dir: &Path, enter: &Path) -> Result<(), S
     keep(&places, &keys).map_err(prepared("keep the keys"))
 }
 
-/// Takes users and filters away; whether any were kept here.
-pub(in crate::windows) fn remove(state_dir: &Path, enter: &Path) -> Result<bool, SetUpError> {
-    let prepared = |step| move |source| SetUpError::Prepare { step, source };
-    let places = Places::of(state_dir);
-    let installation = installation(state_dir);
-    let names = Names::of(&installation).ok_or(SetUpError::Unnamed)?;
-    let is_there = sealed(&places).exists() || is_made(&names);
-    if !is_there {
-        return Ok(false);
-    }
-    unused(&places)?;
-    administer(&places, enter, &Ask::Remove { installation })?;
-    forget(&places).map_err(prepared("forget the keys there were"))?;
-    Ok(true)
+/// Whether there is anything to be taken away, or an earlier attempt at this got as far as the group.
+pub(in crate::windows) fn is_there(state_dir: &Path) -> bool {
+    let is_made = |names: Names| account::identity(&names.group()).is_ok();
+    let names = Names::of(&installation(state_dir));
+    sealed(&Places::of(state_dir)).exists() || names.is_some_and(is_made)
 }
 
-/// That no attempt is under way, and none has left anything that could not be put back.
+/// Takes users and filters away.
+pub(in crate::windows) fn remove(state_dir: &Path, enter: &Path) -> Result<(), SetUpError> {
+    let places = Places::of(state_dir);
+    unused(&places)?;
+    let installation = installation(state_dir);
+    administer(&places, enter, &Ask::Remove { installation })?;
+    let forgotten = |step| move |source| SetUpError::Prepare { step, source };
+    // An entry that names nobody any more lets nobody in.
+    let left = Entry::left(&places.attempts()).into_iter();
+    let of_users = left.filter(|entry| entry.record.folder.is_some());
+    of_users
+        .map(Entry::forget)
+        .collect::<io::Result<()>>()
+        .map_err(forgotten("forget what users were given"))?;
+    forget(&places).map_err(forgotten("forget the keys there were"))
+}
+
+/// That no attempt is under way. What an earlier one has left and could not be put back is nobody's, and no hindrance.
 fn unused(places: &Places) -> Result<(), SetUpError> {
     places.put_back_all();
-    let mut left = fs::read_dir(places.attempts()).into_iter().flatten();
-    match left.next() {
-        None => Ok(()),
-        Some(_) => Err(SetUpError::Busy),
+    let left = Entry::left(&places.attempts()).len();
+    match Entry::count(&places.attempts()) == left {
+        true => Ok(()),
+        false => Err(SetUpError::Busy),
     }
-}
-
-/// Whether an earlier attempt at this got as far as the group.
-fn is_made(names: &Names) -> bool {
-    account::identity(&names.group()).is_ok()
 }
 
 fn keys(names: &Names, passwords: Vec<String>) -> io::Result<Keys> {
