@@ -2,6 +2,7 @@
 //! started by the system's own service for that, through a usher of ours that is gone before the program runs.
 
 mod account;
+mod lease;
 mod logons;
 mod network;
 mod secret;
@@ -24,10 +25,9 @@ use windows_sys::Win32::Security::TOKEN_QUERY;
 use super::places::{Places, show_tools};
 use super::prepare::{blocking, checked, is_straight, prepare, spec, tell};
 use super::started::Started;
-use super::{access, system};
-use crate::container::environment::{PRIVATE, System, environment};
+use super::system;
+use crate::container::environment::{System, environment};
 use crate::container::grants::{Grant, Right, plan};
-use crate::container::journal::{Entry, Record};
 use crate::container::sid::Sid;
 use crate::container::{installation, plain};
 use crate::launcher::LaunchError;
@@ -35,7 +35,8 @@ use crate::policy::Policy;
 use crate::toolchains::Toolchains;
 use crate::users::order::{FRAME_MAX, NotText, Order, heard, text};
 use crate::users::token::Cut;
-use crate::users::{COUNT, Keys, NOT_SET_UP, Names, User};
+use crate::users::{Keys, NOT_SET_UP, Names, User};
+use lease::{Furnished, furnish};
 use station::{Desktop, Station};
 use usher::USHER;
 
@@ -54,13 +55,6 @@ pub(super) struct Users {
     enter: PathBuf,
     station: Station,
     cut: Cut,
-}
-
-/// A user that is an attempt's for now, with what it was given.
-struct Furnished {
-    user: User,
-    entry: Entry,
-    private: PathBuf,
 }
 
 /// Where the keys are kept, sealed for the person.
@@ -236,72 +230,4 @@ fn readable(path: &Path) -> Grant {
         path: path.to_owned(),
         right: Right::Read,
     }
-}
-
-/// Takes a user nobody has, writes down what it is about to be given, and gives it. Where any of it fails all of it is taken
-/// back.
-fn furnish(places: &Places, users: &[User], grants: &[Grant]) -> Result<Furnished, LaunchError> {
-    let claimed = match claim(places, users, grants)? {
-        Some(claimed) => Some(claimed),
-        None => {
-            // Some may be had once what others have left is put back.
-            places.put_back_all();
-            claim(places, users, grants)?
-        }
-    };
-    let (user, entry, private) = claimed.ok_or_else(|| LaunchError::Setup {
-        words: format!("all {COUNT} users of agents are in use: end some tasks first"),
-    })?;
-    let furnished = || -> io::Result<()> {
-        if private.exists() {
-            fs::remove_dir_all(&private)?;
-        }
-        for folder in PRIVATE {
-            fs::create_dir_all(private.join(folder))?;
-        }
-        let _alone = places.alone()?;
-        let own = Grant {
-            path: private.clone(),
-            right: Right::Write,
-        };
-        let mut all = grants.iter().chain([&own]);
-        all.try_for_each(|grant| access::grant(grant, &user.sid))
-    };
-    match furnished() {
-        Ok(()) => Ok(Furnished {
-            user,
-            entry,
-            private,
-        }),
-        Err(error) => {
-            tell(places.put_back(entry));
-            Err(prepare(("give it rights", error)))
-        }
-    }
-}
-
-type Claimed = (User, Entry, PathBuf);
-
-/// The first user nobody has and nobody has left anything of.
-fn claim(
-    places: &Places,
-    users: &[User],
-    grants: &[Grant],
-) -> Result<Option<Claimed>, LaunchError> {
-    let used = [io::ErrorKind::AlreadyExists, io::ErrorKind::ResourceBusy];
-    for user in users {
-        let private = places.folder.join("private").join(&user.name);
-        let record = Record {
-            profile: None,
-            folder: Some(private.clone()),
-            identity: user.sid.clone(),
-            paths: grants.iter().map(|grant| grant.path.clone()).collect(),
-        };
-        match Entry::claim(&places.attempts(), &user.name, record) {
-            Ok(entry) => return Ok(Some((user.clone(), entry, private))),
-            Err(error) if used.contains(&error.kind()) => {}
-            Err(error) => return Err(prepare(("write down what has to be put back", error))),
-        }
-    }
-    Ok(None)
 }

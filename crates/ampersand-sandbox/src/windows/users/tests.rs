@@ -7,7 +7,7 @@ use super::secret::For;
 use super::*;
 use crate::users::{filters, token};
 use crate::windows::text::Descriptor;
-use crate::windows::{find_enter, system};
+use crate::windows::{access, find_enter, system};
 
 fn ourselves() -> Sid {
     let token = system::own_token(TOKEN_QUERY).unwrap();
