@@ -76,6 +76,8 @@ id_type! {
     MessageId = "message";
     /// Tasks and their dependencies, made by one turn.
     PlanId = "plan";
+    /// A task's work on its way into a branch of somebody else's.
+    PullRequestId = "pull request";
     /// One thing to be done.
     TaskId = "task";
     /// One run of the controller's model in answer to something.

@@ -19,8 +19,10 @@ mod narrowing;
 mod outage;
 mod plan;
 mod project;
+mod pull_request;
 mod quota;
 mod radar;
+mod remote;
 mod report;
 mod review;
 mod role;
@@ -36,7 +38,10 @@ pub use conflict::{Conflict, ConflictPlace, Kept, Side, Standoff};
 pub use counted::counted;
 pub use event::{Actor, Event, EventBody, FrozenTask};
 pub use failure::Failure;
-pub use ids::{ApprovalId, AttemptId, CommandId, MessageId, ParseIdError, PlanId, TaskId, TurnId};
+pub use ids::{
+    ApprovalId, AttemptId, CommandId, MessageId, ParseIdError, PlanId, PullRequestId, TaskId,
+    TurnId,
+};
 pub use isolation::{Gap, Isolation, UnsafeConsent, list as list_gaps};
 pub use limits::{AttemptLimits, Limit, Meter, Resource, Used};
 pub use message::{
@@ -46,15 +51,21 @@ pub use narrowing::Narrowing;
 pub use outage::{Obstacle, Outage, Seen, Way};
 pub use plan::{NewTask, Plan, PlanError};
 pub use project::{App, Project};
+pub use pull_request::{
+    FailedCheck, Found, Opened, PullRequest, PullRequestEffect, PullRequestEnd, PullRequestEvent,
+    PullRequestSeen, PullRequestStage, PullRequestStep, Push, ReviewComment, Rounds, Says,
+    SeenState, Standing, look_again_after, step_pull_request, told_of_pull_request,
+};
 pub use quota::{QuotaWindow, in_the_way, scarcest};
 pub use radar::{Radar, RadarEvent, RadarQuestion, RadarVerdict, RadarWork};
+pub use remote::{Forge, RemoteUrl, RemoteWay};
 pub use report::{ChangedFile, Check, CheckOutcome, Diffstat, Finding, Report, Severity, Verdict};
 pub use review::{Opinion, Review, Reviewing, sent_back};
 pub use role::{Capability, Role};
 pub use settings::{
     AgentModelSettings, AgentSettings, AgentsSettings, Api, KeyPlace, LandingHistory,
-    LandingSettings, ModelSettings, ProgramSettings, ReviewSettings, SearchProvider, Settings,
-    SettingsError, WebSettings, WorktreeSettings,
+    LandingSettings, ModelSettings, ProgramSettings, PullRequestSettings, ReviewSettings,
+    SearchProvider, Settings, SettingsError, WebSettings, WorktreeSettings,
 };
 pub use showing::Showing;
 pub use task::{

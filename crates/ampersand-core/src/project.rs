@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::settings::{SettingsError, parse};
+use crate::{
+    Forge,
+    settings::{SettingsError, parse},
+};
 
 /// What a repository says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub struct Project {
     pub setup: Vec<String>,
     /// How its app is started, to try a task's work.
     pub app: Option<App>,
+    /// Whose program opens its pull requests, where the remote's host does not say.
+    pub forge: Option<Forge>,
 }
 
 /// What is run to try a task's work.
@@ -37,6 +42,14 @@ struct File {
     #[serde(default)]
     worktree: WorktreeTable,
     app: Option<App>,
+    #[serde(default)]
+    pull_requests: PullRequestsTable,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PullRequestsTable {
+    forge: Option<Forge>,
 }
 
 #[derive(Default, Deserialize)]
@@ -79,6 +92,7 @@ impl Project {
             copy,
             setup,
             app: file.app,
+            forge: file.pull_requests.forge,
         })
     }
 
@@ -87,7 +101,8 @@ impl Project {
         !(self.checks.is_empty()
             && self.copy.is_empty()
             && self.setup.is_empty()
-            && self.app.is_none())
+            && self.app.is_none()
+            && self.forge.is_none())
     }
 
     /// Everything that trust allows, for a person to read before they give it: what it is for, and the command or path.
@@ -106,7 +121,12 @@ impl Project {
             .map(|path| ("copied from your checkout".to_owned(), path));
         let app = self.app.iter().map(|app| ("app".to_owned(), &app.command));
         let all = checks.chain(setup).chain(copy).chain(app);
-        all.map(|(name, what)| (name, what.clone())).collect()
+        let forge = self.forge.map(|forge| {
+            let opened = format!("{}s are opened with", forge.noun());
+            (opened, forge.program().to_owned())
+        });
+        let all = all.map(|(name, what)| (name, what.clone()));
+        all.chain(forge).collect()
     }
 
     /// What trust is given to: SHA-256 of the file's text, in lower-case hexadecimal.
@@ -154,6 +174,9 @@ mod tests {
             .map(|(_, what)| what)
             .collect();
         assert_eq!(asked, ["make deps", ".env", "web/node_modules/"]);
+        let forge = Project::parse("[pull_requests]\nforge = \"gitlab\"\n").unwrap();
+        assert_eq!(forge.forge, Some(Forge::GitLab));
+        assert!(forge.needs_trust(), "it chooses which program runs");
         for path in ["", "/", "/etc/passwd", "../x", "a/../../x", "a//b", "C:x"] {
             let text = format!("\n[worktree]\ncopy = [{path:?}]\n");
             let error = Project::parse(&text).unwrap_err();

@@ -4,6 +4,7 @@ mod agents;
 mod keys;
 mod limits;
 mod programs;
+mod pull_requests;
 mod review;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -16,6 +17,7 @@ pub use agents::{AgentModelSettings, AgentSettings, AgentsSettings};
 pub use keys::KeyPlace;
 use limits::LimitsTable;
 pub use programs::ProgramSettings;
+pub use pull_requests::PullRequestSettings;
 pub use review::ReviewSettings;
 use review::ReviewTable;
 
@@ -36,6 +38,8 @@ pub struct Settings {
     pub worktrees: WorktreeSettings,
     /// How work joins a branch.
     pub landing: LandingSettings,
+    /// How work goes out, and how often its agent is sent back.
+    pub pull_requests: PullRequestSettings,
     /// Agents of others.
     pub agents: AgentsSettings,
     /// What each attempt may use.
@@ -199,6 +203,7 @@ struct File {
     network: NetworkSettings,
     worktrees: WorktreeSettings,
     landing: LandingSettings,
+    pull_requests: PullRequestSettings,
     agents: AgentsTable,
     limits: LimitsTable,
     review: ReviewTable,
@@ -254,6 +259,9 @@ impl Settings {
                 return Err(error(table, "base_url and model are both needed"));
             }
         }
+        if file.pull_requests.every_seconds == 0 {
+            return Err(error("every_seconds", "at least a second is needed"));
+        }
         if file.slots.limit == Some(0) {
             return Err(error("limit", "at least one slot is needed"));
         }
@@ -302,6 +310,7 @@ impl Settings {
             network: file.network,
             worktrees: file.worktrees,
             landing: file.landing,
+            pull_requests: file.pull_requests,
             agents,
             limits,
             review,
@@ -447,6 +456,8 @@ hosts = ["docs.rs"]
         check("[limits]\nprocesses = 2\n", 2, "processes");
         check("[limits]\nminutes = nan\n", 2, "minutes");
         check("[landing]\nhistory = \"tidy\"\n", 2, "history");
+        check("[pull_requests]\nforge = \"hub\"\n", 2, "forge");
+        check("[pull_requests]\nevery_seconds = 0\n", 2, "every_seconds");
         check("[slots\n", 1, "[slots");
     }
 
