@@ -20,7 +20,8 @@ use crate::object::CommitId;
 use crate::rooted::Root;
 use crate::tree;
 use crate::worktree::{
-    Bookkeeping, Worktree, base_ref, check_task, conflicts_ref, head_ref, own_ref, snapshot_ref,
+    Bookkeeping, Worktree, base_ref, check_task, conflicts_ref, head_ref, out_ref, own_ref,
+    snapshot_ref,
 };
 
 /// How much one commit may read and hold.
@@ -205,6 +206,7 @@ impl Repository {
             snapshot_ref(task),
             conflicts_ref(task),
             own_ref(task),
+            out_ref(task),
         ] {
             if let Ok(mut found) = objects.find_reference(&name) {
                 found.delete().attempting("remove a task's reference")?;

@@ -13,7 +13,7 @@ mod found;
 mod index;
 mod markers;
 pub(crate) mod merge_tree;
-mod preview;
+pub(crate) mod preview;
 mod recover;
 mod replay;
 mod show;

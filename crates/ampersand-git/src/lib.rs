@@ -1,10 +1,10 @@
-//! The only crate that sees git2: attaching a repository, where tasks start, worktrees, commits, diffs, landing, and
-//! the clash radar's eyes.
+//! The only crate that sees git2: attaching a repository, where tasks start, worktrees, commits, diffs, landing, going
+//! out on a branch or to a remote, and the clash radar's eyes.
 //!
 //! Nothing here runs a hook, a filter, a textconv or an fsmonitor. Commits go through the main repository's
 //! object database from paths the caller keeps; the gitfile inside a worktree, which an agent may have
 //! changed, is never read. The person's branch, index and files change in [`Repository::land`] alone.
-//! Refused here: fetching, pushing, submodules, and deciding *whether* something should land.
+//! Refused here: fetching, forcing a push, submodules, and deciding *whether* something should land or go out.
 
 mod attach;
 mod blocking;
@@ -18,6 +18,7 @@ mod import;
 mod landing;
 mod names;
 mod object;
+mod outgoing;
 mod radar;
 mod rooted;
 mod shadow;
@@ -43,6 +44,7 @@ pub use landing::{
     Obstacle, ObstacleReason, Place, PutBack, RecoveredLanding, Shown, Side, UndoRefusal,
 };
 pub use object::{CommitId, ParseCommitIdError};
+pub use outgoing::{BranchRefusal, Commits, Outgoing, PushRefusal, PushTo, Remote};
 pub use radar::{Collision, Dirty, Ear, Joined, LiveTree, Trial, Trials, Watches};
 pub use shadow::Shadow;
 pub use starting_point::{StartError, StartingPoint};

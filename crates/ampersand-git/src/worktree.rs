@@ -58,6 +58,11 @@ pub(crate) fn conflicts_ref(task: &str) -> String {
     format!("refs/ampersand/{task}/conflicts")
 }
 
+/// Where the commit is pinned with which its work went out, or is about to.
+pub(crate) fn out_ref(task: &str) -> String {
+    format!("refs/ampersand/{task}/out")
+}
+
 /// Where the commits are kept that a task's agent made by itself. They never land.
 pub(crate) fn own_ref(task: &str) -> String {
     format!("refs/ampersand/{task}/own")

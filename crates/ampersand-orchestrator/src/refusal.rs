@@ -4,8 +4,8 @@ use std::error::Error;
 
 use ampersand_core::Failure;
 use ampersand_git::{
-    AttachError, BlockingError, CommitError, GitFailure, ImportError, LandRefusal, ObstacleReason,
-    ParseCommitIdError, StartError, UndoRefusal, WorktreeError,
+    AttachError, BlockingError, BranchRefusal, CommitError, GitFailure, ImportError, LandRefusal,
+    ObstacleReason, ParseCommitIdError, PushRefusal, StartError, UndoRefusal, WorktreeError,
 };
 use ampersand_process::TreeError;
 use ampersand_sandbox::LaunchError;
@@ -51,10 +51,12 @@ macro_rules! coded {
 
 coded!(
     AttachError,
+    BranchRefusal,
     CommitError,
     GitFailure,
     ImportError,
     LaunchError,
+    PushRefusal,
     StartError,
     TreeError,
     WorktreeError
@@ -95,7 +97,9 @@ impl Refusal for LandRefusal {
                     format!("{} ({reason})", obstacle.path)
                 })
                 .collect(),
-            Self::Conflicts { paths, .. } | Self::NotUndone { paths, .. } => paths.clone(),
+            Self::Conflicts { paths, .. }
+            | Self::OnUncommitted { paths }
+            | Self::NotUndone { paths, .. } => paths.clone(),
             Self::MarkersLeft { places } => places.clone(),
             _ => Vec::new(),
         };

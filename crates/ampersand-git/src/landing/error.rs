@@ -63,6 +63,15 @@ pub enum LandRefusal {
         /// What both sides want there, as far as it is shown.
         both: Vec<BothSides>,
     },
+    /// What the task did builds on what was not committed when it started, so it cannot go out without that.
+    #[error("the task's work builds on what was not committed when it started, in {}", files(paths.len()))]
+    OnUncommitted {
+        /// Where, made visible.
+        paths: Vec<String>,
+    },
+    /// It brings another task's work and the branch together, which is for this branch alone.
+    #[error("the task brings another one's work and the branch together, so it lands here")]
+    FollowUp,
     /// There is nothing in which one side could give way, or that could be brought together.
     #[error("the task's work no longer conflicts with the branch")]
     NoConflicts,
@@ -160,6 +169,8 @@ impl LandRefusal {
             Self::Shown => "landing_shown",
             Self::GitMissing => "landing_git_missing",
             Self::MergeFailed { .. } => "landing_merge_failed",
+            Self::OnUncommitted { .. } => "work_on_uncommitted",
+            Self::FollowUp => "work_is_follow_up",
             Self::NotUndone { .. } => "landing_not_undone",
             Self::Git(failure) => failure.code(),
         }
@@ -197,6 +208,10 @@ impl LandRefusal {
             Self::Shown => "put the checkout back as it was first",
             Self::GitMissing => "install git 2.38 or later, then land again",
             Self::MergeFailed { .. } => "check that git is version 2.38 or later, then land again",
+            Self::OnUncommitted { .. } => {
+                "commit that first and start the work again, or land it here"
+            }
+            Self::FollowUp => "land it",
             Self::NotUndone { .. } => {
                 "the former files are in the folder named here: copy them back"
             }

@@ -52,7 +52,7 @@ pub(crate) enum Merged {
 }
 
 /// Joins two commits; what they have in common is found by their history.
-pub(super) async fn merge(
+pub(crate) async fn merge(
     common_dir: &Path,
     ours: Oid,
     theirs: Oid,

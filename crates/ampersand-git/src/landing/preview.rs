@@ -252,7 +252,7 @@ pub(super) fn holds(git: &git2::Repository, above: Oid, below: Oid) -> Result<bo
     Ok(above == below || stands_on().attempting("compare the branch with the task")?)
 }
 
-pub(super) async fn run<T: Send + 'static>(
+pub(crate) async fn run<T: Send + 'static>(
     call: impl FnOnce() -> Result<T, LandRefusal> + Send + 'static,
 ) -> Result<T, LandRefusal> {
     blocking(call).await.unwrap_or_else(|error| {

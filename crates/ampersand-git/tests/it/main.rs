@@ -17,6 +17,7 @@ mod land;
 mod manner;
 mod misled;
 mod names;
+mod outgoing;
 mod pictures;
 mod pool;
 mod radar;
