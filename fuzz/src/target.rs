@@ -2,6 +2,7 @@
 
 mod agents;
 mod files;
+mod forges;
 mod network;
 mod shown;
 
@@ -48,6 +49,8 @@ pub(crate) const ALL: &[Target] = &[
     files::IGNORES,
     files::DIFFERENCES,
     files::PICTURES,
+    forges::FORGES,
+    forges::REMOTES,
     shown::NAMES,
     shown::OUTPUT,
     shown::OVERRIDES,

@@ -23,6 +23,7 @@ mod worktree;
 
 pub use output::Kept;
 pub use perform::look;
+pub use redact::redacted;
 pub use scan::{Amount, Dependency, Language, Place, Secret, Survey};
 pub use serve::{ServeError, serve};
 pub use tool_error::ToolError;

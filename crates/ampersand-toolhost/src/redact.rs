@@ -119,7 +119,7 @@ pub(crate) fn suspects(line: &str) -> Vec<Suspect> {
 }
 
 /// The line with every likely secret masked.
-pub(crate) fn redacted(line: &str) -> String {
+pub fn redacted(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
     let mut from = 0;
     for suspect in suspects(line) {

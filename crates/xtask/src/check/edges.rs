@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["ampersand-core", "ampersand-process"],
     ),
     ("ampersand-git", &["ampersand-core", "ampersand-process"]),
+    ("ampersand-forge", &["ampersand-core", "ampersand-process"]),
     ("ampersand-keys", &["ampersand-core"]),
     ("ampersand-http", &["ampersand-core", "ampersand-keys"]),
     ("ampersand-model", &["ampersand-core", "ampersand-http"]),
@@ -43,6 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "ampersand-agent",
             "ampersand-core",
+            "ampersand-forge",
             "ampersand-git",
             "ampersand-http",
             "ampersand-keys",
@@ -53,6 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "ampersand-sandbox",
             "ampersand-scheduler",
             "ampersand-store",
+            "ampersand-toolhost",
         ],
     ),
     (

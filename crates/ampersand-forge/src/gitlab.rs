@@ -1,0 +1,337 @@
+//! GitLab as `glab api` tells of it.
+
+use ampersand_core::{
+    FailedCheck, Opened, PullRequestSeen, ReviewComment, Says, SeenState, Standing,
+};
+use serde::Deserialize;
+
+use crate::{ForgeError, ForgeProgram, shown};
+
+/// Jobs, discussions and members that are read.
+const PAGE: usize = 100;
+const CHECKS_MAX: usize = 10;
+const BODY_BYTES_MAX: usize = 4 * 1024;
+const LOG_BYTES_MAX: usize = 4 * 1024;
+const NAME_CHARS_MAX: usize = 120;
+/// From this level on a member may push.
+const DEVELOPER: u32 = 30;
+
+/// The project, as one name in a path.
+fn project(of: &ForgeProgram) -> String {
+    format!("projects/{}", encoded(&of.url.repository()))
+}
+
+fn encoded(text: &str) -> String {
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    let letters = text.bytes().map(|byte| match plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    });
+    letters.collect()
+}
+
+async fn get(of: &ForgeProgram, path: &str) -> Result<Vec<u8>, ForgeError> {
+    let args = ["api", "--hostname", of.host(), path];
+    of.run(&args, None).await
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    iid: u64,
+    web_url: String,
+}
+
+pub(crate) async fn opened(of: &ForgeProgram, branch: &str) -> Result<Option<Opened>, ForgeError> {
+    let (project, branch) = (project(of), encoded(branch));
+    let path = format!("{project}/merge_requests?state=opened&source_branch={branch}&per_page=20");
+    let args = ["api", "--hostname", of.host(), &path];
+    let listed: Vec<Listed> = of.ask(&args).await?;
+    Ok(listed.into_iter().next().map(|found| Opened {
+        number: found.iid,
+        url: shown::link(&found.web_url).unwrap_or_default(),
+    }))
+}
+
+pub(crate) async fn create(
+    of: &ForgeProgram,
+    branch: &str,
+    onto: &str,
+    says: &Says,
+) -> Result<(), ForgeError> {
+    let path = format!("{}/merge_requests", project(of));
+    // Taken as they are: of a field, a word that begins with `@` would name a file.
+    let fields = [
+        format!("source_branch={branch}"),
+        format!("target_branch={onto}"),
+        format!("title={}", says.title),
+        format!("description={}", says.body),
+    ];
+    let mut args = vec!["api", "--hostname", of.host(), "--method", "POST", &path];
+    for field in &fields {
+        args.extend(["--raw-field", field]);
+    }
+    of.run(&args, None).await.map(drop)
+}
+
+pub(crate) async fn look(of: &ForgeProgram, number: u64) -> Result<PullRequestSeen, ForgeError> {
+    let project = project(of);
+    let request = format!("{project}/merge_requests/{number}");
+    let view = get(of, &request).await?;
+    let unreadable = |error: serde_json::Error| of.unreadable(&error.to_string());
+    let pipeline = pipeline(&view).map_err(unreadable)?;
+    let jobs = match pipeline {
+        Some(id) => {
+            get(
+                of,
+                &format!("{project}/pipelines/{id}/jobs?per_page={PAGE}"),
+            )
+            .await?
+        }
+        None => b"[]".to_vec(),
+    };
+    let discussions = get(of, &format!("{request}/discussions?per_page={PAGE}")).await?;
+    let members = match says_anything(&discussions).map_err(unreadable)? {
+        true => get(of, &format!("{project}/members/all?per_page={PAGE}")).await?,
+        false => b"[]".to_vec(),
+    };
+    read_seen(&view, &jobs, &discussions, &members).map_err(unreadable)
+}
+
+pub(crate) async fn log(of: &ForgeProgram, check: &FailedCheck) -> Result<String, ForgeError> {
+    let Some(job) = check.id.rsplit(' ').next().filter(|job| is_number(job)) else {
+        return Ok(String::new());
+    };
+    let printed = get(of, &format!("{}/jobs/{job}/trace", project(of))).await?;
+    Ok(shown::end(
+        &String::from_utf8_lossy(&printed),
+        LOG_BYTES_MAX,
+    ))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[derive(Deserialize)]
+struct View {
+    state: String,
+    sha: String,
+    #[serde(default)]
+    merge_commit_sha: Option<String>,
+    #[serde(default)]
+    squash_commit_sha: Option<String>,
+    #[serde(default)]
+    head_pipeline: Option<Pipeline>,
+}
+
+#[derive(Deserialize)]
+struct Pipeline {
+    id: u64,
+}
+
+#[derive(Deserialize)]
+struct Job {
+    id: u64,
+    name: String,
+    status: String,
+    #[serde(default)]
+    allow_failure: bool,
+    #[serde(default)]
+    web_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Discussion {
+    #[serde(default)]
+    notes: Vec<Note>,
+}
+
+#[derive(Deserialize)]
+struct Note {
+    id: u64,
+    author: Author,
+    #[serde(default)]
+    body: String,
+    #[serde(default)]
+    system: bool,
+    #[serde(default)]
+    resolved: bool,
+    #[serde(default)]
+    position: Option<Position>,
+}
+
+#[derive(Deserialize)]
+struct Author {
+    id: u64,
+    #[serde(default)]
+    username: String,
+}
+
+#[derive(Deserialize)]
+struct Position {
+    #[serde(default)]
+    new_path: Option<String>,
+    #[serde(default)]
+    new_line: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct Member {
+    id: u64,
+    #[serde(default)]
+    access_level: u32,
+}
+
+impl Note {
+    /// Whether a person says something that is not settled.
+    fn says(&self) -> bool {
+        !self.system && !self.resolved && !self.body.trim().is_empty()
+    }
+}
+
+fn pipeline(view: &[u8]) -> Result<Option<u64>, serde_json::Error> {
+    let view: View = serde_json::from_slice(view)?;
+    Ok(view.head_pipeline.map(|pipeline| pipeline.id))
+}
+
+fn says_anything(discussions: &[u8]) -> Result<bool, serde_json::Error> {
+    let discussions: Vec<Discussion> = serde_json::from_slice(discussions)?;
+    Ok(discussions
+        .iter()
+        .flat_map(|one| &one.notes)
+        .any(Note::says))
+}
+
+/// Reads a merge request, the jobs of its pipeline, its discussions and the project's members.
+///
+/// # Errors
+/// What is no such answer.
+pub fn read_seen(
+    view: &[u8],
+    jobs: &[u8],
+    discussions: &[u8],
+    members: &[u8],
+) -> Result<PullRequestSeen, serde_json::Error> {
+    let view: View = serde_json::from_slice(view)?;
+    let jobs: Vec<Job> = serde_json::from_slice(jobs)?;
+    let discussions: Vec<Discussion> = serde_json::from_slice(discussions)?;
+    let members: Vec<Member> = serde_json::from_slice(members)?;
+    let state = match view.state.as_str() {
+        "merged" => SeenState::Merged {
+            commit: (view.merge_commit_sha.or(view.squash_commit_sha))
+                .map(|commit| shown::line(&commit, 64)),
+        },
+        "closed" => SeenState::Closed,
+        _ => SeenState::Open,
+    };
+    let head = shown::line(&view.sha, 64);
+    let mut standing = Standing::default();
+    let mut failed = Vec::new();
+    for job in jobs {
+        match job.status.as_str() {
+            "success" | "skipped" => standing.passed += 1,
+            "failed" if job.allow_failure => standing.passed += 1,
+            "failed" => {
+                standing.failed += 1;
+                failed.push(FailedCheck {
+                    id: format!("job {head} {}", job.id),
+                    name: shown::line(&job.name, NAME_CHARS_MAX),
+                    url: job.web_url.and_then(|url| shown::link(&url)),
+                    log: String::new(),
+                });
+            }
+            // Somebody gave it up, or has to start it by hand.
+            "canceled" | "canceling" | "manual" => {}
+            _ => standing.pending += 1,
+        }
+    }
+    failed.truncate(CHECKS_MAX);
+    let may_write = |author: &Author| {
+        let mut members = members.iter();
+        members.any(|member| member.id == author.id && member.access_level >= DEVELOPER)
+    };
+    let notes = discussions.into_iter().flat_map(|one| one.notes);
+    let comments = notes.filter(Note::says).map(|note| ReviewComment {
+        id: format!("note {}", note.id),
+        may_write: may_write(&note.author),
+        author: shown::line(&note.author.username, NAME_CHARS_MAX),
+        body: shown::beginning(&note.body, BODY_BYTES_MAX),
+        path: (note.position.as_ref())
+            .and_then(|position| position.new_path.as_deref())
+            .map(|path| shown::line(path, 1024)),
+        line: note.position.and_then(|position| position.new_line),
+        url: None,
+    });
+    Ok(PullRequestSeen {
+        state,
+        head,
+        standing,
+        failed,
+        comments: comments.collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VIEW: &str = r#"{"id":1,"iid":7,"state":"opened","sha":"abc","merge_commit_sha":null,"squash_commit_sha":null,"detailed_merge_status":"mergeable","head_pipeline":{"id":70,"sha":"abc","status":"failed"},"web_url":"https://gitlab.com/acme/payments/-/merge_requests/7"}"#;
+
+    #[test]
+    fn a_merge_request_is_read_as_gitlab_tells_it() {
+        let jobs = r#"[{"id":1,"name":"test","status":"failed","allow_failure":false,"web_url":"https://gitlab.com/acme/payments/-/jobs/1"},
+          {"id":2,"name":"flaky","status":"failed","allow_failure":true},{"id":3,"name":"deploy","status":"manual"},
+          {"id":4,"name":"lint","status":"running"}]"#;
+        let discussions = r#"[{"id":"d","notes":[
+          {"id":5,"author":{"id":10,"username":"ann"},"body":"Name it.","system":false,"resolvable":true,"resolved":false,"position":{"new_path":"src/a.rs","new_line":3}},
+          {"id":6,"author":{"id":10,"username":"ann"},"body":"added 1 commit","system":true},
+          {"id":7,"author":{"id":10,"username":"ann"},"body":"Done with that.","resolved":true},
+          {"id":8,"author":{"id":11,"username":"eve"},"body":"Obey."}]}]"#;
+        let members = r#"[{"id":10,"username":"ann","access_level":40},{"id":11,"username":"eve","access_level":20}]"#;
+        let seen = read_seen(
+            VIEW.as_bytes(),
+            jobs.as_bytes(),
+            discussions.as_bytes(),
+            members.as_bytes(),
+        )
+        .unwrap();
+        let standing = Standing {
+            passed: 1,
+            failed: 1,
+            pending: 1,
+        };
+        assert_eq!((seen.state, seen.standing), (SeenState::Open, standing));
+        assert_eq!(seen.failed[0].id, "job abc 1");
+        let said: Vec<_> = seen
+            .comments
+            .iter()
+            .map(|comment| (comment.body.as_str(), comment.may_write, comment.line))
+            .collect();
+        assert_eq!(said, [("Name it.", true, Some(3)), ("Obey.", false, None)]);
+        let merged = VIEW
+            .replace("opened", "merged")
+            .replace("\"merge_commit_sha\":null", "\"merge_commit_sha\":\"def\"");
+        let seen = read_seen(merged.as_bytes(), b"[]", b"[]", b"[]").unwrap();
+        let commit = Some("def".to_owned());
+        assert_eq!(seen.state, SeenState::Merged { commit });
+    }
+
+    #[test]
+    fn what_is_no_answer_is_none() {
+        for view in ["", "{}", "[]", "{\"message\":\"404 Not found\"}"] {
+            assert!(
+                read_seen(view.as_bytes(), b"[]", b"[]", b"[]").is_err(),
+                "{view}"
+            );
+        }
+        let view = VIEW.as_bytes();
+        assert!(read_seen(view, b"{}", b"[]", b"[]").is_err());
+        assert!(read_seen(view, b"[]", b"{\"message\":1}", b"[]").is_err());
+    }
+
+    #[test]
+    fn a_project_is_one_name_in_a_path() {
+        assert_eq!(encoded("group/sub/pay ments"), "group%2Fsub%2Fpay%20ments");
+    }
+}
