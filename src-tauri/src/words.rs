@@ -43,6 +43,10 @@ pub(crate) fn question(question: &Question) -> String {
         Question::Land {
             keeps: Some(kept), ..
         } => format!("Shall its work be landed with {}?", kept.side.shown()),
+        Question::Branch { branch, .. } => {
+            format!("Shall its work be put on the branch {branch}?")
+        }
+        Question::Push { push, .. } => format!("May {} be pushed to {}?", push.branch, push.remote),
         Question::Discard { .. } => "Shall its work be put aside?".into(),
         Question::Reduced { .. } => "May it run in reduced isolation?".into(),
     }

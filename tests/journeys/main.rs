@@ -19,6 +19,8 @@ mod j2;
 mod j21;
 #[cfg(target_os = "linux")]
 mod j22;
+#[cfg(unix)]
+mod j24;
 mod j3;
 mod j4;
 mod j5;

@@ -11,6 +11,7 @@ mod j13;
 mod j15;
 mod j2;
 mod j21;
+mod j24;
 mod j3;
 mod j5;
 mod j6;

@@ -193,6 +193,7 @@ fn paused(number: usize) -> Task {
         showing: None,
         address: None,
         standoff: ampersand_core::Standoff::default(),
+        pull_request: None,
     }
 }
 

@@ -98,6 +98,24 @@ pub(crate) enum Verb {
         #[arg(value_name = "SIDE", value_parser = ["branch", "work"])]
         side: String,
     },
+    /// Put a task's work on a branch of its own instead; no checkout changes
+    PutOnBranch {
+        id: TaskName,
+        /// The branch
+        #[arg(value_name = "BRANCH")]
+        branch: String,
+    },
+    /// Ask to push a task's work and open it as a pull or merge request instead; `approve` does it
+    OpenPullRequest {
+        id: TaskName,
+        /// The branch on the remote; one named after the task if absent
+        #[arg(long, value_name = "BRANCH")]
+        branch: Option<String>,
+    },
+    /// Watch a task's pull request again
+    Watch { id: TaskName },
+    /// Watch a task's pull request no more; it stays open
+    Unwatch { id: TaskName },
     /// Take the last landing, or that of a task, out of the branch again while nothing stands on it
     UndoLanding { id: Option<TaskName> },
     /// Run the repository's app with a task's work, as a task of its own

@@ -15,6 +15,7 @@ mod key;
 mod landing;
 mod lines;
 mod named;
+mod outgoing;
 mod recognise;
 mod sandbox;
 mod show;

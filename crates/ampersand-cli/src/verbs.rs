@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     arguments::{Arguments, Verb, Which},
-    conflicts, consent, landing, named,
+    conflicts, consent, landing, named, outgoing,
     show::{Overridden, Screen},
     trust,
 };
@@ -58,6 +58,12 @@ pub(crate) async fn run(arguments: &Arguments, screen: &Screen) -> Result<(), Fa
                         .open_in(&options(arguments)?.home, find(id)?, opener)
                         .await?;
                     screen.object("done", &serde_json::Map::new(), "Opened.");
+                }
+                Verb::PutOnBranch { id, branch } => {
+                    outgoing::branch(&remote, screen, find(id)?, branch).await?;
+                }
+                Verb::OpenPullRequest { id, branch } => {
+                    outgoing::pull_request(&remote, screen, find(id)?, branch.clone()).await?;
                 }
                 Verb::UndoLanding { id } => {
                     let task = match id {
@@ -122,6 +128,10 @@ fn order(arguments: &Arguments, snapshot: &TaskSnapshot) -> Result<Option<Order>
             Command::RunApp { task: find(id)? },
             "It starts as a task of its own.",
         ),
+        Verb::Watch { id } => Order::Plain(Command::Watch { task: find(id)? }, "Watched."),
+        Verb::Unwatch { id } => {
+            Order::Plain(Command::Unwatch { task: find(id)? }, "Watched no more.")
+        }
         Verb::Discard { id } => Order::Plain(Command::Discard { task: find(id)? }, "Put aside."),
         Verb::Restart {
             id,

@@ -4,6 +4,7 @@
 mod commands;
 mod corrections;
 mod nothing;
+mod outgoing;
 mod overridden;
 mod undo;
 
@@ -43,6 +44,8 @@ pub(crate) enum Route {
     Undo,
     /// The last landing is undone.
     UndoLanding,
+    /// Work goes out, or what went out is watched or not.
+    Outgoing(outgoing::Outgoing),
     /// The one open question is answered.
     Answer(ApprovalId, Answer),
     /// It is plain what was meant, and there is nothing to do it to.
@@ -111,6 +114,9 @@ pub(crate) fn route(desk: &Desk, text: &str) -> Route {
         Some(undo::Undo::Landing) => return Route::UndoLanding,
         None => {}
     }
+    if let Some(meant) = outgoing::meant(text) {
+        return Route::Outgoing(meant);
+    }
     if let Some(answer) = answer {
         match (&open[..], another_question || is_writing) {
             ([approval], false) => return Route::Answer(*approval, answer),
@@ -161,6 +167,7 @@ pub(crate) async fn follow(desk: Arc<Desk>, route: Route, heard: Heard, turn: Op
         }
         Route::Undo => undo::cancel(&desk, heard).await,
         Route::UndoLanding => undo::landing(&desk, heard).await,
+        Route::Outgoing(meant) => outgoing::carry_out(&desk, heard, meant).await,
         Route::Answer(approval, answer) => overridden::answer(&desk, heard, approval, answer).await,
         Route::Nothing(failure) => desk.notice(Some(heard.message.id), failure).await,
         Route::Model { corrects } => {
@@ -185,6 +192,12 @@ fn typed_answer(text: &str) -> Option<Answer> {
         "allow" | "yes allow" | "allow it" | "yes allow it" | "approve" | "yes approve" => {
             Some(Answer::Allow)
         }
+        // Of a push this means the fixes that follow, too.
+        "allow for this task"
+        | "allow it for this task"
+        | "you may push fixes to this one"
+        | "may push fixes to this one"
+        | "allow and push fixes" => Some(Answer::AllowForTask),
         "deny" | "no deny" | "deny it" | "no deny it" => Some(Answer::Deny),
         _ => None,
     }

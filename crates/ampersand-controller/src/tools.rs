@@ -1,9 +1,10 @@
 //! The verbs of the controller's model. Each checks what it is given and answers in words; what cannot be done comes
-//! back as words too, and the turn goes on. Whatever lands or discards is only proposed.
+//! back as words too, and the turn goes on. Whatever lands, leaves or discards is only proposed.
 
 mod control;
 mod dispatch;
 mod look;
+mod outgoing;
 mod propose;
 mod read;
 mod resolve;
@@ -82,6 +83,10 @@ impl<'a> Acting<'a> {
             look::NAME => look::look(self, arguments).await,
             propose::LANDING => propose::landing(self, arguments).await,
             propose::DISCARD => propose::discard(self, arguments).await,
+            outgoing::BRANCH => outgoing::branch(self, arguments).await,
+            outgoing::PULL_REQUEST => outgoing::pull_request(self, arguments).await,
+            outgoing::WATCH => outgoing::watch(self, arguments).await,
+            outgoing::UNWATCH => outgoing::unwatch(self, arguments).await,
             unknown => {
                 let names: Vec<String> = specs().into_iter().map(|spec| spec.name).collect();
                 Err(format!(
@@ -133,6 +138,7 @@ pub(crate) fn specs() -> Vec<ToolSpec> {
     specs.extend(read::specs());
     specs.extend([show::spec(), look::spec(), resolve::spec()]);
     specs.extend(propose::specs());
+    specs.extend(outgoing::specs());
     specs
 }
 

@@ -479,6 +479,8 @@ fn kind(body: &MessageBody) -> &'static str {
         MessageBody::Result { .. } => "result",
         MessageBody::NeedsYou { .. } => "needs_you",
         MessageBody::Landing { .. } => "landing",
+        MessageBody::PullRequest { .. } => "pull_request",
+        MessageBody::Branched { .. } => "branched",
         MessageBody::Override { .. } => "override",
         MessageBody::Choice { .. } => "choice",
         MessageBody::Kept { .. } => "kept",
@@ -517,6 +519,7 @@ fn queued(new: NewTask, plan: PlanId, repository: &str) -> Task {
         showing: None,
         address: None,
         standoff: ampersand_core::Standoff::default(),
+        pull_request: None,
         work: new.work,
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ApprovalId, Diffstat, Gap, Kept, TaskId};
+use crate::{ApprovalId, Diffstat, Gap, Kept, Push, TaskId};
 
 /// One question that stands until a person answers it. It blocks its own task only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -59,6 +59,22 @@ pub enum Question {
         #[ts(optional)]
         keeps: Option<Kept>,
     },
+    /// Shall the task's work be put on a branch of its own? Proposed by the controller.
+    Branch {
+        /// Why it was proposed.
+        why: String,
+        /// The branch.
+        branch: String,
+        /// What it would hold.
+        diffstat: Diffstat,
+    },
+    /// Shall this be pushed, and opened as a pull request if it is none yet?
+    Push {
+        /// Why it is asked.
+        why: String,
+        /// All of what would leave this machine.
+        push: Box<Push>,
+    },
     /// Shall the task's work be put aside? Proposed by the controller.
     Discard {
         /// Why it was proposed.
@@ -72,7 +88,7 @@ pub enum Question {
 pub enum Answer {
     /// This once.
     Allow,
-    /// This, and the same again within this task.
+    /// This, and the same again within this task; of a push, the fixes that follow it.
     AllowForTask,
     /// This, and the same again within this repository. Of all questions, only that for reduced isolation takes it.
     AllowForProject,

@@ -6,7 +6,7 @@ use ts_rs::TS;
 
 use crate::{
     AgentKind, Answer, Approval, ApprovalId, AttemptId, Base, Capability, Clash, Conflict, Failure,
-    Isolation, Narrowing, PlanId, Report, Task, TaskId, TaskState,
+    Isolation, Narrowing, PlanId, PullRequest, Report, Task, TaskId, TaskState,
 };
 
 /// One line of the journal.
@@ -212,6 +212,22 @@ pub enum EventBody {
         task: TaskId,
         /// Why, and what to do.
         failure: Failure,
+    },
+    /// A task's work was put on a branch of its own; no checkout changed.
+    TaskBranched {
+        /// The task.
+        task: TaskId,
+        /// The branch.
+        branch: String,
+        /// The commit it stands on.
+        commit: String,
+    },
+    /// A task's pull request is new or has moved.
+    PullRequestMoved {
+        /// The task.
+        task: TaskId,
+        /// As it is now.
+        pull_request: Box<PullRequest>,
     },
     /// What a task's work will collide with is something else than before.
     ClashesFound {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Approval, Conflict, Failure, MessageId, PlanId, Report, TaskId};
+use crate::{Approval, Conflict, Failure, MessageId, PlanId, PullRequest, Report, TaskId};
 
 /// One entry in the conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -77,6 +77,26 @@ pub enum MessageBody {
         title: String,
         /// What became of it.
         outcome: LandingOutcome,
+    },
+    /// A task's pull request: what was found of it, and how far it is. One entry for each round, and one for its end.
+    PullRequest {
+        /// The task.
+        task: TaskId,
+        /// The task's title.
+        title: String,
+        /// As it is, or was when the next round began.
+        pull_request: Box<PullRequest>,
+    },
+    /// A task's work was put on a branch of its own.
+    Branched {
+        /// The task.
+        task: TaskId,
+        /// The task's title.
+        title: String,
+        /// The branch.
+        branch: String,
+        /// The commit it stands on.
+        commit: String,
     },
     /// An override was carried out on these tasks; carries Undo while it can be undone.
     Override {

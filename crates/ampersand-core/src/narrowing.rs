@@ -153,6 +153,7 @@ mod tests {
             showing: None,
             address: None,
             standoff: crate::Standoff::default(),
+            pull_request: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The task: what is to be done, by whom, and how far it has come.
 
+mod outgoing;
 mod state;
 mod step;
 mod verb;
@@ -10,7 +11,7 @@ use ts_rs::TS;
 
 use crate::{
     AgentKind, ApprovalId, AttemptId, Capability, Clash, Failure, Isolation, Limit, Narrowing,
-    PlanId, Reviewing, Role, Showing, Standoff, Steers, TaskId, Verdict,
+    PlanId, PullRequest, Reviewing, Role, Showing, Standoff, Steers, TaskId, Verdict,
 };
 
 pub use step::{Effect, Step, TaskEvent, step};
@@ -77,6 +78,9 @@ pub struct Task {
     /// Where what it runs is reached now, for a person's browser.
     #[serde(default)]
     pub address: Option<String>,
+    /// The pull request its work went out with, if it did.
+    #[serde(default)]
+    pub pull_request: Option<Box<PullRequest>>,
 }
 
 /// What is to be done.
@@ -480,6 +484,7 @@ impl Task {
         if self.agent.facts().steers == Steers::Never {
             verbs.retain(|verb| *verb != Verb::Steer);
         }
+        self.go_out(&mut verbs);
         verbs
     }
 }

@@ -11,6 +11,7 @@ mod flush;
 mod inbox;
 mod news;
 mod overrides;
+mod pull_requests;
 mod shown;
 mod standing;
 mod words;
@@ -157,6 +158,7 @@ impl Dispatcher {
             });
             self.standing.look(self.state.open(), Instant::now());
             self.executor.follow(self.state.followed());
+            self.executor.watch(self.state.watched());
             let due = self.next_due();
             tokio::select! {
                 biased;
@@ -197,6 +199,7 @@ impl Dispatcher {
         let unwritten = usize::from(!self.unwritten.is_empty());
         Load {
             busy: unwritten
+                + self.state.watched_count()
                 + counts(|state| {
                     matches!(
                         state,
@@ -270,6 +273,7 @@ impl Dispatcher {
                 self.executor.put_back(task.clone());
             }
         }
+        self.state.recover_pull_requests(changes);
         self.state.settle(self.settings.slots, changes);
     }
 }

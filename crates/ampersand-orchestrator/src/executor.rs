@@ -15,6 +15,7 @@ mod limits;
 mod listen;
 mod own;
 mod pool;
+mod pull_request;
 mod radar;
 mod reach;
 mod review;
@@ -49,6 +50,7 @@ use crate::{
 use control::Control;
 use landing::Landing;
 use limits::{Granted, Ledger};
+pub(crate) use pull_request::Watched;
 pub(crate) use radar::{Followed, Stands};
 
 /// What every attempt can reach.
@@ -127,6 +129,7 @@ pub(crate) struct Executor {
     live: HashMap<AttemptId, Live>,
     granted: Granted,
     followed: watch::Sender<Vec<Followed>>,
+    watched: watch::Sender<Vec<Watched>>,
     /// Ends what is no attempt's.
     leaving: CancellationToken,
     running: TaskTracker,
@@ -163,12 +166,16 @@ impl Executor {
         let (followed, on_radar) = watch::channel(Vec::new());
         let leaving = CancellationToken::new();
         running.spawn(radar::run(Arc::clone(&world), on_radar, leaving.clone()));
+        let (watched, looked_at) = watch::channel(Vec::new());
+        let looking = pull_request::watch(Arc::clone(&world), looked_at, leaving.clone());
+        running.spawn(looking);
         Self {
             world,
             settings,
             live: HashMap::new(),
             granted: Granted::default(),
             followed,
+            watched,
             leaving,
             running,
         }
@@ -368,6 +375,34 @@ impl Executor {
             *followed = works;
             is_new
         });
+    }
+
+    /// The pull requests that are looked at from now on.
+    pub(crate) fn watch(&self, pulls: Vec<Watched>) {
+        self.watched.send_if_modified(|watched| {
+            let is_new = *watched != pulls;
+            *watched = pulls;
+            is_new
+        });
+    }
+
+    /// Puts a task's work on a branch of its own.
+    pub(crate) fn put_on_branch(&self, task: Task, branch: String) {
+        let world = Arc::clone(&self.world);
+        self.running
+            .spawn(pull_request::put_on_branch(world, task, branch));
+    }
+
+    /// Works out what would be pushed of a task's work.
+    pub(crate) fn prepare_push(&self, task: Task) {
+        let world = Arc::clone(&self.world);
+        self.running.spawn(pull_request::prepare(world, task));
+    }
+
+    /// Pushes what the person allowed, and opens it where it is not open yet.
+    pub(crate) fn push(&self, task: Task) {
+        let world = Arc::clone(&self.world);
+        self.running.spawn(pull_request::push(world, task));
     }
 
     /// Lets go of an attempt that ended.

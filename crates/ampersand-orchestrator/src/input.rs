@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use ampersand_core::{
-    AgentKind, Answer, App, AttemptId, Base, Clash, CommandId, Conflict, Diffstat, Failure,
-    Isolation, Kept, Limit, Outage, Question, Report, Settings, TaskId, Verdict,
+    AgentKind, Answer, App, AttemptId, Base, Clash, CommandId, Conflict, Diffstat, Failure, Forge,
+    Isolation, Kept, Limit, Opened, Outage, PullRequestSeen, Push, Question, Report, Settings,
+    TaskId, Verdict,
 };
 use ampersand_protocol::{Command, Reply};
 use tokio::sync::oneshot;
@@ -30,6 +31,8 @@ pub(crate) enum Found {
     Kept(Kept, Diffstat),
     /// How the app is started.
     App(App),
+    /// What would be pushed, and where it would be opened.
+    Push(Box<Push>, Forge),
 }
 
 impl Found {
@@ -37,7 +40,7 @@ impl Found {
     pub(crate) fn diffstat(self) -> Option<Diffstat> {
         match self {
             Self::Report(report) => report?.diffstat,
-            Self::Nothing | Self::Kept(..) | Self::App(_) => None,
+            Self::Nothing | Self::Kept(..) | Self::App(_) | Self::Push(..) => None,
         }
     }
 
@@ -45,7 +48,7 @@ impl Found {
     pub(crate) fn app(self) -> Option<App> {
         match self {
             Self::App(app) => Some(app),
-            Self::Nothing | Self::Kept(..) | Self::Report(_) => None,
+            Self::Nothing | Self::Kept(..) | Self::Report(_) | Self::Push(..) => None,
         }
     }
 
@@ -53,7 +56,15 @@ impl Found {
     pub(crate) fn kept(self) -> Option<(Kept, Diffstat)> {
         match self {
             Self::Kept(kept, diffstat) => Some((kept, diffstat)),
-            Self::Nothing | Self::Report(_) | Self::App(_) => None,
+            Self::Nothing | Self::Report(_) | Self::App(_) | Self::Push(..) => None,
+        }
+    }
+
+    /// What would be pushed, and where it would be opened.
+    pub(crate) fn push(self) -> Option<(Box<Push>, Forge)> {
+        match self {
+            Self::Push(push, forge) => Some((push, forge)),
+            Self::Nothing | Self::Report(_) | Self::Kept(..) | Self::App(_) => None,
         }
     }
 }
@@ -105,6 +116,8 @@ pub(crate) enum News {
     },
     /// What works that may land will collide with, as far as it is known: all of them in one repository.
     Clashes { found: BTreeMap<TaskId, Vec<Clash>> },
+    /// What became of work that goes out.
+    Outgoing(Outgoing),
     /// The settings file was read anew.
     SettingsRead(Box<Result<Settings, Failure>>),
 }
@@ -120,6 +133,42 @@ pub(crate) struct LandedAt {
     pub(crate) branch: String,
     pub(crate) from: String,
     pub(crate) to: String,
+}
+
+/// What became of work that goes out.
+pub(crate) enum Outgoing {
+    /// It was put on a branch, or was not.
+    Branched {
+        task: TaskId,
+        outcome: Result<Branched, Failure>,
+    },
+    /// It was worked out what would be pushed.
+    Prepared {
+        task: TaskId,
+        outcome: Result<Box<Push>, Failure>,
+    },
+    /// A push ended.
+    Pushed {
+        task: TaskId,
+        outcome: Result<Opened, NotPushed>,
+    },
+    /// A pull request was looked at.
+    Seen {
+        task: TaskId,
+        outcome: Result<Box<PullRequestSeen>, Failure>,
+    },
+}
+
+/// The branch that work was put on.
+pub(crate) struct Branched {
+    pub(crate) branch: String,
+    pub(crate) commit: String,
+}
+
+/// Why nothing was opened, and whether the branch is on the remote all the same.
+pub(crate) struct NotPushed {
+    pub(crate) failure: Failure,
+    pub(crate) is_there: bool,
 }
 
 /// Why a landing was refused, and what both sides want where they do not join.

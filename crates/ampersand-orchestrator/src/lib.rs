@@ -6,6 +6,7 @@
 mod dispatcher;
 mod executor;
 mod given;
+mod going_out;
 mod input;
 mod lock;
 mod options;

@@ -15,6 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     dispatcher::{COMMANDS_MAX, Dispatcher, Load, NEWS_MAX},
     executor::Executor,
+    going_out,
     input::News,
     lock::Lock,
     options::Options,
@@ -89,6 +90,7 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
         quotas,
         asking: home.root().join("asking"),
         settings: in_force,
+        forge: home.root().join(going_out::FOLDER),
     };
     let served = if options.stdio {
         let stream = tokio::io::join(tokio::io::stdin(), tokio::io::stdout());

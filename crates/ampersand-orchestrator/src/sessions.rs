@@ -6,6 +6,7 @@ use std::{path::PathBuf, sync::Arc, time::Instant};
 use ampersand_core::{
     AgentKind, App, CommandId, Event, Failure, Isolation, Project, Settings, Task, TaskId,
 };
+use ampersand_git::{BranchRefusal, Repository};
 use ampersand_link::Responder;
 use ampersand_protocol::{
     Activity, AgentFound, Command, Hello, PROTOCOL_VERSION, Reply, RepositoryFacts,
@@ -16,10 +17,13 @@ use jiff::Timestamp;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::{
+    going_out,
     input::{Asked, Found},
     project_file,
     quotas::Quotas,
+    refusal::Refusal,
     repository,
+    visible::visible,
 };
 
 /// How much of what an agent printed is shown at once.
@@ -44,6 +48,8 @@ pub(crate) struct Sessions {
     /// What agents told of their accounts.
     pub(crate) quotas: Arc<Quotas>,
     pub(crate) settings: watch::Receiver<Settings>,
+    /// A folder in which forges' programs run: there is nothing in it.
+    pub(crate) forge: PathBuf,
 }
 
 impl Responder for Sessions {
@@ -171,8 +177,26 @@ impl Sessions {
                 let manner = repository::manner(&self.settings.borrow());
                 repository::keeping(task, manner, *side).await
             }
-            Command::Propose { task, .. } => Ok(Found::Report(self.journal.report(*task).await?)),
             Command::RunApp { task } => self.app(*task).await.map(Found::App),
+            Command::OpenPullRequest { task, branch, .. } => {
+                let task = self.task(*task).await?;
+                let settings = self.settings.borrow().clone();
+                let place = going_out::Place {
+                    journal: &self.journal,
+                    settings: &settings.pull_requests,
+                    folder: &self.forge,
+                };
+                going_out::first(place, task, branch.take()).await
+            }
+            Command::PutOnBranch { branch, .. } if !Repository::is_branch_name(branch) => {
+                Err(BranchRefusal::Name {
+                    name: visible(branch),
+                }
+                .failure())
+            }
+            Command::PutOnBranch { task, .. } | Command::Propose { task, .. } => {
+                Ok(Found::Report(self.journal.report(*task).await?))
+            }
             Command::Trust { repository, digest } => {
                 *repository = repository::root(std::mem::take(repository)).await?;
                 let declared = project_file::read(&PathBuf::from(&*repository))?;

@@ -5,6 +5,7 @@
 
 mod clashes;
 mod follow_ups;
+mod pull_requests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -24,6 +25,8 @@ pub(crate) struct State {
     open: BTreeSet<TaskId>,
     /// Those whose work may land.
     landable: BTreeSet<TaskId>,
+    /// Those whose pull requests are looked at.
+    watched: BTreeSet<TaskId>,
     approvals: BTreeMap<ApprovalId, Approval>,
     scheduler: Scheduler,
     /// What is queued stays queued, for the orchestrator after this one.
@@ -72,6 +75,7 @@ impl State {
             tasks: IndexMap::new(),
             open: BTreeSet::new(),
             landable: BTreeSet::new(),
+            watched: BTreeSet::new(),
             approvals: approvals
                 .into_iter()
                 .map(|approval| (approval.id, approval))
@@ -117,6 +121,9 @@ impl State {
         }
         if task.may_land() {
             self.landable.insert(task.id);
+        }
+        if (task.pull_request.as_ref()).is_some_and(|pull| pull.is_watched()) {
+            self.watched.insert(task.id);
         }
         self.tasks.insert(task.id, task);
     }
@@ -254,7 +261,7 @@ impl State {
         let before = task.state.clone();
         let after = step(std::mem::replace(&mut task.state, TaskState::Queued), event);
         let moved = after.state != before;
-        task.state = before;
+        task.state = before.clone();
         task.move_to(after.state);
         for effect in after.effects {
             if let Effect::Withdraw { approval } = effect {
@@ -291,16 +298,17 @@ impl State {
         });
         let decisions = self.scheduler.observe(task);
         self.clear_clashes(id, changes);
+        self.pull_request_follows(id, &before, changes);
         decisions
     }
 
-    /// A proposal to land or discard falls away when its task moves: what it was about is no longer so.
+    /// A proposal to land, branch or discard falls away when its task moves: what it was about is no longer so.
     fn withdraw_proposals(&mut self, id: TaskId, changes: &mut Changes) {
         let proposal = |approval: &&Approval| {
             approval.task == id
                 && matches!(
                     approval.question,
-                    Question::Land { .. } | Question::Discard { .. }
+                    Question::Land { .. } | Question::Branch { .. } | Question::Discard { .. }
                 )
         };
         let stale: Vec<ApprovalId> = self

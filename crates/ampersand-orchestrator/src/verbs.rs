@@ -7,9 +7,11 @@ mod discard;
 mod keep_side;
 mod land;
 mod narrow;
+mod open_pull_request;
 mod pause;
 mod propose;
 mod put_back;
+mod put_on_branch;
 mod resolve;
 mod restart;
 mod restart_unsafe;
@@ -21,6 +23,8 @@ mod submit_plan;
 mod trust;
 mod undo;
 mod undo_landing;
+mod unwatch;
+mod watch;
 
 use ampersand_core::{Actor, Failure, Task, TaskId, Verb};
 
@@ -30,9 +34,11 @@ pub(crate) use discard::discard;
 pub(crate) use keep_side::keep_side;
 pub(crate) use land::land;
 pub(crate) use narrow::narrow;
+pub(crate) use open_pull_request::open_pull_request;
 pub(crate) use pause::pause;
 pub(crate) use propose::propose;
 pub(crate) use put_back::put_back;
+pub(crate) use put_on_branch::{propose_branch, put_on_branch};
 pub(crate) use resolve::resolve;
 pub(crate) use restart::restart;
 pub(crate) use restart_unsafe::restart_unsafe;
@@ -44,6 +50,8 @@ pub(crate) use submit_plan::submit_plan;
 pub(crate) use trust::trust;
 pub(crate) use undo::undo;
 pub(crate) use undo_landing::undo_landing;
+pub(crate) use unwatch::unwatch;
+pub(crate) use watch::watch;
 
 use crate::state::State;
 

@@ -109,6 +109,40 @@ pub enum Command {
         /// Why.
         why: String,
     },
+    /// Put a task's work on a branch of its own instead; no checkout changes. Asked by the controller, it is put before the
+    /// person.
+    PutOnBranch {
+        /// The task.
+        task: TaskId,
+        /// The branch.
+        branch: String,
+        /// Why.
+        why: String,
+        /// Who wants it.
+        by: Actor,
+    },
+    /// Push a task's work and open it as a pull request instead: put before the person, as an approval with all of what
+    /// would be pushed.
+    OpenPullRequest {
+        /// The task.
+        task: TaskId,
+        /// The branch on the remote; absent for one named after the task.
+        #[ts(optional)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        branch: Option<String>,
+        /// Why.
+        why: String,
+    },
+    /// Watch a task's pull request again, and let its agent be sent back as often once more.
+    Watch {
+        /// The task.
+        task: TaskId,
+    },
+    /// Watch a task's pull request no more. It stays open where it is.
+    Unwatch {
+        /// The task.
+        task: TaskId,
+    },
     /// Take a task's work out of the branch again: the branch and the checkout go back to where they stood before it
     /// landed. Refused once something stands on it.
     UndoLanding {

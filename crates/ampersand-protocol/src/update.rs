@@ -3,7 +3,7 @@
 
 use ampersand_core::{
     Approval, ApprovalId, ChoiceOption, Failure, LandingOutcome, Message, MessageId, PlanId,
-    ReplyState, Report, TaskId,
+    PullRequest, ReplyState, Report, TaskId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -136,6 +136,28 @@ pub enum UpdateBody {
         title: String,
         /// What became of it.
         outcome: LandingOutcome,
+    },
+    /// A task's pull request is new or has moved.
+    #[serde(rename = "pull_request")]
+    PullRequest {
+        /// The task.
+        task: TaskId,
+        /// Its title.
+        title: String,
+        /// As it is now.
+        pull_request: Box<PullRequest>,
+    },
+    /// A task's work was put on a branch of its own.
+    #[serde(rename = "branched")]
+    Branched {
+        /// The task.
+        task: TaskId,
+        /// Its title.
+        title: String,
+        /// The branch.
+        branch: String,
+        /// The commit it stands on.
+        commit: String,
     },
     /// How a rule understood a message, and what the operating system confirmed.
     #[serde(rename = "understood")]

@@ -1,6 +1,8 @@
 //! A task as it is shown: the same words in the window and in the terminal.
 
-use ampersand_core::{Capability, Clash, Narrowing, PlanId, Task, TaskId, TaskState, Verb, Work};
+use ampersand_core::{
+    Capability, Clash, Narrowing, PlanId, PullRequest, Task, TaskId, TaskState, Verb, Work,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -40,6 +42,8 @@ pub struct TaskView {
     pub resolves: Option<TaskId>,
     /// The task that brings its work and the branch together, where they did not join.
     pub follow_up: Option<TaskId>,
+    /// The pull request its work went out with.
+    pub pull_request: Option<Box<PullRequest>>,
     /// Whether nothing runs for it: the person edits in its worktree.
     pub by_hand: bool,
     /// Where what it runs is reached now, for a browser.
@@ -86,6 +90,7 @@ impl TaskView {
             clashes: task.clashes.clone(),
             resolves: task.resolves,
             follow_up: task.standoff.follow_up,
+            pull_request: task.pull_request.clone(),
             by_hand: task.work == Work::ByHand,
             address: task.address.clone(),
             capabilities: task.capabilities.clone(),

@@ -37,6 +37,7 @@ fn task(n: u8, after: &[u8], state: TaskState) -> Task {
         showing: None,
         address: None,
         standoff: ampersand_core::Standoff::default(),
+        pull_request: None,
     }
 }
 

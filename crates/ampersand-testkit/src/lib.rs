@@ -8,6 +8,7 @@
 )]
 
 mod desk;
+pub mod forge;
 pub mod model_server;
 mod programs;
 mod registry;
@@ -18,6 +19,7 @@ pub mod secrets;
 pub mod window;
 
 pub use desk::{Chat, Desk, HELD, Ran, end};
+pub use forge::TestForge;
 pub use programs::program;
 pub use registry::Registry;
 pub use repository::TestRepository;

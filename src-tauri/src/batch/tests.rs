@@ -75,6 +75,7 @@ fn task(n: u128) -> Update {
         taken: Vec::new(),
         resolves: None,
         follow_up: None,
+        pull_request: None,
         by_hand: false,
         address: None,
         reaches_a_model: false,

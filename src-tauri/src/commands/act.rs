@@ -105,11 +105,28 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         | Command::Show { .. }
         | Command::PutBack { .. }
         | Command::Resolve { .. }
+        | Command::Watch { .. }
+        | Command::Unwatch { .. }
         | Command::Discard { .. }
         | Command::Restart { .. } => Ok(command),
         Command::KeepSide { task, side, why } => {
             let why = bounded(why)?;
             Ok(Command::KeepSide { task, side, why })
+        }
+        Command::PutOnBranch {
+            task, branch, why, ..
+        } => {
+            let (branch, why) = (bounded(branch)?, bounded(why)?);
+            Ok(Command::PutOnBranch {
+                task,
+                branch,
+                why,
+                by,
+            })
+        }
+        Command::OpenPullRequest { task, branch, why } => {
+            let (branch, why) = (branch.map(bounded).transpose()?, bounded(why)?);
+            Ok(Command::OpenPullRequest { task, branch, why })
         }
         Command::RestartUnsafe { .. } => Err(refused(
             "A page cannot switch isolation off.",

@@ -25,6 +25,10 @@ const LOOK: Record<Verb, { icon: IconName; tone?: Tone }> = {
   cancel: { icon: "square" },
   undo: { icon: "undo" },
   land: { icon: "land" },
+  put_on_branch: { icon: "land" },
+  open_pull_request: { icon: "land" },
+  watch: { icon: "play" },
+  unwatch: { icon: "pause" },
   undo_landing: { icon: "undo" },
   run_app: { icon: "play" },
   show: { icon: "folder" },
@@ -43,7 +47,11 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
   };
   const command = (wish: Command) => act({ kind: "command", command: wish });
 
-  const verbCommand = (verb: Exclude<Verb, "steer">, tasks: readonly TaskView[], now = false): Command[] => {
+  const verbCommand = (
+    verb: Exclude<Verb, "steer" | "put_on_branch">,
+    tasks: readonly TaskView[],
+    now = false,
+  ): Command[] => {
     const ids = tasks.map((task) => task.id);
     switch (verb) {
       case "pause":
@@ -53,7 +61,11 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
         return [{ verb, tasks: ids, now, by: "person" }];
       case "undo":
         return [{ verb, tasks: ids }];
+      case "open_pull_request":
+        return ids.map((task) => ({ verb, task, why: "" }));
       case "land":
+      case "watch":
+      case "unwatch":
       case "undo_landing":
       case "run_app":
       case "show":
@@ -89,7 +101,9 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
       ? strings.task.verbs.cancelNow
       : changes
         ? strings.landing.askForChanges
-        : strings.task.verbs[verb];
+        : isOutgoing(verb)
+          ? strings.outgoing.verbs[verb]
+          : strings.task.verbs[verb];
     return {
       id: stopsNow ? "stop_now" : verb,
       title: strings.task.named(label, task.title),
@@ -98,8 +112,8 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
       meta: meta(task),
       ...LOOK[verb],
       run: () => {
-        if (verb === "steer") {
-          togglePanel(task.id, "steer");
+        if (verb === "steer" || verb === "put_on_branch") {
+          togglePanel(task.id, verb === "steer" ? "steer" : "branch");
         } else {
           for (const wish of verbCommand(verb, [task], stopsNow)) {
             command(wish);
@@ -109,7 +123,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
     };
   };
 
-  const panelAction = (panel: Panel, icon: IconName, task: TaskView): Action => ({
+  const panelAction = (panel: Exclude<Panel, "branch">, icon: IconName, task: TaskView): Action => ({
     id: panel,
     title: strings.task.named(strings.task.verbs[panel], task.title),
     label: strings.task.verbs[panel],
@@ -172,7 +186,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
   const forTasks = (tasks: readonly TaskView[]): Action[] => {
     const found: Action[] = [];
     const add = (
-      verb: Exclude<Verb, "steer">,
+      verb: Exclude<Verb, "steer" | "put_on_branch">,
       id: string,
       label: string,
       which: (task: TaskView) => boolean,
@@ -316,3 +330,7 @@ const REPORTED = new Set<TaskView["detail"]["name"]>([
   "cancelled",
   "discarded",
 ]);
+
+function isOutgoing(verb: Verb): verb is keyof typeof strings.outgoing.verbs {
+  return verb in strings.outgoing.verbs;
+}

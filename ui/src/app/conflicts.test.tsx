@@ -53,6 +53,7 @@ function task(id: string, more: Partial<TaskView>): Update {
     clashes: [],
     resolves: null,
     follow_up: null,
+    pull_request: null,
     by_hand: false,
     capabilities: [],
     taken: [],

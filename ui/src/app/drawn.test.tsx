@@ -135,6 +135,7 @@ function task(id: string, state: TaskView["detail"] = running()): TaskView {
     clashes: [],
     resolves: null,
     follow_up: null,
+    pull_request: null,
     by_hand: false,
     activity: null,
   };

@@ -43,6 +43,7 @@ function task(id: string, state: TaskView["detail"] = { name: "queued" }): TaskV
     clashes: [],
     resolves: null,
     follow_up: null,
+    pull_request: null,
     by_hand: false,
     activity: null,
   };

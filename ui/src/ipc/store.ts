@@ -233,6 +233,8 @@ export class Conversation {
         named.add(update.message);
         break;
       case "landing":
+      case "pull_request":
+      case "branched":
         // Its card comes as a message of its own.
         break;
       case "notice":

@@ -6,7 +6,7 @@ import type { MessageId, TaskId } from "../ipc/generated/protocol";
 export type View = "conversation" | "now";
 
 /** What of a task is open in place, on its card. */
-export type Panel = "steer" | "given" | "output" | "report";
+export type Panel = "steer" | "branch" | "given" | "output" | "report";
 
 interface WindowState {
   view: View;

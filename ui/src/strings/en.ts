@@ -1,4 +1,5 @@
 import { room, short } from "./amount";
+import { outgoing } from "./outgoing/en";
 
 function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
@@ -537,6 +538,8 @@ export const en = {
     start: "The conversation could not be opened.",
     again: "Try again",
   },
+
+  outgoing,
 
   noBackend: "This page is the window of Ampersand and needs its shell.",
 };

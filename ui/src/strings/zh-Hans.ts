@@ -1,5 +1,6 @@
 import { room, short } from "./amount";
 import type { Strings } from "./en";
+import { outgoing } from "./outgoing/zh-Hans";
 
 const ROLES: Record<string, string> = { explorer: "探索者", worker: "执行者", "ask first": "先询问的执行者" };
 const AGENTS: Record<string, string> = { "built-in": "内置", command: "命令", offline: "离线" };
@@ -509,6 +510,8 @@ export const zhHans: Strings = {
   },
 
   broken: { entry: "无法显示此条目。", start: "无法打开对话。", again: "重试" },
+
+  outgoing,
 
   noBackend: "此页面是 Ampersand 的窗口，需要其外壳。",
 };

@@ -1,6 +1,7 @@
 //! Updates in words. What an agent or a model wrote is shown with its control characters made visible.
 
 pub(super) mod conflicts;
+mod outgoing;
 
 use ampersand_core::{
     CheckOutcome, ChoiceOption, Finding, LandingOutcome, MessageBody, Narrowing, Pause, Question,
@@ -39,6 +40,17 @@ pub(super) fn update(body: &UpdateBody) -> Option<String> {
             ),
         },
         UpdateBody::Landing { title, outcome, .. } => landing(title, outcome),
+        UpdateBody::PullRequest {
+            title,
+            pull_request,
+            ..
+        } => outgoing::pull_request(title, pull_request),
+        UpdateBody::Branched {
+            title,
+            branch,
+            commit,
+            ..
+        } => outgoing::branched(title, branch, commit),
         UpdateBody::Understood {
             text,
             processes,
@@ -200,6 +212,15 @@ pub(super) fn question(question: &Question) -> String {
             let (added, removed) = (diffstat.added, diffstat.removed);
             format!("Land {files} +{added} -{removed}{keeps}? {why}")
         }
+        Question::Branch {
+            why,
+            branch,
+            diffstat,
+        } => {
+            let files = counted(u64::from(diffstat.count), "file");
+            format!("Put its work, {files}, on the branch {branch}? {why}")
+        }
+        Question::Push { why, push } => outgoing::question(why, push),
         Question::Discard { why } => format!("Discard its work? {why}"),
         Question::Reduced { why, gaps } => format!(
             "Run it in reduced isolation ({why})? NOT enforced: {}.",

@@ -2,6 +2,7 @@
 //! outside, so that every line can be tried on paper.
 
 mod landing;
+mod outgoing;
 mod result;
 mod told;
 mod trying;
@@ -67,6 +68,8 @@ pub(crate) struct Cards {
     results: HashMap<MessageId, Message>,
     /// The card each task's result stands on, until it runs again.
     of_task: HashMap<TaskId, MessageId>,
+    /// The newest card of each task's pull request.
+    pulls: HashMap<TaskId, Message>,
     /// The newest card with results, and when its first came.
     newest: Option<(MessageId, Timestamp)>,
 }
@@ -84,6 +87,9 @@ impl Cards {
                     cards.questions.insert(approval.id, message.clone());
                 }
                 MessageBody::Result { results, .. } => cards.remember(message, results),
+                MessageBody::PullRequest { task, .. } => {
+                    cards.pulls.insert(*task, message.clone());
+                }
                 _ => {}
             }
         }
@@ -180,6 +186,10 @@ impl Cards {
             EventBody::TaskLanded { .. }
             | EventBody::LandingUndone { .. }
             | EventBody::LandingStands { .. } => landing::card(event, board, fresh, taken),
+            EventBody::TaskBranched { .. } => outgoing::branched(event, board, fresh, taken),
+            EventBody::PullRequestMoved { task, pull_request } => {
+                self.move_pull_request(event, (*task, pull_request), board, fresh, taken);
+            }
             EventBody::ClashesFound { task, clashes } => {
                 board.amend(*task, |task| task.clashes.clone_from(clashes));
                 show_task(seq, *task, board, taken);
@@ -279,7 +289,6 @@ const fn in_words(answer: Answer) -> &'static str {
     }
 }
 
-/// What was said to an agent, and why it has not heard it yet.
 /// Something was taken from a task.
 fn narrow(seq: u64, (id, what): (TaskId, Narrowing), board: &mut Board, taken: &mut Taken) {
     board.amend(id, |task| task.narrow(what));

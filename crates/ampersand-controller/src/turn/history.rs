@@ -138,6 +138,8 @@ fn entry(message: &Message, board: &Board) -> Option<(Said, &'static str)> {
         MessageBody::Result { .. }
         | MessageBody::NeedsYou { .. }
         | MessageBody::Landing { .. }
+        | MessageBody::PullRequest { .. }
+        | MessageBody::Branched { .. }
         | MessageBody::Override { .. }
         | MessageBody::Kept { .. }
         | MessageBody::Notice { .. } => return None,

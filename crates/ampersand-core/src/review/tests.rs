@@ -29,6 +29,7 @@ fn task(agent: AgentKind) -> Task {
         taken: Vec::new(),
         resolves: None,
         standoff: Standoff::default(),
+        pull_request: None,
         review: Reviewing::default(),
         showing: None,
         address: None,

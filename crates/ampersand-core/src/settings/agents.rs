@@ -267,6 +267,7 @@ env = { MINE_URL = "{base_url}" }
             showing: None,
             address: None,
             standoff: crate::Standoff::default(),
+            pull_request: None,
         }
     }
 

@@ -159,6 +159,11 @@ pub enum TaskEvent {
     },
     /// That landing was undone.
     FollowUpUndone,
+    /// The pull request of its work was merged.
+    MergedElsewhere {
+        /// The commit that merged it, or that was.
+        commit: String,
+    },
     /// Its checks can run now: the person trusted the repository's commands, or the attempt that ran them was lost.
     ChecksAllowed {
         /// The attempt that runs them.
@@ -231,6 +236,15 @@ pub enum Effect {
     Land,
     /// Take its work out of the branch again.
     UndoLanding,
+    /// Put its work on a branch of its own.
+    PutOnBranch {
+        /// The branch.
+        branch: String,
+    },
+    /// Work out what would be pushed of its work.
+    PreparePush,
+    /// Push what the person allowed.
+    Push,
     /// Run the declared checks on what it makes together with the branch, and bring it in if they pass.
     LandChecked {
         /// The attempt.
@@ -296,6 +310,7 @@ pub fn step(state: TaskState, event: TaskEvent) -> Step {
         | TaskEvent::LandingRefused
         | TaskEvent::LandedBy { .. }
         | TaskEvent::FollowUpUndone
+        | TaskEvent::MergedElsewhere { .. }
         | TaskEvent::UndoLandingAsked
         | TaskEvent::LandingUndone
         | TaskEvent::LandingStands

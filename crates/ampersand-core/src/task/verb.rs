@@ -19,6 +19,14 @@ pub enum Verb {
     Undo,
     /// Bring its work into the branch.
     Land,
+    /// Put its work on a branch of its own instead.
+    PutOnBranch,
+    /// Push its work and open it as a pull request instead, once the person has seen what would be pushed.
+    OpenPullRequest,
+    /// Watch its pull request again.
+    Watch,
+    /// Watch its pull request no more.
+    Unwatch,
     /// Take its work out of the branch again, while nothing stands on it.
     UndoLanding,
     /// Run the repository's app with its work.
@@ -51,6 +59,10 @@ impl Verb {
             Self::Cancel => "cancel",
             Self::Undo => "undo",
             Self::Land => "land",
+            Self::PutOnBranch => "put on a branch",
+            Self::OpenPullRequest => "open a pull request",
+            Self::Watch => "watch",
+            Self::Unwatch => "unwatch",
             Self::UndoLanding => "undo the landing",
             Self::RunApp => "run the app",
             Self::Show => "show",

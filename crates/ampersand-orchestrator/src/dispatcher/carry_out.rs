@@ -26,6 +26,9 @@ impl Dispatcher {
             Effect::Show => self.executor.show(task),
             Effect::PutBack => self.executor.put_back(task),
             Effect::Land => self.executor.land(task),
+            Effect::PutOnBranch { branch } => self.executor.put_on_branch(task, branch),
+            Effect::PreparePush => self.executor.prepare_push(task),
+            Effect::Push => self.executor.push(task),
             Effect::UndoLanding => self.executor.undo_landing(task),
             Effect::LandChecked { attempt } => self.executor.land_checked(task, attempt),
             // Frozen before anything was written; withdrawn where the state was changed.

@@ -62,21 +62,11 @@ impl Dispatcher {
             }
             Command::Steer { task, text, by } => return self.steer(task, text, by),
             Command::Resume { tasks, by } => {
-                let tasks = verbs::resume(state, changes, &tasks, by)?;
-                return Ok(Reply::Overridden {
-                    tasks,
-                    processes: 0,
-                    took_ms: 0,
-                });
+                return verbs::resume(state, changes, &tasks, by).map(reached);
             }
             Command::Narrow { tasks, what, by } => return self.narrow(&tasks, what, by),
             Command::Undo { tasks } => {
-                let tasks = verbs::undo(state, changes, &tasks, &self.killing)?;
-                return Ok(Reply::Overridden {
-                    tasks,
-                    processes: 0,
-                    took_ms: 0,
-                });
+                return verbs::undo(state, changes, &tasks, &self.killing).map(reached);
             }
             Command::Answer { approval, answer } => {
                 let answered = verbs::answer(state, changes, approval, answer)?;
@@ -99,6 +89,10 @@ impl Dispatcher {
             | Command::Discard { .. }
             | Command::Restart { .. }
             | Command::RestartUnsafe { .. }) => self.decide_afterwards(command, found, now)?,
+            command @ (Command::PutOnBranch { .. }
+            | Command::OpenPullRequest { .. }
+            | Command::Watch { .. }
+            | Command::Unwatch { .. }) => self.go_out(command, found, now)?,
             Command::Trust { repository, digest } => {
                 verbs::trust(state, changes, &repository, digest);
             }
@@ -201,11 +195,7 @@ impl Dispatcher {
                 answer: answered.answer,
             });
         }
-        Ok(Reply::Overridden {
-            tasks: narrowed.tasks,
-            processes: 0,
-            took_ms: 0,
-        })
+        Ok(reached(narrowed.tasks))
     }
 
     fn cancel(
@@ -300,6 +290,15 @@ impl Dispatcher {
     }
 }
 
+/// An override for which no process had to be looked at.
+const fn reached(tasks: Vec<TaskId>) -> Reply {
+    Reply::Overridden {
+        tasks,
+        processes: 0,
+        took_ms: 0,
+    }
+}
+
 fn leaving() -> Failure {
     Failure::new(
         "orchestrator_leaving",
@@ -308,7 +307,7 @@ fn leaving() -> Failure {
     )
 }
 
-fn not_here() -> Failure {
+pub(super) fn not_here() -> Failure {
     Failure::new(
         "not_a_change",
         "This command changes nothing and is answered elsewhere.",

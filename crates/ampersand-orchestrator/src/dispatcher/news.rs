@@ -74,6 +74,7 @@ impl Dispatcher {
                 }
                 Vec::new()
             }
+            News::Outgoing(news) => self.hear_outgoing(news),
             News::SettingsRead(read) => {
                 self.take_settings(*read);
                 Vec::new()
@@ -169,7 +170,7 @@ impl Dispatcher {
         self.forget_closed_questions();
     }
 
-    fn notice(&mut self, task: TaskId, failure: Failure) {
+    pub(super) fn notice(&mut self, task: TaskId, failure: Failure) {
         self.unwritten.bodies.push(EventBody::Noticed {
             task: Some(task),
             failure,
@@ -299,6 +300,7 @@ impl Dispatcher {
         let changes = &mut self.unwritten;
         // The report stands in the journal before the end that it belongs to.
         if let Some(report) = report {
+            self.state.spend(task, report.usage, changes);
             changes
                 .bodies
                 .push(EventBody::TaskReported { task, report });

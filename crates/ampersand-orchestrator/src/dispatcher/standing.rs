@@ -119,6 +119,7 @@ mod tests {
             showing: None,
             address: None,
             standoff: ampersand_core::Standoff::default(),
+            pull_request: None,
             before: Vec::new(),
         }
     }

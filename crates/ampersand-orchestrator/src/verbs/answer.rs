@@ -1,8 +1,10 @@
 //! Answer: a person decides a question that stands.
 
-use ampersand_core::{Answer, Approval, ApprovalId, EventBody, Failure, Question, TaskEvent};
+use ampersand_core::{
+    Answer, Approval, ApprovalId, EventBody, Failure, PullRequestEvent, Question, TaskEvent,
+};
 
-use super::{PERSON, discard, land};
+use super::{PERSON, discard, land, put_on_branch};
 use crate::state::{Changes, State};
 
 /// An answer for the attempt that asked.
@@ -25,10 +27,9 @@ pub(crate) fn answer(
             "It may have been answered already, or its task ended.",
         ));
     };
-    let allows = answer != Answer::Deny;
     // Closed first: landing moves the task, and that would withdraw the question as stale.
     state.close(id);
-    let done = act(state, changes, &approval, allows);
+    let done = act(state, changes, &approval, answer);
     if let Err(failure) = done {
         state.reopen(approval);
         return Err(failure);
@@ -45,14 +46,24 @@ fn act(
     state: &mut State,
     changes: &mut Changes,
     approval: &Approval,
-    allows: bool,
+    answer: Answer,
 ) -> Result<(), Failure> {
+    let allows = answer != Answer::Deny;
     match &approval.question {
         Question::Land { keeps, .. } if allows => {
             land(state, changes, approval.task, keeps.clone())
         }
         Question::Discard { .. } if allows => discard(state, changes, approval.task),
-        Question::Land { .. } | Question::Discard { .. } => Ok(()),
+        Question::Branch { branch, .. } if allows => {
+            put_on_branch(state, changes, approval.task, branch.clone())
+        }
+        Question::Push { .. } => {
+            let freely = answer == Answer::AllowForTask;
+            let answered = PullRequestEvent::Answered { allows, freely };
+            state.move_pull_request(approval.task, answered, changes);
+            Ok(())
+        }
+        Question::Land { .. } | Question::Branch { .. } | Question::Discard { .. } => Ok(()),
         Question::Host { .. } | Question::Act { .. } | Question::Reduced { .. } => {
             let event = TaskEvent::Answered {
                 approval: approval.id,

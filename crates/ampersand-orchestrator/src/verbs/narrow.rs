@@ -64,6 +64,10 @@ fn asks_for(approval: &Approval, what: Narrowing) -> bool {
     match &approval.question {
         Question::Host { .. } => what.takes(&Capability::WebSearch),
         Question::Act { tool, .. } => tool == "execute" && what.takes(&Capability::Execute),
-        Question::Land { .. } | Question::Discard { .. } | Question::Reduced { .. } => false,
+        Question::Land { .. }
+        | Question::Branch { .. }
+        | Question::Push { .. }
+        | Question::Discard { .. }
+        | Question::Reduced { .. } => false,
     }
 }

@@ -109,5 +109,6 @@ fn plan(task: &Task, by_hand: bool, settings: &Settings, now: Timestamp) -> Task
         },
         showing: None,
         address: None,
+        pull_request: None,
     }
 }

@@ -77,6 +77,7 @@ fn plan(task: &Task, app: App, settings: &Settings, now: Timestamp) -> Task {
         taken: Vec::new(),
         resolves: None,
         standoff: Standoff::default(),
+        pull_request: None,
         review: Reviewing::default(),
         showing: None,
         address: None,

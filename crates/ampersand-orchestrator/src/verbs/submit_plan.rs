@@ -71,6 +71,7 @@ pub(crate) fn submit_plan(
                 },
                 showing: None,
                 address: None,
+                pull_request: None,
             })
         })
         .collect::<Result<_, Failure>>()?;

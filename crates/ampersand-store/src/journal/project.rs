@@ -99,6 +99,8 @@ async fn project_one(connection: &mut SqliteConnection, event: &Event) -> Result
         | EventBody::TaskPutBack { .. }
         | EventBody::LandingUndone { .. }
         | EventBody::LandingStands { .. }
+        | EventBody::TaskBranched { .. }
+        | EventBody::PullRequestMoved { .. }
         | EventBody::ClashesFound { .. }
         | EventBody::Noticed { .. }
         | EventBody::TaskGiven { .. }

@@ -67,6 +67,7 @@ fn task(number: u128, title: &str) -> Task {
         showing: None,
         address: None,
         standoff: ampersand_core::Standoff::default(),
+        pull_request: None,
     }
 }
 

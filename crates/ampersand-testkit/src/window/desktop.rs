@@ -21,6 +21,8 @@ pub struct Desktop {
     folders: TempDir,
     display: String,
     bus: String,
+    /// Where programs are looked for, if not where they usually are.
+    path: Option<String>,
     /// The panel and the notifications.
     pub host: Host,
     _children: Vec<Child>,
@@ -45,6 +47,7 @@ impl Desktop {
             display: format!(":{number}"),
             host: Host::start(&bus).await,
             bus,
+            path: None,
             folders,
             _children: vec![screen, bus_child],
         };
@@ -71,8 +74,16 @@ impl Desktop {
         desk.set("XDG_RUNTIME_DIR", runtime.to_str().unwrap());
     }
 
+    /// Has programs that are started from now on look for others here.
+    pub fn finds(&mut self, path: &str) {
+        self.path = Some(path.to_owned());
+    }
+
     /// Makes a program start on this desktop.
     pub fn place(&self, command: &mut Command) {
+        if let Some(path) = &self.path {
+            command.env("PATH", path);
+        }
         let folder = |name| self.folders.path().join(name);
         command
             .env("DISPLAY", &self.display)

@@ -78,6 +78,7 @@ fn view(n: u128, detail: TaskState) -> TaskView {
         taken: Vec::new(),
         resolves: None,
         follow_up: None,
+        pull_request: None,
         by_hand: false,
         address: None,
         reaches_a_model: false,

@@ -24,6 +24,7 @@ function task(title: string): TaskView {
     clashes: [],
     resolves: null,
     follow_up: null,
+    pull_request: null,
     by_hand: false,
     activity: null,
   };

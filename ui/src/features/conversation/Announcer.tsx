@@ -3,6 +3,7 @@ import { useAmpersand } from "../../ipc/context";
 import type { MessageBody, MessageId } from "../../ipc/generated/protocol";
 import type { Conversation } from "../../ipc/store";
 import { failureText } from "../../lib/failure";
+import { headlineOf } from "../../parts/pull_request/words";
 import { questionWords } from "../../parts/task/question";
 import { strings } from "../../strings/strings";
 
@@ -89,6 +90,10 @@ function wordsOf(conversation: Conversation, body: MessageBody): string {
       return "failure" in body.outcome
         ? `${strings.landing[body.outcome.name]}: ${body.title}. ${failureText(body.outcome.failure)}`
         : `${strings.landing[body.outcome.name]}: ${body.title}`;
+    case "pull_request":
+      return `${headlineOf(body.pull_request)}: ${body.title}`;
+    case "branched":
+      return `${strings.outgoing.branched}: ${body.title}`;
     case "override":
       return "";
     case "choice":

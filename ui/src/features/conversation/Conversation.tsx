@@ -27,6 +27,8 @@ const ESTIMATE: Record<MessageBody["kind"], number> = {
   result: 200,
   needs_you: 170,
   landing: 44,
+  pull_request: 160,
+  branched: 44,
   override: 44,
   choice: 140,
   kept: 120,

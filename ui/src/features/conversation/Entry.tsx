@@ -5,6 +5,7 @@ import { strings } from "../../strings/strings";
 import { NeedsYouCard } from "./cards/NeedsYouCard";
 import { OverrideCard } from "./cards/OverrideCard";
 import { PlanCard } from "./cards/PlanCard";
+import { BranchedCard, PullRequestCard } from "./cards/PullRequestCard";
 import { ResultCard } from "./cards/ResultCard";
 import { ChoiceCard, KeptCard, LandingCard, NoticeCard } from "./cards/SmallCards";
 import { Reply } from "./Reply";
@@ -53,6 +54,10 @@ function draw(message: Message) {
       return <NeedsYouCard message={message} body={body} />;
     case "landing":
       return <LandingCard message={message} body={body} />;
+    case "pull_request":
+      return <PullRequestCard message={message} body={body} />;
+    case "branched":
+      return <BranchedCard message={message} body={body} />;
     case "override":
       return <OverrideCard message={message} body={body} />;
     case "choice":

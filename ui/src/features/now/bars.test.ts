@@ -32,6 +32,7 @@ function view(detail: TaskState, planned = 30): TaskView {
     clashes: [],
     resolves: null,
     follow_up: null,
+    pull_request: null,
     by_hand: false,
     activity: null,
   };

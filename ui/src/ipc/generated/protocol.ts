@@ -392,7 +392,43 @@ side: Side,
 /**
  * Why.
  */
-why: string, } | { "verb": "undo_landing", 
+why: string, } | { "verb": "put_on_branch", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * Why.
+ */
+why: string, 
+/**
+ * Who wants it.
+ */
+by: Actor, } | { "verb": "open_pull_request", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The branch on the remote; absent for one named after the task.
+ */
+branch?: string, 
+/**
+ * Why.
+ */
+why: string, } | { "verb": "watch", 
+/**
+ * The task.
+ */
+task: TaskId, } | { "verb": "unwatch", 
+/**
+ * The task.
+ */
+task: TaskId, } | { "verb": "undo_landing", 
 /**
  * The task.
  */
@@ -879,7 +915,27 @@ task: TaskId,
 /**
  * Why, and what to do.
  */
-failure: Failure, } | { "event": "clashes_found", 
+failure: Failure, } | { "event": "task_branched", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * The commit it stands on.
+ */
+commit: string, } | { "event": "pull_request_moved", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * As it is now.
+ */
+pull_request: PullRequest, } | { "event": "clashes_found", 
 /**
  * The task.
  */
@@ -1132,7 +1188,27 @@ task: TaskId,
 /**
  * Why, and what to do.
  */
-failure: Failure, } | { "event": "clashes_found", 
+failure: Failure, } | { "event": "task_branched", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * The commit it stands on.
+ */
+commit: string, } | { "event": "pull_request_moved", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * As it is now.
+ */
+pull_request: PullRequest, } | { "event": "clashes_found", 
 /**
  * The task.
  */
@@ -1157,6 +1233,27 @@ task: TaskId | null,
  * What it is.
  */
 failure: Failure, };
+
+/**
+ * A check that failed.
+ */
+export type FailedCheck = { 
+/**
+ * What tells it from others on other commits.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its page, if it has one on the web.
+ */
+url: string | null, 
+/**
+ * The end of what its failed steps printed: bounded, made visible, likely secrets masked.
+ */
+log: string, };
 
 /**
  * An error as it crosses a process boundary. `code` is for branching, the rest for reading.
@@ -1200,6 +1297,24 @@ path: string | null,
  * The line in it, counted from one.
  */
 line: number | null, };
+
+/**
+ * Whose program opens requests to merge: the programs hold the keys, and nothing of ours does.
+ */
+export type Forge = "github" | "gitlab";
+
+/**
+ * What was found on the forge: words of others, bounded and made visible.
+ */
+export type Found = { 
+/**
+ * Checks that failed.
+ */
+checks: Array<FailedCheck>, 
+/**
+ * What reviewers wrote.
+ */
+comments: Array<ReviewComment>, };
 
 /**
  * From the orchestrator.
@@ -1483,7 +1598,35 @@ title: string,
 /**
  * What became of it.
  */
-outcome: LandingOutcome, } | { "kind": "override", 
+outcome: LandingOutcome, } | { "kind": "pull_request", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The task's title.
+ */
+title: string, 
+/**
+ * As it is, or was when the next round began.
+ */
+pull_request: PullRequest, } | { "kind": "branched", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The task's title.
+ */
+title: string, 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * The commit it stands on.
+ */
+commit: string, } | { "kind": "override", 
 /**
  * `pause`, `resume` or `cancel`.
  */
@@ -1577,6 +1720,19 @@ after: Array<TaskId>,
 inputs: Array<TaskId>, };
 
 /**
+ * An open pull request.
+ */
+export type Opened = { 
+/**
+ * Its number.
+ */
+number: number, 
+/**
+ * Its page.
+ */
+url: string, };
+
+/**
  * What a reviewer came to.
  */
 export type Opinion = { "name": "approves" } | { "name": "objects" } | { "name": "unclear" } | { "name": "not_read", 
@@ -1668,6 +1824,151 @@ export type PlanId = string;
 export type Proposal = "land" | "discard";
 
 /**
+ * A task's work on its way into a branch of somebody else's.
+ */
+export type PullRequest = { 
+/**
+ * Names it here.
+ */
+id: PullRequestId, 
+/**
+ * Where it is opened.
+ */
+forge: Forge, 
+/**
+ * The remote's name.
+ */
+remote: string, 
+/**
+ * Where that leads, without any key.
+ */
+url: string, 
+/**
+ * The branch that is pushed. Nobody else pushes to it.
+ */
+branch: string, 
+/**
+ * The branch it is to be merged into.
+ */
+onto: string, 
+/**
+ * Its number and its page, once it is open.
+ */
+opened: Opened | null, 
+/**
+ * The commit that was pushed last.
+ */
+pushed: string | null, 
+/**
+ * The commit that is pushed next, or was.
+ */
+tip: string, 
+/**
+ * Whether fixes are pushed without asking each time: the person said so of this one.
+ */
+freely: boolean, 
+/**
+ * How often its agent was sent back by itself, and how often it may be.
+ */
+rounds: Rounds, 
+/**
+ * How its checks stand, as last seen.
+ */
+standing: Standing, 
+/**
+ * What was found last, for the person and the agent.
+ */
+found: Found, 
+/**
+ * Why it could not be looked at lately.
+ */
+unseen: Failure | null, 
+/**
+ * How far it is.
+ */
+stage: PullRequestStage, };
+
+/**
+ * How a pull request ended.
+ */
+export type PullRequestEnd = { "kind": "merged", 
+/**
+ * The commit that merged it, if the forge says.
+ */
+commit: string | null, } | { "kind": "closed" } | { "kind": "given_up" };
+
+/**
+ * A task's work on its way into a branch of somebody else's.
+ */
+export type PullRequestId = string;
+
+/**
+ * How far a pull request is.
+ */
+export type PullRequestStage = { "name": "asking", 
+/**
+ * The question.
+ */
+approval: ApprovalId, } | { "name": "pushing" } | { "name": "watching" } | { "name": "fixing" } | { "name": "held", 
+/**
+ * Why, and what to do.
+ */
+why: Failure, } | { "name": "unwatched" } | { "name": "ended", 
+/**
+ * How.
+ */
+how: PullRequestEnd, };
+
+/**
+ * What a push would bring, worked out before anybody is asked.
+ */
+export type Push = { 
+/**
+ * The remote's name.
+ */
+remote: string, 
+/**
+ * Where that leads, without any key.
+ */
+url: string, 
+/**
+ * The branch on the remote.
+ */
+branch: string, 
+/**
+ * The branch it is to be merged into.
+ */
+onto: string, 
+/**
+ * The full id of the commit the branch will stand on.
+ */
+tip: string, 
+/**
+ * The commits that the branch will have and that one has not, newest first, each with its subject; at most 20.
+ */
+commits: Array<string>, 
+/**
+ * How many those are in all.
+ */
+count: number, 
+/**
+ * What they change.
+ */
+diffstat: Diffstat, 
+/**
+ * Whether that is what the task's checks saw. It is not where the task began with uncommitted work, which stays out.
+ */
+as_checked: boolean, 
+/**
+ * What the pull request is to say; absent for one that is open already.
+ */
+says: Says | null, 
+/**
+ * The number of the pull request that a fix goes to.
+ */
+number: number | null, };
+
+/**
  * What is asked, with everything a person needs to judge it, resolved and bounded.
  */
 export type Question = { "kind": "host", 
@@ -1710,7 +2011,27 @@ diffstat: Diffstat,
 /**
  * Where both changed the same places, which side is kept; absent where both have to join.
  */
-keeps?: Kept, } | { "kind": "discard", 
+keeps?: Kept, } | { "kind": "branch", 
+/**
+ * Why it was proposed.
+ */
+why: string, 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * What it would hold.
+ */
+diffstat: Diffstat, } | { "kind": "push", 
+/**
+ * Why it is asked.
+ */
+why: string, 
+/**
+ * All of what would leave this machine.
+ */
+push: Push, } | { "kind": "discard", 
 /**
  * Why it was proposed.
  */
@@ -1929,6 +2250,39 @@ findings: Array<Finding>,
 usage: Usage, };
 
 /**
+ * What a reviewer wrote.
+ */
+export type ReviewComment = { 
+/**
+ * What tells it from others.
+ */
+id: string, 
+/**
+ * Who.
+ */
+author: string, 
+/**
+ * Whether that is somebody who may write to the repository: only their words reach an agent by themselves.
+ */
+may_write: boolean, 
+/**
+ * The words: bounded, made visible.
+ */
+body: string, 
+/**
+ * The file it is about.
+ */
+path: string | null, 
+/**
+ * The line in it.
+ */
+line: number | null, 
+/**
+ * Its page, if it has one on the web.
+ */
+url: string | null, };
+
+/**
  * Who reads a task's work, and how often it went back by itself.
  */
 export type Reviewing = { 
@@ -1949,6 +2303,40 @@ tokens: number, };
  * What an agent is for, and so what its sandbox lets it do.
  */
 export type Role = "explorer" | "worker" | "default";
+
+/**
+ * How often an agent is sent back by itself, and what that may cost.
+ */
+export type Rounds = { 
+/**
+ * So far.
+ */
+done: number, 
+/**
+ * At most.
+ */
+most: number, 
+/**
+ * Tokens that they took so far.
+ */
+tokens: number, 
+/**
+ * Tokens that they may take; absent for no limit.
+ */
+tokens_most: number | null, };
+
+/**
+ * The words of a pull request.
+ */
+export type Says = { 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * What stands under it.
+ */
+body: string, };
 
 /**
  * How much a finding matters.
@@ -1977,6 +2365,23 @@ commit: string,
  * How many files it holds that the branch did not.
  */
 files: number, };
+
+/**
+ * How many checks there are of each kind.
+ */
+export type Standing = { 
+/**
+ * Passed, or not needed.
+ */
+passed: number, 
+/**
+ * Failed.
+ */
+failed: number, 
+/**
+ * Under way, or not begun.
+ */
+pending: number, };
 
 /**
  * How a task's work and its branch stand, where they do not join.
@@ -2099,7 +2504,11 @@ showing: Showing | null,
 /**
  * Where what it runs is reached now, for a person's browser.
  */
-address: string | null, };
+address: string | null, 
+/**
+ * The pull request its work went out with, if it did.
+ */
+pull_request: PullRequest | null, };
 
 /**
  * One thing to be done.
@@ -2319,6 +2728,10 @@ resolves: TaskId | null,
  */
 follow_up: TaskId | null, 
 /**
+ * The pull request its work went out with.
+ */
+pull_request: PullRequest | null, 
+/**
  * Whether nothing runs for it: the person edits in its worktree.
  */
 by_hand: boolean, 
@@ -2497,6 +2910,10 @@ resolves: TaskId | null,
  */
 follow_up: TaskId | null, 
 /**
+ * The pull request its work went out with.
+ */
+pull_request: PullRequest | null, 
+/**
  * Whether nothing runs for it: the person edits in its worktree.
  */
 by_hand: boolean, 
@@ -2611,7 +3028,35 @@ title: string,
 /**
  * What became of it.
  */
-outcome: LandingOutcome, } | { "type": "understood", 
+outcome: LandingOutcome, } | { "type": "pull_request", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * As it is now.
+ */
+pull_request: PullRequest, } | { "type": "branched", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * The commit it stands on.
+ */
+commit: string, } | { "type": "understood", 
 /**
  * The message.
  */
@@ -2822,6 +3267,10 @@ resolves: TaskId | null,
  */
 follow_up: TaskId | null, 
 /**
+ * The pull request its work went out with.
+ */
+pull_request: PullRequest | null, 
+/**
  * Whether nothing runs for it: the person edits in its worktree.
  */
 by_hand: boolean, 
@@ -2936,7 +3385,35 @@ title: string,
 /**
  * What became of it.
  */
-outcome: LandingOutcome, } | { "type": "understood", 
+outcome: LandingOutcome, } | { "type": "pull_request", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * As it is now.
+ */
+pull_request: PullRequest, } | { "type": "branched", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * The commit it stands on.
+ */
+commit: string, } | { "type": "understood", 
 /**
  * The message.
  */
@@ -3054,7 +3531,7 @@ requests: number, };
 /**
  * What can be done with a task. Each is a verb of the terminal and a button of the window.
  */
-export type Verb = "steer" | "pause" | "resume" | "cancel" | "undo" | "land" | "undo_landing" | "run_app" | "show" | "put_back" | "discard" | "restart" | "resolve" | "resolve_by_hand" | "keep_branch" | "keep_work";
+export type Verb = "steer" | "pause" | "resume" | "cancel" | "undo" | "land" | "put_on_branch" | "open_pull_request" | "watch" | "unwatch" | "undo_landing" | "run_app" | "show" | "put_back" | "discard" | "restart" | "resolve" | "resolve_by_hand" | "keep_branch" | "keep_work";
 
 /**
  * What the checks say together.

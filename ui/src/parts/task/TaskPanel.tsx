@@ -7,6 +7,7 @@ import { type Panel, togglePanel } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Button, IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/icons";
+import { NameBranch } from "../pull_request/NameBranch";
 import { ReportView } from "./ReportView";
 import styles from "./TaskPanel.module.css";
 import { isMoving } from "./words";
@@ -14,7 +15,11 @@ import { isMoving } from "./words";
 /** What of a task is open in place, under its row. */
 export function TaskPanel({ task, panel }: { task: TaskView; panel: Panel }) {
   const changes = panel === "steer" && task.detail.name === "ready";
-  const title = changes ? strings.landing.askForChanges : strings.task.verbs[panel];
+  const title = changes
+    ? strings.landing.askForChanges
+    : panel === "branch"
+      ? strings.outgoing.verbs.put_on_branch
+      : strings.task.verbs[panel];
   return (
     <section className={styles.panel} aria-label={strings.task.named(title, task.title)}>
       <header className={styles.head}>
@@ -25,6 +30,8 @@ export function TaskPanel({ task, panel }: { task: TaskView; panel: Panel }) {
       </header>
       {panel === "steer" ? (
         <Steer task={task} />
+      ) : panel === "branch" ? (
+        <NameBranch task={task} />
       ) : panel === "report" ? (
         <Report task={task} />
       ) : panel === "given" ? (

@@ -18,6 +18,12 @@ export function questionWords(question: Question, title: string): string {
       }
     case "land":
       return question.keeps ? strings.need.landKeeping[question.keeps.side](title) : strings.need.land(title);
+    case "branch":
+      return strings.outgoing.need.branch(title, question.branch);
+    case "push":
+      return question.push.number === null
+        ? strings.outgoing.need.push(title)
+        : strings.outgoing.need.pushFix(title);
     case "discard":
       return strings.need.discard(title);
     case "reduced":

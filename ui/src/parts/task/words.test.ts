@@ -26,6 +26,7 @@ function view(detail: TaskState): TaskView {
     clashes: [],
     resolves: null,
     follow_up: null,
+    pull_request: null,
     by_hand: false,
     activity: null,
   };

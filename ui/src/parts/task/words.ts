@@ -16,6 +16,7 @@ import { absolute, timeOfDay, until } from "../../lib/time";
 import { timeOf } from "../../lib/uuid";
 import { strings } from "../../strings/strings";
 import type { GlyphName } from "../../ui/Glyph";
+import { sideOf } from "../pull_request/words";
 
 const words = strings.task.state;
 /** The agent whose activity is what its command writes. */
@@ -141,6 +142,9 @@ export function rowWords(task: TaskView, activity: Activity | undefined, titleOf
     case "ready":
       if (task.by_hand) {
         return { ...row, side: words.byHand };
+      }
+      if (sideOf(task.pull_request) !== null) {
+        return { ...row, side: sideOf(task.pull_request) };
       }
       switch (state.verdict) {
         case "green":

@@ -32,6 +32,7 @@ fn task(n: u128, title: &str) -> Task {
         showing: None,
         address: None,
         standoff: ampersand_core::Standoff::default(),
+        pull_request: None,
     }
 }
 

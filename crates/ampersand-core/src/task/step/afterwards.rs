@@ -50,14 +50,12 @@ pub(super) fn afterwards(state: TaskState, event: TaskEvent) -> Step {
             let (back, by) = (Some(back), None);
             Step::to(TaskState::Landed { commit, back, by })
         }
-        (TaskState::Ready { verdict }, TaskEvent::LandedBy { task, commit }) => {
-            let (back, by) = (None, Some(LandedBy { task, verdict }));
-            Step::to(TaskState::Landed { commit, back, by })
-        }
-        (TaskState::Landed { by: Some(by), .. }, TaskEvent::FollowUpUndone) => {
-            let verdict = by.verdict;
-            Step::to(TaskState::Ready { verdict })
-        }
+        (
+            state,
+            event @ (TaskEvent::LandedBy { .. }
+            | TaskEvent::MergedElsewhere { .. }
+            | TaskEvent::FollowUpUndone),
+        ) => by_others(state, event),
         (state, TaskEvent::LandingRefused) => match landing(&state) {
             Some(verdict) => Step::to(TaskState::Ready { verdict }),
             None => Step::to(state),
@@ -74,6 +72,26 @@ pub(super) fn afterwards(state: TaskState, event: TaskEvent) -> Step {
             | TaskState::Skipped { .. },
             TaskEvent::RestartAsked,
         ) => Step::to(TaskState::Queued),
+        (state, _) => Step::to(state),
+    }
+}
+
+/// What brought its work in was not a landing of its own.
+fn by_others(state: TaskState, event: TaskEvent) -> Step {
+    match (state, event) {
+        (TaskState::Ready { verdict }, TaskEvent::LandedBy { task, commit }) => {
+            let (back, by) = (None, Some(LandedBy { task, verdict }));
+            Step::to(TaskState::Landed { commit, back, by })
+        }
+        // It is in a branch of somebody else's; from here that is not undone.
+        (TaskState::Ready { .. }, TaskEvent::MergedElsewhere { commit }) => {
+            let (back, by) = (None, None);
+            Step::to(TaskState::Landed { commit, back, by })
+        }
+        (TaskState::Landed { by: Some(by), .. }, TaskEvent::FollowUpUndone) => {
+            let verdict = by.verdict;
+            Step::to(TaskState::Ready { verdict })
+        }
         (state, _) => Step::to(state),
     }
 }

@@ -237,6 +237,7 @@ fn events() -> Vec<TaskEvent> {
             commit: "c".into(),
         },
         TaskEvent::FollowUpUndone,
+        TaskEvent::MergedElsewhere { commit: "c".into() },
         TaskEvent::ChecksAllowed { attempt: attempt() },
         TaskEvent::DiscardAsked,
         TaskEvent::RestartAsked,

@@ -6,6 +6,7 @@ import { Markdown } from "../../../lib/markdown/Markdown";
 import { took } from "../../../lib/time";
 import { useOpen, useWindow } from "../../../lib/window";
 import { Changes } from "../../../parts/diff/Changes";
+import { GoOut } from "../../../parts/pull_request/GoOut";
 import { TaskPanel } from "../../../parts/task/TaskPanel";
 import { rowWords } from "../../../parts/task/words";
 import { strings } from "../../../strings/strings";
@@ -195,6 +196,7 @@ function Verbs({ task }: { task: TaskView }) {
         <ActionButton action={pickAction(actions, "steer")} />
         <ActionButton action={pickAction(actions, "given")} tone="quiet" />
         <ActionButton action={pickAction(actions, "discard")} tone="danger" />
+        <GoOut task={task} />
       </Acts>
       {land ? <Fact>{facts.join(strings.separator)}</Fact> : null}
     </Foot>

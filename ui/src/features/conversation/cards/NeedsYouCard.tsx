@@ -3,6 +3,7 @@ import { useAmpersand, useCommand, useTask } from "../../../ipc/context";
 import type { Answer, Message, MessageBody, Question } from "../../../ipc/generated/protocol";
 import { capital } from "../../../lib/capital";
 import { Stat } from "../../../parts/diff/Changes";
+import { pushRows } from "../../../parts/pull_request/PushWell";
 import { questionWords } from "../../../parts/task/question";
 import { useTitleOf } from "../../../parts/task/TaskRow";
 import { strings } from "../../../strings/strings";
@@ -63,17 +64,36 @@ function Answers({ approval, question }: { approval: string; question: Question 
   const command = useCommand();
   const { conversation } = useAmpersand();
   const answer = (how: Answer) => void command({ verb: "answer", approval, answer: how });
-  const proposed = question.kind === "land" || question.kind === "discard";
+  const proposed = question.kind === "land" || question.kind === "branch" || question.kind === "discard";
   const open = conversation.approvals().some((each) => each.approval.id === approval);
   if (proposed) {
     return (
       <Acts>
         <Button
-          tone={question.kind === "land" ? "primary" : "danger"}
+          tone={question.kind === "discard" ? "danger" : "primary"}
           disabled={!open}
           onClick={() => answer("allow")}
         >
-          {question.kind === "land" ? strings.need.land1 : strings.need.discard1}
+          {question.kind === "land"
+            ? strings.need.land1
+            : question.kind === "branch"
+              ? strings.outgoing.branchSend
+              : strings.need.discard1}
+        </Button>
+        <Button disabled={!open} onClick={() => answer("deny")}>
+          {strings.need.notNow}
+        </Button>
+      </Acts>
+    );
+  }
+  if (question.kind === "push") {
+    return (
+      <Acts>
+        <Button tone="primary" disabled={!open} onClick={() => answer("allow")}>
+          {strings.outgoing.need.pushOnce}
+        </Button>
+        <Button disabled={!open} onClick={() => answer("allow_for_task")}>
+          {strings.outgoing.need.pushFreely}
         </Button>
         <Button disabled={!open} onClick={() => answer("deny")}>
           {strings.need.notNow}
@@ -133,6 +153,27 @@ function Given({ question }: { question: Question }) {
           {question.keeps ? (
             <Row name={strings.need.gives}>{strings.need.givesUp[question.keeps.side]}</Row>
           ) : null}
+        </Well>
+      );
+    case "branch":
+      return (
+        <Well>
+          {question.why === "" ? null : <Row name={strings.need.why}>{question.why}</Row>}
+          <Row name={strings.outgoing.need.to}>{question.branch}</Row>
+          <Row name={strings.need.brings}>
+            {strings.landing.files(question.diffstat.count)}{" "}
+            <Stat added={question.diffstat.added} removed={question.diffstat.removed} />
+          </Row>
+        </Well>
+      );
+    case "push":
+      return (
+        <Well>
+          {pushRows(question.push, question.why).map(([name, row]) => (
+            <Row key={name} name={name}>
+              {row}
+            </Row>
+          ))}
         </Well>
       );
     case "discard":

@@ -1,0 +1,281 @@
+//! Plays `gh` and `glab`, by the name it is started under: answers in their JSON from what a test says stands in the folder
+//! above its own, and writes down how it was called.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::{
+    env,
+    fs::OpenOptions,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use ampersand_testkit::forge::{
+    ForgeCheck, ForgeComment, Mischief, OpenedThere, Stands, calls_in, open, opened, stands, tip,
+};
+use serde_json::{Value, json};
+
+const PULL: u64 = 12;
+const PAGE: &str = "https://github.com/acme/payments";
+
+fn main() -> ExitCode {
+    let mut args = env::args_os().map(|arg| arg.to_string_lossy().into_owned());
+    let me = PathBuf::from(args.next().unwrap_or_default());
+    let args: Vec<String> = args.collect();
+    let folder = me.parent().and_then(Path::parent).unwrap_or(Path::new("."));
+    let name = me
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    write_down(folder, &name, &args);
+    let stands = stands(folder);
+    match stands.mischief {
+        Mischief::None => {}
+        other => return mischief(other),
+    }
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    match (name.as_str(), &words[..]) {
+        (_, ["auth", "status", ..]) => match stands.logged_out {
+            true => complain(
+                "You are not logged into any hosts. To log in, run: gh auth login",
+                1,
+            ),
+            false => ExitCode::SUCCESS,
+        },
+        _ if stands.logged_out => complain(
+            "To get started with GitHub CLI, please run:  gh auth login",
+            4,
+        ),
+        ("gh", ["pr", "list", ..]) => say(&list(folder, &stands)),
+        ("gh", ["pr", "create", ..]) => create(folder, &words),
+        ("gh", ["pr", "view", ..]) => say(&view(folder, &stands)),
+        ("gh", ["api", .., path]) if path.contains("/comments") => say(&on_lines(&stands)),
+        ("gh", ["run", "view", ..]) => log(&stands, &words),
+        ("glab", ["api", ..]) => glab(folder, &stands, &words),
+        (name, words) => complain(&format!("unknown command {words:?} for {name:?}"), 1),
+    }
+}
+
+fn write_down(folder: &Path, name: &str, args: &[String]) {
+    let line = format!("{name} {}\n", args.join(" ").replace('\n', " "));
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(calls_in(folder))
+        .unwrap();
+    file.write_all(line.as_bytes()).unwrap();
+}
+
+fn mischief(which: Mischief) -> ExitCode {
+    let mut out = io::stdout().lock();
+    match which {
+        Mischief::None => {}
+        Mischief::Endless => while out.write_all(&[b'x'; 65536]).is_ok() {},
+        Mischief::Garbage => out.write_all(b"\x1b[31m{\"state\": \xff").unwrap(),
+        Mischief::Prompt => {
+            write!(out, "? Where should we push? ").unwrap();
+            let mut answer = String::new();
+            io::stdin().read_to_string(&mut answer).unwrap();
+            if answer.is_empty() {
+                return complain("prompt: EOF", 1);
+            }
+        }
+        Mischief::Unreachable => {
+            return complain(
+                "error connecting to api.github.com\ncheck your internet connection",
+                1,
+            );
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn complain(words: &str, code: u8) -> ExitCode {
+    let mut err = io::stderr().lock();
+    writeln!(err, "{words}").unwrap();
+    ExitCode::from(code)
+}
+
+fn say(value: &Value) -> ExitCode {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{value}").unwrap();
+    ExitCode::SUCCESS
+}
+
+/// What follows a flag.
+fn after<'a>(words: &[&'a str], flag: &str) -> &'a str {
+    let at = words.iter().position(|word| *word == flag);
+    at.and_then(|at| words.get(at + 1)).copied().unwrap_or("")
+}
+
+fn head(folder: &Path) -> String {
+    let there = opened(folder).unwrap_or_default();
+    tip(&folder.join("acme/payments.git"), &there.branch).unwrap_or_default()
+}
+
+fn list(folder: &Path, stands: &Stands) -> Value {
+    match opened(folder) {
+        Some(_) if stands.state == "open" => json!([{
+            "number": PULL, "url": format!("{PAGE}/pull/{PULL}"), "isCrossRepository": false,
+        }]),
+        _ => json!([]),
+    }
+}
+
+fn create(folder: &Path, words: &[&str]) -> ExitCode {
+    let mut body = String::new();
+    io::stdin().read_to_string(&mut body).unwrap();
+    let title = words.iter().find_map(|word| word.strip_prefix("--title="));
+    let there = OpenedThere {
+        branch: after(words, "--head").to_owned(),
+        onto: after(words, "--base").to_owned(),
+        title: title.unwrap_or_default().to_owned(),
+        body,
+    };
+    if tip(&folder.join("acme/payments.git"), &there.branch).is_none() {
+        return complain(
+            "pull request create failed: GraphQL: Head ref must be a branch",
+            1,
+        );
+    }
+    open(folder, &there);
+    let mut out = io::stdout().lock();
+    writeln!(out, "{PAGE}/pull/{PULL}").unwrap();
+    ExitCode::SUCCESS
+}
+
+fn current(stands: &Stands, head: &str) -> impl Iterator<Item = (usize, ForgeCheck)> {
+    let checks = stands.checks.clone().into_iter().enumerate();
+    let head = head.to_owned();
+    checks.filter(move |(_, check)| check.commit == head)
+}
+
+fn view(folder: &Path, stands: &Stands) -> Value {
+    let head = head(folder);
+    let checks = current(stands, &head).map(|(at, check)| {
+        let (status, conclusion) = match check.outcome.as_str() {
+            "pending" => ("IN_PROGRESS", String::new()),
+            outcome => ("COMPLETED", outcome.to_uppercase()),
+        };
+        json!({
+            "__typename": "CheckRun", "name": check.name, "workflowName": "CI", "status": status,
+            "conclusion": conclusion, "startedAt": "2026-11-30T07:59:00Z", "completedAt": "2026-11-30T08:00:00Z",
+            "detailsUrl": format!("{PAGE}/actions/runs/7/job/{at}"),
+        })
+    });
+    let said = stands
+        .comments
+        .iter()
+        .filter(|comment| comment.place.is_none());
+    let comments = said.map(|comment| {
+        json!({
+            "id": format!("IC_{}", comment.id), "author": { "login": comment.author },
+            "authorAssociation": association(comment), "body": comment.body,
+            "createdAt": "2026-11-30T08:00:00Z", "url": format!("{PAGE}/pull/{PULL}#issuecomment-{}", comment.id),
+        })
+    });
+    let merged = (stands.state == "merged").then(|| json!({ "oid": head }));
+    json!({
+        "state": stands.state.to_uppercase(), "headRefOid": head, "mergeCommit": merged,
+        "comments": comments.collect::<Vec<_>>(), "reviews": [],
+        "statusCheckRollup": checks.collect::<Vec<_>>(),
+    })
+}
+
+const fn association(comment: &ForgeComment) -> &'static str {
+    match comment.may_write {
+        true => "MEMBER",
+        false => "NONE",
+    }
+}
+
+fn on_lines(stands: &Stands) -> Value {
+    let on_lines = stands.comments.iter().filter_map(|comment| {
+        let (path, line) = comment.place.as_ref()?;
+        Some(json!({
+            "id": comment.id, "user": { "login": comment.author, "type": "User" },
+            "author_association": association(comment), "body": comment.body, "path": path, "line": line,
+            "html_url": format!("{PAGE}/pull/{PULL}#discussion_r{}", comment.id),
+        }))
+    });
+    Value::from(on_lines.collect::<Vec<_>>())
+}
+
+fn log(stands: &Stands, words: &[&str]) -> ExitCode {
+    let job: Option<usize> = after(words, "--job").parse().ok();
+    match job.and_then(|job| stands.checks.get(job)) {
+        Some(check) => {
+            io::stdout().lock().write_all(check.log.as_bytes()).unwrap();
+            ExitCode::SUCCESS
+        }
+        None => complain("failed to get job: HTTP 404: Not Found", 1),
+    }
+}
+
+fn glab(folder: &Path, stands: &Stands, words: &[&str]) -> ExitCode {
+    const PROJECT: &str = "projects/acme%2Fpayments/";
+    let mut paths = words.iter().filter_map(|word| word.strip_prefix(PROJECT));
+    let path = paths.next().unwrap_or_default();
+    let page = "https://gitlab.com/acme/payments/-/merge_requests/12";
+    let field = |name: &str| {
+        let mut fields = words.iter().filter_map(|word| word.strip_prefix(name));
+        fields.next().unwrap_or_default().to_owned()
+    };
+    let head = head(folder);
+    match path.split(['?', '/']).collect::<Vec<_>>()[..] {
+        ["merge_requests"] if after(words, "--method") == "POST" => {
+            let there = OpenedThere {
+                branch: field("source_branch="),
+                onto: field("target_branch="),
+                title: field("title="),
+                body: field("description="),
+            };
+            open(folder, &there);
+            say(&json!({ "iid": PULL, "web_url": page }))
+        }
+        ["merge_requests", _] if path.contains('?') => match opened(folder) {
+            Some(_) => say(&json!([{ "iid": PULL, "web_url": page, "state": "opened" }])),
+            None => say(&json!([])),
+        },
+        ["merge_requests", "12"] => {
+            let state = match stands.state.as_str() {
+                "open" => "opened",
+                other => other,
+            };
+            say(&json!({
+                "id": 1, "iid": PULL, "state": state, "sha": head, "merge_commit_sha": null,
+                "head_pipeline": { "id": 70, "sha": head, "status": "running" }, "web_url": page,
+            }))
+        }
+        ["merge_requests", "12", "discussions", ..] => {
+            let notes = stands.comments.iter().map(|comment| {
+                let place = comment.place.as_ref();
+                json!({ "id": "d", "notes": [{
+                    "id": comment.id, "author": { "id": comment.id, "username": comment.author },
+                    "body": comment.body, "system": false,
+                    "position": place.map(|(path, line)| json!({ "new_path": path, "new_line": line })),
+                }] })
+            });
+            say(&Value::from(notes.collect::<Vec<_>>()))
+        }
+        ["pipelines", "70", "jobs", ..] => {
+            let jobs = current(stands, &head).map(|(at, check)| {
+                let status = match check.outcome.as_str() {
+                    "failure" => "failed",
+                    "pending" => "running",
+                    other => other,
+                };
+                json!({ "id": at, "name": check.name, "status": status })
+            });
+            say(&Value::from(jobs.collect::<Vec<_>>()))
+        }
+        ["jobs", job, "trace"] => log(stands, &["--job", job]),
+        ["members", "all", ..] => {
+            let writers = stands.comments.iter().filter(|comment| comment.may_write);
+            let members = writers.map(|comment| json!({ "id": comment.id, "access_level": 40 }));
+            say(&Value::from(members.collect::<Vec<_>>()))
+        }
+        _ => complain(&format!("404 Not Found: {path}"), 1),
+    }
+}

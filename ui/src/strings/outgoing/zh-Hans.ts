@@ -1,0 +1,77 @@
+import type { OutgoingStrings } from "./en";
+
+export const outgoing: OutgoingStrings = {
+  verbs: {
+    put_on_branch: "放到分支上",
+    open_pull_request: "提交合并请求",
+    watch: "继续关注",
+    unwatch: "停止关注",
+  },
+  instead: "不合入，改为",
+  branchLabel: (title) => `${title} 的分支`,
+  branchPlaceholder: "fix/login",
+  branchSend: "放上去",
+  branched: "已放到分支",
+  branchedWhere: (branch, commit) => `${branch} ${commit}`,
+
+  noun: (forge) => (forge === "github" ? "拉取请求" : "合并请求"),
+  named: (forge, number) => (forge === "github" ? `拉取请求 #${number}` : `合并请求 !${number}`),
+  into: (branch, onto) => `${branch} 合入 ${onto}`,
+  rounds: (done, most) => `已退回 ${done} 次，最多 ${most} 次`,
+  stage: {
+    asking: "等待你允许推送",
+    pushing: "正在推送",
+    watching: "已打开",
+    fixing: "智能体正在修复发现的问题",
+    held: "等待你处理",
+    unwatched: "未关注",
+    merged: "已合并",
+    closed: "已关闭，未合并",
+    given_up: "未打开",
+  },
+  headline: {
+    watching: (name) => `${name}已打开`,
+    pushing: (name) => `${name}正在推送`,
+    asking: (name) => `${name}有尚未推送的修复`,
+    fixing: (name) => `${name}：智能体正在修复发现的问题`,
+    unwatched: (name) => `${name}已打开，未关注`,
+    merged: (name) => `${name}已合并`,
+    closed: (name) => `${name}已关闭，未合并`,
+  },
+  checks: (passed, failed, pending) =>
+    [
+      passed > 0 ? `${passed} 项检查通过` : null,
+      failed > 0 ? `${failed} 项失败` : null,
+      pending > 0 ? `${pending} 项进行中` : null,
+    ]
+      .filter((part) => part !== null)
+      .join("，") || "尚无检查",
+  watched: "正在关注其检查和评审意见；发现的问题会转给智能体。",
+  notWatched: "不再查看那里的动静。",
+  checkFailed: (name) => `${name} 失败`,
+  wentOn: "已打开",
+  failed: "失败",
+  showLog: "显示日志",
+  hideLog: "隐藏日志",
+  noLog: "这里不知道它输出了什么。",
+  wrote: (author, place) => (place === null ? `${author} 写道` : `${author} 于 ${place}`),
+  stranger: "未转给智能体：此人无权写入该仓库",
+  unseen: (words) => `最近无法查看：${words}`,
+
+  need: {
+    branch: (title, branch) => `把 ${title} 的工作放到分支 ${branch} 上吗？`,
+    push: (title) => `推送 ${title} 并打开合并请求吗？`,
+    pushFix: (title) => `推送 ${title} 的修复吗？`,
+    remote: "远程",
+    to: "分支",
+    toOnto: (branch, onto) => `${branch}，将合入 ${onto}`,
+    commits: "提交",
+    moreCommits: (n) => `另有 ${n} 个提交`,
+    files: "文件",
+    says: "内容",
+    unchecked: "注意",
+    uncheckedWords: "开始时未提交的改动留在本机，因此检查看到的与此并不完全相同。",
+    pushOnce: "推送",
+    pushFreely: "推送，以后的修复也推送",
+  },
+};
