@@ -246,6 +246,7 @@ impl Stage {
             model: VendorModel {
                 origin: format!("http://127.0.0.1:{MODEL_PORT}"),
                 model: "scripted".to_owned(),
+                login: None,
             },
             silence: self.silence,
             keep_percent: self.keep_percent,

@@ -84,6 +84,15 @@ pub struct Vendor {
 pub struct VendorModel {
     /// Scheme, host and port, without a slash behind. No key is needed there.
     pub origin: String,
-    /// Its name.
+    /// Its name; what the agent uses by itself where it is empty.
     pub model: String,
+    /// Where it is an account's: what the agent has to believe of its login, which is put in on the way.
+    pub login: Option<VendorLogin>,
+}
+
+/// What an agent has to know of a login it does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VendorLogin {
+    /// The account's plan, as the provider calls it.
+    pub plan: String,
 }

@@ -16,6 +16,7 @@ use crate::host::Launch;
 use crate::outcome::Outcome;
 use crate::runtime::{AgentRuntime, Attempt};
 use crate::vendor;
+pub use setup::stand_in;
 use step::Thread;
 
 pub(crate) struct Codex;

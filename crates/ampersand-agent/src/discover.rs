@@ -4,9 +4,9 @@
 mod find;
 mod version;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use ampersand_core::{AgentKind, AgentSettings, AgentsSettings, Failure, KeyPlace};
+use ampersand_core::{AgentKind, AgentSettings, AgentsSettings, Failure, KeyPlace, LoginUse};
 
 pub use find::{Installed, find};
 pub use version::Place;
@@ -21,8 +21,8 @@ pub struct Discovered {
     pub version: Option<String>,
     /// Whether its own program keeps a login here; absent where that cannot be told.
     pub logged_in: Option<bool>,
-    /// Whether it has a model, with the key that needs.
-    pub has_model: bool,
+    /// Whether that login is used.
+    pub login: LoginUse,
     /// What keeps it from being used, and what would change that; absent if nothing does.
     pub missing: Option<Failure>,
 }
@@ -49,26 +49,73 @@ async fn look(name: &str, set: Option<&AgentSettings>, place: Place<'_>) -> Disc
         ),
         Err(_) => (None, None),
     };
+    let logged_in = std::env::home_dir().and_then(|home| logged_in(name, &home));
+    let login = login_use(name, set, logged_in == Some(true));
     Discovered {
         name: name.to_owned(),
-        logged_in: std::env::home_dir().and_then(|home| logged_in(name, &home)),
-        has_model: model.is_none(),
-        missing: found.err().or(unfit).or(model),
+        missing: found
+            .err()
+            .or(unfit)
+            .or_else(|| lacks(name, model, login, logged_in)),
+        logged_in,
+        login,
         version,
     }
 }
 
-/// Whether the program of this agent keeps a login in this home.
+/// Whether an agent uses its program's login, or could.
+fn login_use(name: &str, set: Option<&AgentSettings>, logged_in: bool) -> LoginUse {
+    let has_model = set.is_some_and(|set| set.model.is_some());
+    match set.and_then(|set| set.login.as_ref()) {
+        Some(_) => LoginUse::Used,
+        None if logged_in && !has_model && AgentKind::WITH_LOGIN.contains(&name) => {
+            LoginUse::Offered
+        }
+        None => LoginUse::Nothing,
+    }
+}
+
+/// What an agent that is installed lacks of a model.
+fn lacks(
+    name: &str,
+    model: Option<Failure>,
+    login: LoginUse,
+    logged_in: Option<bool>,
+) -> Option<Failure> {
+    match login {
+        LoginUse::Nothing => model,
+        LoginUse::Offered => Some(Failure::new(
+            "agent_login_found",
+            format!("The login of {name} was found and is not connected."),
+            format!("Connect it: ampersand-cli connect {name}."),
+        )),
+        LoginUse::Used if logged_in == Some(false) => Some(Failure::new(
+            "login_missing",
+            format!("{name} is to use its login, and is not logged in."),
+            "Log in with its own program.",
+        )),
+        LoginUse::Used => None,
+    }
+}
+
+/// Whether the program of this agent keeps a login, in this home or where its own variable says.
 fn logged_in(name: &str, home: &Path) -> Option<bool> {
+    let below = |variable: &str, folder: &str| {
+        let named = std::env::var_os(variable).map(PathBuf::from);
+        let named = named.filter(|folder| folder.is_absolute());
+        named.unwrap_or_else(|| home.join(folder))
+    };
     let file = match name {
-        "codex" => ".codex/auth.json",
+        "codex" => below("CODEX_HOME", ".codex").join("auth.json"),
         // Elsewhere it lies in the system's own keychain.
-        "claude" if cfg!(not(target_os = "macos")) => ".claude/.credentials.json",
-        "gemini" => ".gemini/oauth_creds.json",
-        "opencode" => ".local/share/opencode/auth.json",
+        "claude" if cfg!(not(target_os = "macos")) => {
+            below("CLAUDE_CONFIG_DIR", ".claude").join(".credentials.json")
+        }
+        "gemini" => home.join(".gemini/oauth_creds.json"),
+        "opencode" => home.join(".local/share/opencode/auth.json"),
         _ => return None,
     };
-    Some(home.join(file).is_file())
+    Some(file.is_file())
 }
 
 /// An agent written for a newer Node than the one it would run on.
@@ -103,6 +150,10 @@ async fn old_node(name: &str, installed: &Installed, place: Place<'_>) -> Option
 
 /// What is missing of an agent's model; `None` if it has all it needs.
 pub fn model_problem(name: &str, set: Option<&AgentSettings>) -> Option<Failure> {
+    // A login comes with its model; whether there is one is known when it is asked for.
+    if set.is_some_and(|set| set.login.is_some()) {
+        return None;
+    }
     let Some(model) = set.and_then(|set| set.model.as_ref()) else {
         return Some(Failure::new(
             "agent_no_model",
@@ -203,5 +254,67 @@ mod tests {
         std::fs::write(home.path().join(".codex/auth.json"), "no JSON").unwrap();
         assert_eq!(logged_in("codex", home.path()), Some(true));
         assert_eq!(logged_in("mine", home.path()), None);
+    }
+
+    #[test]
+    fn a_login_is_offered_where_there_is_one_and_nothing_else_is_set() {
+        let with = |text: &str| {
+            let text = text.replace("URL", "base_url = \"http://x/v1\"\nmodel = \"m\"");
+            ampersand_core::Settings::parse(&text).unwrap().agents
+        };
+        for (text, name, logged_in, login, code) in [
+            (
+                "",
+                "codex",
+                true,
+                LoginUse::Offered,
+                Some("agent_login_found"),
+            ),
+            (
+                "",
+                "codex",
+                false,
+                LoginUse::Nothing,
+                Some("agent_no_model"),
+            ),
+            (
+                "",
+                "gemini",
+                true,
+                LoginUse::Nothing,
+                Some("agent_no_model"),
+            ),
+            (
+                "[agents.codex.model]\nURL",
+                "codex",
+                true,
+                LoginUse::Nothing,
+                None,
+            ),
+            (
+                "[agents.claude.login]",
+                "claude",
+                true,
+                LoginUse::Used,
+                None,
+            ),
+            (
+                "[agents.claude.login]",
+                "claude",
+                false,
+                LoginUse::Used,
+                Some("login_missing"),
+            ),
+        ] {
+            let agents = with(text);
+            let set = agents.named.get(name);
+            assert_eq!(login_use(name, set, logged_in), login, "{text} {name}");
+            let missing = lacks(name, model_problem(name, set), login, Some(logged_in));
+            assert_eq!(
+                missing.map(|missing| missing.code).as_deref(),
+                code,
+                "{text} {name}"
+            );
+        }
     }
 }

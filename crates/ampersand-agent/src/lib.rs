@@ -20,13 +20,16 @@ mod shown;
 mod toolhost;
 mod vendor;
 
-pub use assignment::{Assignment, Vendor, VendorModel};
+pub use ampersand_toolhost::visible;
+pub use assignment::{Assignment, Vendor, VendorLogin, VendorModel};
 pub use before::Before;
+pub use codex::stand_in as codex_stand_in;
 pub use discover::{Discovered, Installed, Place, discover, find, model_problem};
 pub use event::{Activity, AgentEvent};
 pub use host::{Gate, Host, Launch, until_taken};
 pub use outcome::Outcome;
 pub use runtime::{AgentRuntime, Attempt, runtime};
 pub use toolhost::find_toolhost;
+pub use vendor::rpc;
 #[doc(hidden)]
 pub use vendor::strangers;

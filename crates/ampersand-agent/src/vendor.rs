@@ -4,7 +4,7 @@
 mod driver;
 mod prompt;
 mod record;
-pub(crate) mod rpc;
+pub mod rpc;
 pub mod strangers;
 mod talk;
 #[cfg(test)]

@@ -165,6 +165,19 @@ pub(crate) enum Verb {
     /// Keep a key in the system's keychain, under the name the settings give in `api_key`
     #[command(subcommand)]
     Key(KeyVerb),
+    /// Let the login that an agent's own program keeps here be used; Codex's also as the model of the chat, where none is set
+    Connect {
+        /// `codex` or `claude`
+        agent: String,
+    },
+    /// Keep so much of every window of an agent's account for yourself
+    Reserve {
+        /// As in the settings
+        agent: String,
+        /// Of a hundred
+        #[arg(value_parser = clap::value_parser!(u8).range(0..=100))]
+        percent: u8,
+    },
     /// Say what works here and what would fix the rest
     Doctor,
 }

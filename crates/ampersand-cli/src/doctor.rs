@@ -5,7 +5,7 @@ pub(crate) mod agents;
 use std::borrow::Cow;
 
 use ampersand_controller::{Options, Remote};
-use ampersand_core::{Failure, Isolation, Settings};
+use ampersand_core::{Api, Failure, Isolation, Settings};
 use ampersand_keys::{KeyError, Keychain, resolve};
 use ampersand_protocol::{Command, Reply};
 use serde::Serialize;
@@ -93,6 +93,9 @@ async fn settings(options: &Options) -> Finding {
             controller: Some(model),
             ..
         }) => {
+            if model.api == Api::Codex {
+                return login();
+            }
             let works = format!("{} at {}.", model.model, model.base_url);
             let Some(place) = model.key() else {
                 return good("model", works);
@@ -111,6 +114,19 @@ async fn settings(options: &Options) -> Finding {
                 Err(error) => bad("model", error.failure(&model.model)),
             }
         }
+    }
+}
+
+/// Codex as the model of the chat; whether its login is taken is known when it is asked.
+fn login() -> Finding {
+    match ampersand_controller::has_login("codex") {
+        true => good("model", "Codex, with its own login.".to_owned()),
+        false => Finding {
+            name: "model".into(),
+            ok: false,
+            message: "Codex is to answer with its own login, and is not logged in.".to_owned(),
+            hint: "Log in with `codex login`.".to_owned(),
+        },
     }
 }
 

@@ -14,6 +14,7 @@ mod isolation;
 mod key;
 mod landing;
 mod lines;
+mod logins;
 mod named;
 mod outgoing;
 mod recognise;
@@ -60,6 +61,8 @@ async fn run(arguments: Arguments, screen: &Screen) -> ExitCode {
         Verb::Events { from, follow } => events::events(&arguments, screen, *from, *follow).await,
         Verb::Key(verb) => key::key(verb, screen).await,
         Verb::Isolation(verb) => isolation::isolation(&arguments, verb, screen),
+        Verb::Connect { agent } => logins::connect(&arguments, screen, agent),
+        Verb::Reserve { agent, percent } => logins::reserve(&arguments, screen, agent, *percent),
         Verb::Doctor => doctor::doctor(&arguments, screen).await,
         Verb::Sandbox(asked) => {
             return match sandbox::run(&arguments, asked).await {

@@ -8,9 +8,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use ampersand_core::{Failure, KeyPlace, ModelSettings, Settings};
+use ampersand_core::{Api, Failure, KeyPlace, ModelSettings, Settings};
 use ampersand_keys::{KeyError, Keychain, Secret, from_environment, resolve};
-use ampersand_model::{Client, Endpoint, Model};
+use ampersand_login::{CodexMind, Logins};
+use ampersand_model::{Client, Endpoint, Mind, Model};
 
 use crate::desk::Desk;
 
@@ -28,15 +29,18 @@ pub(crate) enum Connected {
     /// Something is set and cannot be used.
     Unusable(String, Failure),
     /// A model and how many tokens a request to it may hold.
-    Model(Model, u32),
+    Model(Arc<dyn Mind>, u32),
 }
 
 impl Connected {
     /// What the settings ask for, without waiting for anybody.
-    pub(crate) fn of(settings: &Settings, client: Option<&Client>) -> Self {
+    pub(crate) fn of(settings: &Settings, client: Option<&Client>, logins: &Arc<Logins>) -> Self {
         let Some(wanted) = &settings.controller else {
             return Self::Nothing;
         };
+        if wanted.api == Api::Codex {
+            return Self::Model(codex(settings, wanted, logins), wanted.context_tokens);
+        }
         match wanted.key() {
             None => Self::with(wanted, client, Ok(None)),
             Some(KeyPlace::Environment { variable }) => {
@@ -70,7 +74,7 @@ impl Connected {
         key: Result<Option<Secret>, KeyError>,
     ) -> Self {
         match model(wanted, client, key) {
-            Ok(model) => Self::Model(model, wanted.context_tokens),
+            Ok(model) => Self::Model(Arc::new(model), wanted.context_tokens),
             Err(failure) => Self::Unusable(wanted.model.clone(), failure),
         }
     }
@@ -83,6 +87,17 @@ impl Connected {
             Self::Model(model, _) => Some(model.name().to_owned()),
         }
     }
+}
+
+/// Codex, with the login that its program keeps. Whether there is one is known when it is asked.
+fn codex(settings: &Settings, wanted: &ModelSettings, logins: &Arc<Logins>) -> Arc<dyn Mind> {
+    let program = settings.agents.named.get("codex").cloned();
+    let program = program.unwrap_or_default();
+    let mut set = program.login.clone().unwrap_or_default();
+    if !wanted.model.is_empty() {
+        set.model = Some(wanted.model.clone());
+    }
+    Arc::new(CodexMind::new(Arc::clone(logins), program, set))
 }
 
 fn model(
@@ -128,6 +143,32 @@ pub(crate) fn read(path: &Path) -> Result<Settings, Failure> {
             "Make sure that you may read it; until then the values from before stay in force.",
         )),
     }
+}
+
+/// Edits the file as `edit` says, whole or not at all. Whoever looks after it takes it up.
+pub(crate) fn edit(
+    path: &Path,
+    edit: impl FnOnce(&str) -> Result<String, Failure>,
+) -> Result<Settings, Failure> {
+    let unwritten = |error: io::Error| {
+        Failure::new(
+            "settings_not_written",
+            format!("{} cannot be written: {error}.", path.display()),
+            "Make sure that you may write it and that there is room.",
+        )
+    };
+    let text = match fs::read_to_string(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unwritten(error)),
+        read => read.unwrap_or_default(),
+    };
+    let text = edit(&text)?;
+    let settings = Settings::parse(&text)?;
+    // Through a link it is what the link leads to.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let new = path.with_extension(format!("{}.new", std::process::id()));
+    fs::write(&new, &text).map_err(unwritten)?;
+    fs::rename(&new, &path).map_err(unwritten)?;
+    Ok(settings)
 }
 
 /// What tells one version of the file from another.

@@ -273,6 +273,17 @@ impl Controller {
         Ok(repository)
     }
 
+    /// Lets the login of an agent's program be used, from now on.
+    pub fn connect(&self, agent: &str) -> Result<(), Failure> {
+        self.desk.connect(&crate::connect(&self.desk.home, agent)?);
+        Ok(())
+    }
+
+    /// Keeps so much of every window of an agent's account for the person, of a hundred.
+    pub fn reserve(&self, agent: &str, percent: u8) -> Result<(), Failure> {
+        crate::reserve(&self.desk.home, agent, percent).map(drop)
+    }
+
     /// What follows from now on, without a gap: for a window that has just begun to look, and asks for entries and tasks
     /// itself. First come replies that are being written, and questions that wait, however long ago they were asked.
     pub async fn subscribe(&self) -> Updates {

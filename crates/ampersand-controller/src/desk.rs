@@ -13,6 +13,7 @@ use std::{
 
 use ampersand_core::{Failure, Message, MessageBody, MessageId, Settings};
 use ampersand_keys::Keychain;
+use ampersand_login::Logins;
 use ampersand_model::Client;
 use ampersand_protocol::{Command, Home, Reply, RepositoryFacts, UpdateBody};
 use ampersand_store::Conversation;
@@ -54,6 +55,7 @@ pub(crate) struct Desk {
     /// How often something was connected.
     connections: AtomicU64,
     keychain: Keychain,
+    logins: Arc<Logins>,
     place: Mutex<Place>,
 }
 
@@ -88,6 +90,7 @@ impl Desk {
             turns,
             board,
         } = parts;
+        let logins = Arc::new(Logins::new(home.root()));
         Self {
             home,
             conversation,
@@ -107,6 +110,7 @@ impl Desk {
             connected: watch::channel(Connected::default()).0,
             connections: AtomicU64::new(0),
             keychain: Keychain::new(),
+            logins,
             place: Mutex::default(),
         }
     }
@@ -135,7 +139,7 @@ impl Desk {
     /// Connects what the settings ask for, and says so if it is something else than before. What a keychain has to be
     /// asked for is left to [`Self::ask_keychain`].
     pub(crate) fn connect(&self, settings: &Settings) {
-        let now = Connected::of(settings, self.client.as_ref());
+        let now = Connected::of(settings, self.client.as_ref(), &self.logins);
         self.connections.fetch_add(1, Ordering::Relaxed);
         self.now_connected(now);
     }

@@ -16,6 +16,7 @@ mod hub;
 mod inbox;
 mod load;
 mod lock;
+mod logins;
 mod order;
 pub mod overrides;
 mod remote;
@@ -28,6 +29,7 @@ pub use controller::{Controller, Options};
 pub use elsewhere::Opener;
 pub use hear::MESSAGE_BYTES_MAX;
 pub use hub::Updates;
+pub use logins::{connect, has_login, reserve};
 pub use remote::Remote;
 pub use supervisor::{Connector, Duplex, NotReached, Wire};
 

@@ -10,7 +10,7 @@ pub(crate) mod step;
 use std::sync::Arc;
 
 use ampersand_core::{Failure, Message, MessageBody, ReplyState};
-use ampersand_model::{Call, Delta, Message as Said, Model, Request, Stop};
+use ampersand_model::{Call, Delta, Message as Said, Request, Stop, Talk};
 use ampersand_protocol::UpdateBody;
 use futures::StreamExt;
 use jiff::Timestamp;
@@ -28,6 +28,9 @@ use reply::Reply;
 
 /// Requests of one turn: more means that the model goes in circles.
 const ROUNDS_MAX: usize = 12;
+
+/// Answers in pieces, where a model hands on its calls one by one.
+const ANSWERS_MAX: usize = 4 * ROUNDS_MAX;
 
 /// Calls in one answer that are carried out. More are told of and not done.
 const CALLS_MAX: usize = 24;
@@ -144,8 +147,12 @@ async fn think(desk: &Arc<Desk>, begin: &Begin, reply: &mut Reply) -> Result<(),
     reply.left_out = packed.left_out;
     let mut request = packed.request;
     history::check(&begin.said, &request, context_tokens)?;
-    for _ in 0..ROUNDS_MAX {
-        let heard = listen(&model, &request, reply).await?;
+    let mut talk = model.talk();
+    for _ in 0..ANSWERS_MAX {
+        if talk.asked() >= ROUNDS_MAX {
+            break;
+        }
+        let heard = listen(talk.as_mut(), &request, reply).await?;
         if heard.calls.is_empty() {
             if reply.is_empty() && !acting.has_acted {
                 return Err(silent());
@@ -191,8 +198,12 @@ struct Heard {
 }
 
 /// One answer of the model, its words sent on as they come.
-async fn listen(model: &Model, request: &Request, reply: &mut Reply) -> Result<Heard, Failure> {
-    let mut deltas = model.stream(request);
+async fn listen(
+    talk: &mut dyn Talk,
+    request: &Request,
+    reply: &mut Reply,
+) -> Result<Heard, Failure> {
+    let mut deltas = talk.ask(request);
     let mut heard = Heard {
         text: String::new(),
         calls: Vec::new(),
@@ -223,7 +234,7 @@ async fn listen(model: &Model, request: &Request, reply: &mut Reply) -> Result<H
                     Stop::Filtered => Err(withheld()),
                 };
             }
-            Some(Err(error)) => return Err(Failure::from(&error)),
+            Some(Err(failure)) => return Err(failure),
             None => return Ok(heard),
         }
     }

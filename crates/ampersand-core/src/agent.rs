@@ -39,6 +39,18 @@ pub struct AgentFacts {
     pub approvals: bool,
 }
 
+/// Whether an agent uses the login that its own program keeps on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginUse {
+    /// There is none, or none that could be used.
+    Nothing,
+    /// There is one, and a person's consent would let it be used.
+    Offered,
+    /// It is used.
+    Used,
+}
+
 /// When an agent takes in what it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -54,6 +66,9 @@ pub enum Steers {
 impl AgentKind {
     /// Agents of others that are known by name, in the order in which they are looked for.
     pub const KNOWN: [&'static str; 4] = ["codex", "claude", "gemini", "opencode"];
+
+    /// Agents whose login we can put in on the way to their model, so that they need not have it.
+    pub const WITH_LOGIN: [&'static str; 2] = ["codex", "claude"];
 
     /// The agent of this name: `builtin`, one of [`Self::KNOWN`], or one the settings name. Commands and our own tools
     /// cannot be chosen; the work decides for them.

@@ -30,7 +30,7 @@ mod settings;
 mod showing;
 mod task;
 
-pub use agent::{AgentFacts, AgentKind, Steers};
+pub use agent::{AgentFacts, AgentKind, LoginUse, Steers};
 pub use approval::{Answer, Approval, Question};
 pub use budget::{Slots, SlotsTier, Usage};
 pub use clash::{CLASH_PATHS_MAX, Clash, ClashWith};
@@ -63,9 +63,9 @@ pub use report::{ChangedFile, Check, CheckOutcome, Diffstat, Finding, Report, Se
 pub use review::{Opinion, Review, Reviewing, sent_back};
 pub use role::{Capability, Role};
 pub use settings::{
-    AgentModelSettings, AgentSettings, AgentsSettings, Api, KeyPlace, LandingHistory,
-    LandingSettings, ModelSettings, ProgramSettings, PullRequestSettings, ReviewSettings,
-    SearchProvider, Settings, SettingsError, WebSettings, WorktreeSettings,
+    AgentLoginSettings, AgentModelSettings, AgentSettings, AgentsSettings, Api, KeyPlace,
+    LandingHistory, LandingSettings, ModelSettings, ProgramSettings, PullRequestSettings,
+    ReviewSettings, SearchProvider, Settings, SettingsError, WebSettings, WorktreeSettings,
 };
 pub use showing::Showing;
 pub use task::{

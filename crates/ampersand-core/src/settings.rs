@@ -1,6 +1,7 @@
 //! `ampersand.toml`: what the user can set. Parsing only; who reads the file keeps the old value on error.
 
 mod agents;
+mod edit;
 mod keys;
 mod limits;
 mod programs;
@@ -13,7 +14,7 @@ use ts_rs::TS;
 use crate::{AttemptLimits, Failure, Slots, SlotsTier};
 
 use agents::AgentsTable;
-pub use agents::{AgentModelSettings, AgentSettings, AgentsSettings};
+pub use agents::{AgentLoginSettings, AgentModelSettings, AgentSettings, AgentsSettings};
 pub use keys::KeyPlace;
 use limits::LimitsTable;
 pub use programs::ProgramSettings;
@@ -108,6 +109,8 @@ pub enum Api {
     Responses,
     /// Anthropic Messages.
     AnthropicMessages,
+    /// Codex's own program, with the login it keeps here. Where that leads stands under `[agents.codex.login]`.
+    Codex,
     /// No model: commands only.
     Offline,
 }
@@ -121,7 +124,7 @@ pub struct ModelSettings {
     /// Everything before `/chat/completions`, `/responses` or `/messages`.
     #[serde(default)]
     pub base_url: String,
-    /// Its name.
+    /// Its name; with a login absent means what its program uses by itself.
     #[serde(default)]
     pub model: String,
     /// The environment variable that holds the key; none for endpoints that need none.
@@ -241,6 +244,28 @@ enum Provider {
     Brave,
 }
 
+impl File {
+    /// Whether this model can be asked as it is set.
+    fn fits(&self, model: &ModelSettings, is_controller: bool) -> Result<(), &'static str> {
+        match model.api {
+            Api::Offline => Ok(()),
+            Api::Codex if !is_controller => {
+                Err("a login is the controller's or an agent's; give briefs to codex instead")
+            }
+            Api::Codex if !self.agents.has_login("codex") => {
+                Err("the login of Codex is not connected: [agents.codex.login] is missing")
+            }
+            Api::Codex => Ok(()),
+            Api::ChatCompletions | Api::Responses | Api::AnthropicMessages => {
+                match model.base_url.is_empty() || model.model.is_empty() {
+                    true => Err("base_url and model are both needed"),
+                    false => Ok(()),
+                }
+            }
+        }
+    }
+}
+
 impl Settings {
     /// The file's name, in the home folder.
     pub const FILE: &'static str = "ampersand.toml";
@@ -255,8 +280,8 @@ impl Settings {
             ("worker", &file.models.worker),
         ] {
             let Some(model) = model else { continue };
-            if model.api != Api::Offline && (model.base_url.is_empty() || model.model.is_empty()) {
-                return Err(error(table, "base_url and model are both needed"));
+            if let Err(problem) = file.fits(model, table == "controller") {
+                return Err(error(table, problem));
             }
         }
         if file.pull_requests.every_seconds == 0 {
@@ -280,7 +305,8 @@ impl Settings {
         let named = |model: Option<ModelSettings>| model.filter(|model| model.api != Api::Offline);
         let controller = named(file.models.controller);
         let worker = match file.models.worker {
-            None => controller.clone(),
+            // A login answers for its own program alone.
+            None => controller.clone().filter(|model| model.api != Api::Codex),
             set => named(set),
         };
         let agents = file

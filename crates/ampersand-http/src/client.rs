@@ -115,12 +115,37 @@ impl Client {
         url: &Url,
         headers: &Headers,
     ) -> Result<serde_json::Value, HttpError> {
-        let host = host_of(url);
         let request = self
             .towards(url)
             .get(url.clone())
             .headers(headers.to_map()?)
             .header(header::ACCEPT, "application/json");
+        self.whole_json(request, host_of(url), headers).await
+    }
+
+    /// Posts `body` as JSON and reads the answer whole, as JSON: a login that is refreshed. What is secret in `body` is
+    /// the caller's to blot out of an error.
+    pub async fn post_json(
+        &self,
+        url: &Url,
+        headers: &Headers,
+        body: &serde_json::Value,
+    ) -> Result<serde_json::Value, HttpError> {
+        let request = self
+            .towards(url)
+            .post(url.clone())
+            .headers(headers.to_map()?)
+            .header(header::ACCEPT, "application/json")
+            .json(body);
+        self.whole_json(request, host_of(url), headers).await
+    }
+
+    async fn whole_json(
+        &self,
+        request: reqwest::RequestBuilder,
+        host: String,
+        headers: &Headers,
+    ) -> Result<serde_json::Value, HttpError> {
         let response = self.send(request, &host, headers).await?;
         let status = response.status().as_u16();
         let whole = read_bounded(response, self.limits.body_bytes, self.limits.idle);

@@ -6,6 +6,7 @@
 mod chat;
 mod gathered;
 mod messages;
+mod mind;
 mod model;
 mod model_error;
 pub mod offline;
@@ -18,6 +19,7 @@ mod wire;
 
 pub use ampersand_core::Api;
 pub use ampersand_http::{Client, Secret};
+pub use mind::{Answer, Mind, Talk};
 pub use model::{Deltas, Endpoint, Model};
 pub use model_error::ModelError;
 pub use request::{Call, Delta, Message, Request, Stop, ToolSpec};

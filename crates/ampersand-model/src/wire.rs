@@ -26,7 +26,8 @@ impl Wire {
             Api::ChatCompletions => Some(Self::ChatCompletions),
             Api::Responses => Some(Self::Responses),
             Api::AnthropicMessages => Some(Self::Messages),
-            Api::Offline => None,
+            // A login is asked by its own program.
+            Api::Codex | Api::Offline => None,
         }
     }
 

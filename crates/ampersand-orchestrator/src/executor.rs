@@ -13,6 +13,7 @@ mod kept;
 mod landing;
 mod limits;
 mod listen;
+mod login;
 mod own;
 mod pool;
 mod pull_request;
@@ -37,6 +38,7 @@ use ampersand_core::{
     UnsafeConsent,
 };
 use ampersand_keys::{Keychain, Secret, resolve};
+use ampersand_login::Logins;
 use ampersand_protocol::{Activity, Home};
 use ampersand_sandbox::Launcher;
 use ampersand_store::{Journal, OutputLog};
@@ -62,6 +64,7 @@ pub(crate) struct World {
     activities: broadcast::Sender<Activity>,
     launcher: Arc<Launcher>,
     keychain: Keychain,
+    logins: Arc<Logins>,
     quotas: Arc<Quotas>,
     /// Given for the next attempt of a task, in this process alone.
     consents: std::sync::Mutex<HashMap<TaskId, UnsafeConsent>>,
@@ -146,6 +149,7 @@ impl Executor {
     ) -> Self {
         let (settings, used) = watch::channel(settings);
         let launcher = Launcher::probe(&home.root().join("sandbox")).await;
+        let logins = Arc::new(Logins::new(home.root()));
         let world = World {
             home,
             journal,
@@ -154,6 +158,7 @@ impl Executor {
             activities,
             launcher: Arc::new(launcher),
             keychain: Keychain::new(),
+            logins,
             quotas: Arc::default(),
             consents: std::sync::Mutex::default(),
             settings: used,

@@ -135,6 +135,7 @@ impl Sessions {
             name: found.name,
             version: found.version,
             logged_in: found.logged_in,
+            login: found.login,
             missing: found.missing,
         });
         agents.collect()

@@ -1,6 +1,6 @@
 //! Agents of others as they were found on this machine.
 
-use ampersand_core::{AgentFacts, Failure, QuotaWindow};
+use ampersand_core::{AgentFacts, Failure, LoginUse, QuotaWindow};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -13,6 +13,8 @@ pub struct AgentFound {
     pub version: Option<String>,
     /// Whether its own program keeps a login here; absent where that cannot be told.
     pub logged_in: Option<bool>,
+    /// Whether that login is used.
+    pub login: LoginUse,
     /// What keeps it from being given tasks, and what would change that; absent if nothing does.
     pub missing: Option<Failure>,
     /// How much of its account's windows is used, as it told last; empty while nothing is known.

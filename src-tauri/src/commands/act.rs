@@ -30,6 +30,8 @@ pub(crate) enum Act {
     Seen { message: MessageId },
     OpenLink { url: String },
     OpenWorktree { task: TaskId, within: Opener },
+    Connect { agent: String },
+    Reserve { agent: String, percent: u8 },
 }
 
 pub(crate) async fn perform(
@@ -70,6 +72,8 @@ pub(crate) async fn perform(
             Ok(())
         }
         Act::OpenWorktree { task, within } => shell.controller().await?.open_in(task, within).await,
+        Act::Connect { agent } => shell.controller().await?.connect(&agent),
+        Act::Reserve { agent, percent } => shell.controller().await?.reserve(&agent, percent),
         Act::OpenLink { url } => open_link(webview.app_handle(), &url),
     }
 }

@@ -111,6 +111,10 @@ export type Act =
   | { kind: "choose"; message: MessageId; says: string }
   /** This card was in view, so nothing needs to call for it any more. */
   | { kind: "seen"; message: MessageId }
+  /** Let the login that an agent's own program keeps be used: what was clicked is the person's consent. */
+  | { kind: "connect"; agent: string }
+  /** Keep so much of every window of an agent's account for the person, of a hundred. */
+  | { kind: "reserve"; agent: string; percent: number }
   /** Open a link outside; `http`, `https` or `mailto`, refused otherwise. The page has asked before. */
   | { kind: "open_link"; url: string }
   /** Open a task's worktree in a program of the person's own. */

@@ -76,19 +76,30 @@ pub(super) async fn prepare(vendor: &Vendor) -> Result<Vec<(String, String)>, Fa
 }
 
 fn claude(vendor: &Vendor, home: String) -> Vec<(&'static str, String)> {
-    let model = &vendor.model.model;
-    vec![
-        ("ANTHROPIC_BASE_URL", vendor.model.origin.clone()),
-        ("ANTHROPIC_API_KEY", NO_KEY.to_owned()),
-        ("ANTHROPIC_MODEL", model.clone()),
-        ("ANTHROPIC_SMALL_FAST_MODEL", model.clone()),
+    let VendorModel {
+        origin,
+        model,
+        login,
+    } = &vendor.model;
+    let names = ["ANTHROPIC_MODEL", "ANTHROPIC_SMALL_FAST_MODEL"];
+    // With an account it chooses by itself, unless one was set.
+    let names = names.map(|name| (name, model.clone()));
+    let named = names.into_iter().filter(|_| !model.is_empty());
+    let key = match login {
+        Some(_) => "CLAUDE_CODE_OAUTH_TOKEN",
+        None => "ANTHROPIC_API_KEY",
+    };
+    let own = [
+        ("ANTHROPIC_BASE_URL", origin.clone()),
+        (key, NO_KEY.to_owned()),
         ("CLAUDE_CONFIG_DIR", home),
         ("DISABLE_AUTOUPDATER", "1".to_owned()),
         ("DISABLE_TELEMETRY", "1".to_owned()),
         ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1".to_owned()),
         // It is in ours.
         ("IS_SANDBOX", "1".to_owned()),
-    ]
+    ];
+    own.into_iter().chain(named).collect()
 }
 
 fn gemini(vendor: &Vendor, home: String) -> Vec<(&'static str, String)> {
@@ -126,7 +137,7 @@ fn opencode(home: &str) -> Vec<(&'static str, String)> {
 }
 
 fn opencode_config(vendor: &Vendor) -> Value {
-    let VendorModel { origin, model } = &vendor.model;
+    let VendorModel { origin, model, .. } = &vendor.model;
     json!({
         "model": format!("ampersand/{model}"),
         "small_model": format!("ampersand/{model}"),

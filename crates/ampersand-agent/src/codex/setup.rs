@@ -1,8 +1,9 @@
 //! What Codex is set up with: a home of its own with a configuration, and the variables it is started with.
 
 use ampersand_core::{Failure, Role};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use crate::assignment::Vendor;
+use crate::assignment::{Vendor, VendorModel};
 
 /// What its key is called; there is nothing in it, as the real one is put in on the way.
 const KEY: &str = "AMPERSAND_MODEL_KEY";
@@ -25,27 +26,80 @@ pub(super) async fn write(vendor: &Vendor) -> Result<(), Failure> {
     tokio::fs::create_dir_all(&vendor.home)
         .await
         .map_err(failed)?;
+    if let Some(login) = &vendor.model.login {
+        let file = vendor.home.join("auth.json");
+        let text = stand_in(&login.plan);
+        tokio::fs::write(file, text).await.map_err(failed)?;
+    }
     let text = config(vendor);
     tokio::fs::write(vendor.home.join("config.toml"), text)
         .await
         .map_err(failed)
 }
 
+/// What Codex finds where it looks for its login, made up so that it asks as the account would: tokens that open nothing and
+/// never end. The real one is put in on the way.
+pub fn stand_in(plan: &str) -> String {
+    let claims = serde_json::json!({
+        "exp": 4_102_444_800_u64,
+        "email": "nobody@ampersand.invalid",
+        "https://api.openai.com/auth": {
+            "chatgpt_plan_type": plan,
+            "chatgpt_account_id": "ampersand",
+            "chatgpt_user_id": "ampersand",
+        },
+    });
+    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let token = format!(
+        "{}.{}.{}",
+        part(r#"{"alg":"none"}"#),
+        part(&claims.to_string()),
+        part("nobody")
+    );
+    let tokens = serde_json::json!({
+        "id_token": token,
+        "access_token": token,
+        "refresh_token": "none",
+        "account_id": "ampersand",
+    });
+    let kept = serde_json::json!({
+        "auth_mode": "chatgpt",
+        "OPENAI_API_KEY": null,
+        "tokens": tokens,
+        "last_refresh": jiff::Timestamp::now().to_string(),
+    });
+    kept.to_string()
+}
+
 fn config(vendor: &Vendor) -> String {
     // TOML takes a JSON string for what it is.
     let text = |text: &str| serde_json::Value::from(text).to_string();
-    let model = text(&vendor.model.model);
-    let base_url = text(&format!("{}/v1", vendor.model.origin));
+    let VendorModel {
+        origin,
+        model,
+        login,
+    } = &vendor.model;
+    let named = match model.is_empty() {
+        true => String::new(),
+        false => format!("model = {}\n", text(model)),
+    };
+    let base_url = text(&format!("{origin}/v1"));
+    let backend = text(&format!("{origin}/backend-api"));
+    let key = match login {
+        Some(_) => "requires_openai_auth = true".to_owned(),
+        None => format!("env_key = \"{KEY}\""),
+    };
     format!(
-        r#"model = {model}
-model_provider = "ampersand"
+        r#"{named}model_provider = "ampersand"
+chatgpt_base_url = {backend}
+cli_auth_credentials_store = "file"
 sandbox_mode = "danger-full-access"
 check_for_update_on_startup = false
 
 [model_providers.ampersand]
 name = "Ampersand"
 base_url = {base_url}
-env_key = "{KEY}"
+{key}
 wire_api = "responses"
 stream_idle_timeout_ms = {IDLE_MS}
 

@@ -146,7 +146,7 @@ impl Thread {
     fn open(&mut self, resume: Option<String>, effects: &mut Vec<Effect>) {
         let mut params = json!({
             "cwd": self.brief.cwd,
-            "model": self.brief.model,
+            "model": Some(&self.brief.model).filter(|model| !model.is_empty()),
             "modelProvider": "ampersand",
             "approvalPolicy": approval_policy(self.brief.role),
             "sandbox": "danger-full-access",

@@ -5,33 +5,45 @@ use serde_json::{Value, json};
 
 /// A message of the agent.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Incoming {
+pub enum Incoming {
     /// It wants an answer.
     Request {
+        /// To be answered under.
         id: RequestId,
+        /// What it wants.
         method: String,
+        /// With what.
         params: Value,
     },
     /// It tells.
-    Notification { method: String, params: Value },
+    Notification {
+        /// What it tells.
+        method: String,
+        /// About what.
+        params: Value,
+    },
     /// It answers. Ours are numbers; whatever else comes answers nothing.
     Response {
+        /// What was asked under.
         id: u64,
+        /// What came of it.
         result: Result<Value, RpcError>,
     },
 }
 
 /// The name of a request of the agent, to be handed back as it came.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct RequestId(Value);
+pub struct RequestId(Value);
 
 /// Why the agent did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(crate) struct RpcError {
+pub struct RpcError {
     #[serde(default)]
-    pub(crate) code: i64,
+    /// Its number.
+    pub code: i64,
     #[serde(default)]
-    pub(crate) message: String,
+    /// Its words.
+    pub message: String,
 }
 
 #[derive(Deserialize)]
@@ -49,7 +61,7 @@ struct Line {
 }
 
 /// The message of a line; `None` for what is none.
-pub(crate) fn read(line: &str) -> Option<Incoming> {
+pub fn read(line: &str) -> Option<Incoming> {
     let line: Line = serde_json::from_str(line).ok()?;
     let id = line.id.filter(|id| id.is_string() || id.is_number());
     match (line.method, id) {
@@ -73,20 +85,23 @@ pub(crate) fn read(line: &str) -> Option<Incoming> {
     }
 }
 
-pub(crate) fn request(id: u64, method: &str, params: Value) -> Value {
+/// A request of ours.
+pub fn request(id: u64, method: &str, params: Value) -> Value {
     json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
 }
 
-pub(crate) fn notification(method: &str, params: Value) -> Value {
+/// Something we tell.
+pub fn notification(method: &str, params: Value) -> Value {
     json!({"jsonrpc": "2.0", "method": method, "params": params})
 }
 
-pub(crate) fn answer(id: RequestId, result: Value) -> Value {
+/// An answer to a request.
+pub fn answer(id: RequestId, result: Value) -> Value {
     json!({"jsonrpc": "2.0", "id": id.0, "result": result})
 }
 
 /// To a request for something we do not do.
-pub(crate) fn not_offered(id: RequestId) -> Value {
+pub fn not_offered(id: RequestId) -> Value {
     json!({"jsonrpc": "2.0", "id": id.0, "error": {"code": -32601, "message": "not offered"}})
 }
 

@@ -32,6 +32,7 @@ pub(crate) fn assignment(role: Role, cwd: &str) -> Assignment {
             model: VendorModel {
                 origin: "http://127.0.0.1:1".to_owned(),
                 model: "m".to_owned(),
+                login: None,
             },
             silence: Duration::from_secs(60),
             keep_percent: 0,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ampersand_core::Failure;
+use ampersand_core::{Failure, LoginUse};
 use ampersand_protocol::{AgentFound, Reply};
 
 use super::Finding;
@@ -42,10 +42,11 @@ pub(crate) fn said(agent: &AgentFound) -> (String, String) {
 /// `codex-cli 0.169.0, logged in, 38 % left until Sat 14:10`.
 fn installed(agent: &AgentFound) -> String {
     let version = agent.version.as_deref().unwrap_or("of some version");
-    let login = match agent.logged_in {
-        Some(true) => ", logged in (that login is not used yet)",
-        Some(false) => ", not logged in",
-        None => "",
+    let login = match (agent.login, agent.logged_in) {
+        (LoginUse::Used, _) => ", with its own login",
+        (_, Some(true)) => ", logged in",
+        (_, Some(false)) => ", not logged in",
+        (_, None) => "",
     };
     let left = |window| format!(", {}", text::quota_left(window));
     let quota: String = agent.quota.iter().map(left).collect();
@@ -69,6 +70,7 @@ mod tests {
             name: "codex".into(),
             version: Some("codex-cli 1".into()),
             logged_in: None,
+            login: LoginUse::Nothing,
             missing: None,
             quota: vec![window],
             facts: AgentKind::Codex.facts(),

@@ -225,6 +225,9 @@ fn is_needed(name: &str) -> bool {
         "UV_PYTHON_INSTALL_DIR",
         "VOLTA_HOME",
         "npm_config_cache",
+        // Where agents' programs keep their logins.
+        "CLAUDE_CONFIG_DIR",
+        "CODEX_HOME",
         // Where the keychain is.
         "DBUS_SESSION_BUS_ADDRESS",
         // Without these nothing starts on Windows.

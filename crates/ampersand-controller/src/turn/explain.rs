@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use ampersand_core::{Message, MessageBody, ReplyState};
-use ampersand_model::{Delta, Message as Said, Model, Request, tokens::bound};
+use ampersand_core::{Failure, Message, MessageBody, ReplyState};
+use ampersand_model::{Delta, Message as Said, Mind, Request, tokens::bound};
 use futures::StreamExt;
 
 use super::{prompt::quoted, step::Unexplained};
@@ -33,7 +33,7 @@ pub(crate) async fn explain(desk: Arc<Desk>, about: Vec<Unexplained>, silently: 
         return;
     };
     let request = request(&desk, &about, context_tokens).await;
-    match listen(&model, &request).await {
+    match listen(model, &request).await {
         Ok(text) => {
             let text = if is_nothing(&text) { "" } else { text.trim() };
             let mail = Mail::Explained {
@@ -45,7 +45,7 @@ pub(crate) async fn explain(desk: Arc<Desk>, about: Vec<Unexplained>, silently: 
             // The inbox ends with the controller.
             desk.inbox.send(mail).await.ok();
         }
-        Err(error) => tracing::info!(%error, "results were not explained"),
+        Err(failure) => tracing::info!(code = failure.code, "results were not explained"),
     }
 }
 
@@ -54,8 +54,9 @@ fn is_nothing(text: &str) -> bool {
     plain.is_empty() || plain.eq_ignore_ascii_case(NOTHING)
 }
 
-async fn listen(model: &Model, request: &Request) -> Result<String, ampersand_model::ModelError> {
-    let mut deltas = model.stream(request);
+async fn listen(model: Arc<dyn Mind>, request: &Request) -> Result<String, Failure> {
+    let mut talk = model.talk();
+    let mut deltas = talk.ask(request);
     let mut text = String::new();
     while let Some(delta) = deltas.next().await {
         if let Delta::Text { text: more } = delta? {

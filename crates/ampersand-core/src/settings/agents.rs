@@ -100,6 +100,21 @@ pub struct AgentSettings {
     pub keep_percent: u8,
     /// The model it uses.
     pub model: Option<AgentModelSettings>,
+    /// Instead of a model of the settings: the login its own program keeps here. That this stands there is the person's
+    /// consent to its use.
+    pub login: Option<AgentLoginSettings>,
+}
+
+/// How the login of an agent's own program is used. What is absent is what that program does by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AgentLoginSettings {
+    /// The model's name.
+    pub model: Option<String>,
+    /// Everything before the path the agent asks for, for a gateway in front of the provider.
+    pub base_url: Option<String>,
+    /// Where the login is refreshed.
+    pub token_url: Option<String>,
 }
 
 /// Where the model of an agent of others is. The agent never sees the key: it is put in on the way.
@@ -138,6 +153,10 @@ pub(super) struct AgentsTable {
 }
 
 impl AgentsTable {
+    pub(super) fn has_login(&self, name: &str) -> bool {
+        self.named.get(name).is_some_and(|set| set.login.is_some())
+    }
+
     /// The settings, or the key that is wrong and why.
     pub(super) fn check(self) -> Result<AgentsSettings, (String, &'static str)> {
         for (name, set) in &self.named {
@@ -146,6 +165,15 @@ impl AgentsTable {
             if !name.bytes().all(fine) || name.len() > 32 {
                 let problem = "an agent's name is at most 32 small letters, digits and hyphens";
                 return Err((name.clone(), problem));
+            }
+            if set.login.is_some() && set.model.is_some() {
+                return Err((
+                    name.clone(),
+                    "it has a model and a login; one of them is used",
+                ));
+            }
+            if set.login.is_some() && !AgentKind::WITH_LOGIN.contains(&name.as_str()) {
+                return Err((name.clone(), "the login of this agent cannot be used"));
             }
             if set.keep_percent > 100 {
                 return Err(("keep_percent".to_owned(), "there are a hundred at most"));
@@ -233,6 +261,7 @@ env = { MINE_URL = "{base_url}" }
             ("[agents]\nfailover = [\"nobody\"]\n", 2, "failover"),
             ("[agents]\nfailover_minutes = nan\n", 2, "failover_minutes"),
             ("[agents.mine]\nenv = {}\n", 1, "mine"),
+            ("[agents.gemini.login]\n", 1, "gemini"),
             ("[agents.Mine]\ncommand = [\"x\"]\n", 1, "Mine"),
         ] {
             let error = Settings::parse(text).unwrap_err();

@@ -134,7 +134,7 @@ fn kept_query(query: &str) -> Option<String> {
 /// Whether an agent's header goes to the model. A list of what may pass, because a list of what may not would have to
 /// know every name a key can travel under. `name` in lower case.
 pub(super) fn header_passes(name: &str) -> bool {
-    const WHOLE: [&str; 11] = [
+    const WHOLE: [&str; 14] = [
         "accept",
         "accept-language",
         "content-type",
@@ -142,16 +142,21 @@ pub(super) fn header_passes(name: &str) -> bool {
         "idempotency-key",
         "openai-beta",
         "originator",
+        "session-id",
         "session_id",
+        "thread-id",
         "user-agent",
         "version",
         "x-app",
+        "x-client-request-id",
     ];
-    const FRONT: [&str; 5] = [
+    const FRONT: [&str; 6] = [
         "anthropic-beta",
         "anthropic-version",
         "x-codex-",
         "x-goog-api-client",
+        // In which form tools travel; without it the answer means nothing.
+        "x-openai-internal-codex-",
         "x-stainless-",
     ];
     WHOLE.contains(&name) || FRONT.iter().any(|front| name.starts_with(front))
@@ -247,6 +252,8 @@ mod tests {
             "anthropic-version",
             "x-stainless-os",
             "x-codex-turn-state",
+            "x-openai-internal-codex-responses-lite",
+            "thread-id",
         ] {
             assert!(header_passes(name), "{name}");
         }

@@ -9,7 +9,7 @@ use ampersand_core::{
     Way,
 };
 use ampersand_git::Shadow;
-use ampersand_http::egress::{Hosts, ModelRoute};
+use ampersand_http::egress::Hosts;
 use ampersand_sandbox::{LaunchError, Launched, Limits, Policy};
 use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::{oneshot, watch};
@@ -20,8 +20,9 @@ use super::{
     fence::Fence,
     front::{self, Front},
     gateway::Gateway,
+    login::Login,
     own, vendor,
-    way::{Leads, Served},
+    way::{Leads, Served, ToModel},
     web,
     worktree::Prepared,
 };
@@ -146,9 +147,16 @@ impl AttemptHost {
     }
 
     /// The endpoint of its model, for an agent that asks it from inside.
-    async fn route(&self) -> Result<(ModelRoute, String), Failure> {
+    async fn route(&self) -> Result<ToModel, Failure> {
         let name = self.task.agent.vendor().unwrap_or_default();
         let settings = self.world.settings();
+        if let Some(login) = Login::of(&self.world.logins, name, &settings).await? {
+            return Ok(ToModel {
+                route: login.route()?,
+                name: login.model(),
+                login: Some(login),
+            });
+        }
         let set = settings.agents.named.get(name);
         let model = set.and_then(|set| set.model.as_ref());
         let place = model.and_then(|model| model.key());
@@ -156,9 +164,11 @@ impl AttemptHost {
             .world
             .key(place, &format!("The model of {name}"))
             .await?;
-        let route = vendor::route(name, set, key)?;
-        let model = model.map(|model| model.model.clone()).unwrap_or_default();
-        Ok((route, model))
+        Ok(ToModel {
+            route: vendor::route(name, set, key)?,
+            name: model.map(|model| model.model.clone()).unwrap_or_default(),
+            login: None,
+        })
     }
 
     async fn serve(

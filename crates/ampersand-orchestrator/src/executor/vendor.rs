@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ampersand_agent::{Vendor, VendorModel, find, model_problem};
+use ampersand_agent::{Vendor, VendorLogin, VendorModel, find, model_problem};
 use ampersand_core::{AgentSettings, Failure, Settings, Task};
 use ampersand_http::egress::{Api, Entrance, ModelRoute};
 use ampersand_http::{Headers, Secret};
+use ampersand_login::Account;
 
-use super::World;
+use super::{World, login::Login};
 
 /// An agent that says nothing for so many seconds while nothing of it runs is stuck.
 const PATIENCE_S: u32 = 15 * 60;
@@ -42,15 +43,26 @@ pub(super) async fn of(
     };
     tokio::fs::create_dir_all(&home).await.map_err(failed)?;
     let home = tokio::fs::canonicalize(&home).await.map_err(failed)?;
+    let login = Login::of(&world.logins, name, &settings).await?;
+    let model = VendorModel {
+        origin: entrance.origin(),
+        model: match (&login, set.model) {
+            (Some(login), _) => login.model(),
+            (None, model) => model.map(|model| model.model).unwrap_or_default(),
+        },
+        login: login
+            .as_ref()
+            .and_then(Login::plan)
+            .map(|plan| VendorLogin {
+                plan: plan.to_owned(),
+            }),
+    };
     Ok(Some(Vendor {
         name: name.to_owned(),
         program: installed.program,
         reads: installed.reads,
         home,
-        model: VendorModel {
-            origin: entrance.origin(),
-            model: set.model.map(|model| model.model).unwrap_or_default(),
-        },
+        model,
         env: set.env.into_iter().collect(),
         keep_percent: set.keep_percent,
         silence: Duration::from_secs(set.patience_s.unwrap_or(PATIENCE_S).max(1).into()),
@@ -60,7 +72,9 @@ pub(super) async fn of(
 /// Whether this agent is installed and has a model with its key, as far as that is known without asking anybody.
 pub(super) fn is_ready(name: &str, settings: &Settings) -> bool {
     let set = settings.agents.named.get(name);
-    model_problem(name, set).is_none() && find(name, set).is_ok()
+    let logs_in = set.is_some_and(|set| set.login.is_some());
+    let logged_in = || Account::of(name).is_some_and(Account::is_kept);
+    model_problem(name, set).is_none() && find(name, set).is_ok() && (!logs_in || logged_in())
 }
 
 /// The one endpoint, in the API the agent speaks, with its key in the form that API wants.

@@ -12,16 +12,25 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-use super::control::Control;
+use super::{control::Control, login::Login};
 
 /// What a proxy told and nobody took in yet; more is dropped.
 const EVENTS_MAX: usize = 256;
 
 /// Where a way leads.
 pub(super) struct Leads {
-    /// The model's endpoint and its name; `None` where the attempt asks no model from inside.
-    pub(super) model: Option<(ModelRoute, String)>,
+    /// `None` where the attempt asks no model from inside.
+    pub(super) model: Option<ToModel>,
     pub(super) hosts: Hosts,
+}
+
+/// The way to a model.
+pub(super) struct ToModel {
+    pub(super) route: ModelRoute,
+    /// Its name.
+    pub(super) name: String,
+    /// The login that is put in, where it is no key.
+    pub(super) login: Option<Login>,
 }
 
 /// A way that is served. Dropping it cuts it.
@@ -41,7 +50,10 @@ impl Served {
         shut: watch::Sender<Option<Outage>>,
     ) -> Result<Self, Failure> {
         let has_model = leads.model.is_some();
-        let (route, model) = leads.model.unzip();
+        let (route, name, login) = match leads.model {
+            Some(model) => (Some(model.route), model.name, model.login),
+            None => (None, String::new(), None),
+        };
         let policy = egress::Policy {
             model: route,
             hosts: leads.hosts,
@@ -49,7 +61,8 @@ impl Served {
             ..egress::Policy::default()
         };
         let watching = Watching {
-            model: model.unwrap_or_default(),
+            model: name,
+            login,
             way: Way::default(),
             shut,
         };
@@ -96,6 +109,7 @@ async fn follow(
             () = over.cancelled() => break,
             changed = gate.changed() => if changed.is_err() { break },
             Some(event) = told.recv() => watching.take_in(event),
+            route = watching.refreshed() => if route.is_some() { proxy.set_model(route) },
         }
     }
     proxy.close().await;
@@ -108,13 +122,31 @@ async fn follow(
 /// What was seen, and who is told of it.
 struct Watching {
     model: String,
+    login: Option<Login>,
     way: Way,
     shut: watch::Sender<Option<Outage>>,
 }
 
 impl Watching {
+    /// Waits until its login has to be refreshed, and does that. A refresh that is cut off is begun again: whoever asked
+    /// goes on by itself only where it holds the answer.
+    async fn refreshed(&mut self) -> Option<ModelRoute> {
+        match &mut self.login {
+            None => std::future::pending().await,
+            Some(login) => {
+                login.until_due().await;
+                login.refresh().await
+            }
+        }
+    }
+
     fn take_in(&mut self, event: Event) {
         tracing::debug!(?event, "an agent's way out");
+        if let Event::Failed { error, .. } = &event
+            && let (HttpError::Unauthorized { .. }, Some(login)) = (error, &self.login)
+        {
+            login.was_refused();
+        }
         let now = Timestamp::now();
         let Some(seen) = seen(event, &self.model, now) else {
             return;

@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use super::{
+    accounts,
     gate::Gate,
     reply::Answer,
     script::{Reply, Script},
@@ -106,6 +107,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     requests: Vec<Recorded>,
+    refreshes: Vec<Value>,
     used: HashMap<usize, usize>,
     gates: HashMap<String, Gate>,
 }
@@ -114,6 +116,7 @@ struct State {
 struct Counts {
     requests: usize,
     abandoned: usize,
+    refreshes: usize,
 }
 
 impl ModelServer {
@@ -158,6 +161,18 @@ impl ModelServer {
     /// Every model request so far, in order of arrival.
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.state().requests.clone()
+    }
+
+    /// What logins were refreshed with so far, at `/oauth/token`: see [`Self::wait_for_refreshes`].
+    pub fn refreshes(&self) -> Vec<Value> {
+        self.shared.state().refreshes.clone()
+    }
+
+    /// Waits until logins were refreshed so often. A token `over` is refused, and `slow` once the gate `refresh` is open;
+    /// for any other the `n`th refresh gives `access-n` and `refreshed-n`.
+    pub async fn wait_for_refreshes(&self, count: usize) {
+        let mut counts = self.shared.counts.subscribe();
+        drop(counts.wait_for(|counts| counts.refreshes >= count).await);
     }
 
     /// The gate of this name, whether or not an answer has met it yet.
@@ -282,6 +297,14 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
         ("GET", _, path) if path.ends_with("/models") => {
             json!({"object": "list", "data": [{"id": "scripted", "object": "model"}]})
         }
+        ("POST", _, "/oauth/token") => {
+            let nth = shared.refresh(recorded.body.clone());
+            let gate = shared.gate("refresh");
+            let (status, answer) = accounts::refreshed(&recorded.body, nth, &gate).await;
+            let headers = [("content-type", "application/json")];
+            let answer = answer.to_string();
+            return wire::send_whole(&mut out, status, &headers, answer.as_bytes()).await;
+        }
         ("GET", _, "/requests") => json!(shared.state().requests),
         ("POST", _, path) if path.starts_with("/gates/") => {
             let name = path.trim_start_matches("/gates/");
@@ -295,6 +318,16 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
 }
 
 impl Shared {
+    /// Records a refresh; which one it is, counted from one.
+    fn refresh(&self, body: Value) -> usize {
+        let mut state = self.state();
+        state.refreshes.push(body);
+        let nth = state.refreshes.len();
+        drop(state);
+        self.counts.send_modify(|counts| counts.refreshes += 1);
+        nth
+    }
+
     fn abandon(&self) {
         self.counts.send_modify(|counts| counts.abandoned += 1);
     }

@@ -40,6 +40,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "ampersand-login",
+        &[
+            "ampersand-agent",
+            "ampersand-core",
+            "ampersand-http",
+            "ampersand-model",
+            "ampersand-process",
+            "ampersand-sandbox",
+        ],
+    ),
+    (
         "ampersand-orchestrator",
         &[
             "ampersand-agent",
@@ -49,6 +60,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "ampersand-http",
             "ampersand-keys",
             "ampersand-link",
+            "ampersand-login",
             "ampersand-model",
             "ampersand-process",
             "ampersand-protocol",
@@ -65,6 +77,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "ampersand-git",
             "ampersand-keys",
             "ampersand-link",
+            "ampersand-login",
             "ampersand-model",
             "ampersand-process",
             "ampersand-protocol",

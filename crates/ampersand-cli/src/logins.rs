@@ -1,0 +1,44 @@
+//! `connect` and `reserve`: what is set about agents' logins and accounts. The settings file holds it; whatever runs takes it
+//! up by itself.
+
+use ampersand_core::{Api, Failure};
+use serde_json::json;
+
+use crate::{arguments::Arguments, show::Screen, verbs};
+
+pub(crate) fn connect(arguments: &Arguments, screen: &Screen, agent: &str) -> Result<(), Failure> {
+    let home = verbs::options(arguments)?.home;
+    let settings = ampersand_controller::connect(&home, agent)?;
+    let answers = settings
+        .controller
+        .is_some_and(|model| model.api == Api::Codex);
+    let words = match agent {
+        "codex" if answers => {
+            "The login of codex is connected: it answers, and does tasks.".to_owned()
+        }
+        _ => format!("The login of {agent} is connected: it does tasks."),
+    };
+    screen.object(
+        "connected",
+        &json!({"agent": agent, "answers": answers}),
+        &words,
+    );
+    Ok(())
+}
+
+pub(crate) fn reserve(
+    arguments: &Arguments,
+    screen: &Screen,
+    agent: &str,
+    percent: u8,
+) -> Result<(), Failure> {
+    let home = verbs::options(arguments)?.home;
+    ampersand_controller::reserve(&home, agent, percent)?;
+    let words = format!("Of every window of {agent}'s account {percent} % are kept for you.");
+    screen.object(
+        "reserved",
+        &json!({"agent": agent, "percent": percent}),
+        &words,
+    );
+    Ok(())
+}
