@@ -10,5 +10,6 @@ mod agents;
 mod installed;
 mod j2;
 mod reviews;
+mod logins;
 mod stage;
 mod team;
