@@ -312,6 +312,56 @@ async fn a_login_that_is_not_taken_is_refreshed_with_the_next_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_of_an_account_lets_no_task_begin_and_says_until_when() {
+    let script = team::hands_out(json!([brief("Make it", "codex")]))
+        .rule(CODEX.told("codex brief"), Reply::says("Made it"))
+        .rule(When::anything(), Reply::says("NOTHING TO ADD"));
+    let model = ModelServer::start(script).await.unwrap();
+    model.account_used(85);
+    let desk = connected(CODEX, &token(LATER), LATER, &model.base_url()).await;
+    let kept = desk.run(&["reserve", "codex", "20"]).await;
+    assert_eq!(kept.code, 0, "{kept:?}");
+    let mut chat = desk.chat().await;
+    chat.say("go").await;
+    let held = chat.wait_for_state("Make it", "paused").await;
+    let why = &held["detail"]["why"];
+    assert_eq!(why["failure"]["code"], "quota_kept", "{held}");
+    assert!(why["next_try_at"].is_string(), "{held}");
+    assert_eq!(
+        team::asked_by(CODEX, &model.requests()).len(),
+        0,
+        "it did not begin"
+    );
+    let said = desk.run_text(&["doctor"], b"").await;
+    assert!(
+        said.contains("with its own login, 15 % left until"),
+        "{said}"
+    );
+    // Nothing is kept any more, and the person lets it go on.
+    let kept = desk.run(&["reserve", "codex", "0"]).await;
+    assert_eq!(kept.code, 0, "{kept:?}");
+    settled(&desk).await;
+    let ran = desk.run(&["resume", "Make it"]).await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    chat.wait_for_state("Make it", "done").await;
+    assert_eq!(chat.end().await.0, 0);
+}
+
+/// Waits until the background process has taken up that nothing is kept.
+async fn settled(desk: &Desk) {
+    loop {
+        let ran = desk.run(&["doctor"]).await;
+        let codex = ran.lines.iter().find(|line| line["name"] == "agent codex");
+        if !codex.unwrap()["message"]
+            .to_string()
+            .contains("kept for you")
+        {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_claude_login_does_tasks_and_stays_with_us() {
     let script = team::hands_out(json!([brief("Make it", "claude")]))
         .rule(

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::Failure;
+use crate::{Failure, QuotaWindow};
 
 pub use way::{Seen, Way};
 
@@ -88,6 +88,23 @@ impl Obstacle {
 }
 
 impl Outage {
+    /// No more is left of this window than is kept for the person.
+    pub fn quota_kept(window: &QuotaWindow, kept_percent: u8) -> Self {
+        let failure = Failure::new(
+            "quota_kept",
+            format!(
+                "The account has {} % left, and {kept_percent} % are kept for you.",
+                window.left_percent()
+            ),
+            "Lower keep_percent in the settings to go on before there is more, or choose another agent.",
+        );
+        Self {
+            obstacle: Obstacle::Quota,
+            failure,
+            until: window.resets_at,
+        }
+    }
+
     /// When the next attempt begins by itself, after `tries` in a row that came to nothing; `None` if only a person can
     /// go on. Of tasks held up together each comes back at a moment of its own, by its `seed`.
     pub fn next_try(&self, tries: u32, now: Timestamp, seed: u64) -> Option<Timestamp> {

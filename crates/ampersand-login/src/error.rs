@@ -36,6 +36,14 @@ pub enum LoginError {
         /// Why.
         error: HttpError,
     },
+    /// The provider does not say how much is used.
+    #[error("how much of the account of {} is used was not told", .account.program())]
+    NoQuota {
+        /// Whose.
+        account: Account,
+        /// Why.
+        error: HttpError,
+    },
     /// New tokens came and could not be written to where its program looks for them.
     #[error("the refreshed login of {} could not be written: {why}", .account.program())]
     NotWritten {
@@ -54,6 +62,7 @@ impl LoginError {
             Self::Unreadable { .. } => "login_unreadable",
             Self::Over { .. } => "login_over",
             Self::NotRefreshed { .. } => "login_not_refreshed",
+            Self::NoQuota { .. } => "no_quota",
             Self::NotWritten { .. } => "login_not_written",
         }
     }
@@ -64,7 +73,9 @@ impl LoginError {
             Self::NotLoggedIn { account }
             | Self::Unreadable { account, .. }
             | Self::Over { account } => format!("Log in again with {}.", account.log_in()),
-            Self::NotRefreshed { error, .. } => error.hint().to_owned(),
+            Self::NotRefreshed { error, .. } | Self::NoQuota { error, .. } => {
+                error.hint().to_owned()
+            }
             Self::NotWritten { account, .. } => format!(
                 "Make sure that its folder can be written and has room; then log in again with {}.",
                 account.log_in()
@@ -79,7 +90,7 @@ impl From<&LoginError> for Failure {
         if let Some(first) = words.get(..1).map(str::to_uppercase) {
             words.replace_range(..1, &first);
         }
-        if let LoginError::NotRefreshed { error, .. } = error {
+        if let LoginError::NotRefreshed { error, .. } | LoginError::NoQuota { error, .. } = error {
             words = format!("{words}: {error}");
         }
         Self::new(error.code(), format!("{words}."), error.hint())

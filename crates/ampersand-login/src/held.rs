@@ -57,13 +57,21 @@ impl Fresh {
 
     /// The way to the model that comes with it.
     pub fn route(&self, set: &AgentLoginSettings) -> Result<ModelRoute, Failure> {
-        let (usual, api) = match (self.whose, self.held.is_account) {
-            (Account::Codex, true) => ("https://chatgpt.com/backend-api/codex", Api::Responses),
-            (Account::Codex, false) => ("https://api.openai.com/v1", Api::Responses),
-            (Account::Claude, _) => ("https://api.anthropic.com/v1", Api::AnthropicMessages),
+        let api = match self.whose {
+            Account::Codex => Api::Responses,
+            Account::Claude => Api::AnthropicMessages,
         };
-        let base = set.base_url.as_deref().unwrap_or(usual);
-        ModelRoute::new(base, vec![api], self.headers()).map_err(|error| Failure::from(&error))
+        let route = ModelRoute::new(self.base(set), vec![api], self.headers());
+        route.map_err(|error| Failure::from(&error))
+    }
+
+    pub(crate) fn base<'a>(&self, set: &'a AgentLoginSettings) -> &'a str {
+        let usual = match (self.whose, self.held.is_account) {
+            (Account::Codex, true) => "https://chatgpt.com/backend-api/codex",
+            (Account::Codex, false) => "https://api.openai.com/v1",
+            (Account::Claude, _) => "https://api.anthropic.com/v1",
+        };
+        set.base_url.as_deref().unwrap_or(usual)
     }
 
     pub(crate) fn headers(&self) -> Headers {

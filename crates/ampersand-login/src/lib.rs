@@ -11,6 +11,7 @@ mod error;
 mod held;
 mod logins;
 mod mind;
+mod quota;
 
 pub use account::Account;
 pub use error::LoginError;

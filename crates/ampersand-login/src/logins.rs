@@ -7,14 +7,15 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ampersand_core::AgentLoginSettings;
+use ampersand_core::{AgentLoginSettings, QuotaWindow};
 use ampersand_http::{Client, Headers, HttpError, Secret, Url};
+use ampersand_keys::mask;
 use ampersand_sandbox::Launcher;
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
 use crate::held::{Fresh, Held, unreadable};
-use crate::{Account, LoginError, claude, codex};
+use crate::{Account, LoginError, claude, codex, quota};
 
 /// The most a file with a login holds.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -50,6 +51,16 @@ impl Logins {
     ) -> Result<Fresh, LoginError> {
         let file = account.file().ok_or(LoginError::NotLoggedIn { account })?;
         self.fresh_in(account, file, set).await
+    }
+
+    /// How much of its account's windows is used, as the provider says now; nothing for a key.
+    pub async fn quota(
+        self: &Arc<Self>,
+        account: Account,
+        set: &AgentLoginSettings,
+    ) -> Result<Vec<QuotaWindow>, LoginError> {
+        let fresh = self.fresh(account, set).await?;
+        quota::read(&fresh, set).await
     }
 
     /// The provider did not take this login: it is refreshed before it is used again.
@@ -111,10 +122,14 @@ fn read(account: Account, file: &Path) -> Result<Held, LoginError> {
 }
 
 fn parse(account: Account, text: &str) -> Result<Held, LoginError> {
-    match account {
+    let held = match account {
         Account::Codex => codex::read(text),
         Account::Claude => claude::read(text),
-    }
+    }?;
+    // Whatever goes wrong from here on, no log has it.
+    mask(&held.access);
+    held.refresh.iter().for_each(mask);
+    Ok(held)
 }
 
 fn read_text(account: Account, file: &Path) -> Result<String, LoginError> {

@@ -201,6 +201,11 @@ impl Executor {
         Arc::clone(&self.world.quotas)
     }
 
+    /// The logins that agents use.
+    pub(crate) fn logins(&self) -> Arc<Logins> {
+        Arc::clone(&self.world.logins)
+    }
+
     /// Lets the next attempt of a task run without isolation.
     pub(crate) fn consent(&self, task: TaskId, consent: UnsafeConsent) {
         self.world.consents().insert(task, consent);

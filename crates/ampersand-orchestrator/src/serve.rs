@@ -66,6 +66,7 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
     .await;
     let (isolation, in_force) = (executor.isolation(), executor.settings());
     let (launcher, quotas) = (executor.launcher(), executor.quotas());
+    let logins = executor.logins();
     let effective = settings.clone().unwrap_or_default();
     if settings.is_err() {
         // Said like any later mistake in the file; there is room, as nothing else was told yet.
@@ -88,6 +89,7 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
         isolation,
         launcher,
         quotas,
+        logins,
         asking: home.root().join("asking"),
         settings: in_force,
         forge: home.root().join(going_out::FOLDER),

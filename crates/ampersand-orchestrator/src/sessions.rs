@@ -8,12 +8,12 @@ use ampersand_core::{
 };
 use ampersand_git::{BranchRefusal, Repository};
 use ampersand_link::Responder;
+use ampersand_login::Logins;
 use ampersand_protocol::{
     Activity, AgentFound, Command, Hello, PROTOCOL_VERSION, Reply, RepositoryFacts,
 };
 use ampersand_sandbox::Launcher;
 use ampersand_store::{Journal, OutputLog};
-use jiff::Timestamp;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::{
@@ -47,6 +47,7 @@ pub(crate) struct Sessions {
     pub(crate) asking: PathBuf,
     /// What agents told of their accounts.
     pub(crate) quotas: Arc<Quotas>,
+    pub(crate) logins: Arc<Logins>,
     pub(crate) settings: watch::Receiver<Settings>,
     /// A folder in which forges' programs run: there is nothing in it.
     pub(crate) forge: PathBuf,
@@ -120,25 +121,28 @@ impl Responder for Sessions {
 
 impl Sessions {
     async fn agents(&self) -> Vec<AgentFound> {
-        let settings = self.settings.borrow().agents.clone();
-        let now = Timestamp::now();
+        let all = self.settings.borrow().clone();
+        let settings = &all.agents;
         let place = ampersand_agent::Place {
             launcher: &self.launcher,
             folder: &self.asking,
         };
-        let found = ampersand_agent::discover(&settings, place)
-            .await
-            .into_iter();
-        let agents = found.map(|found| AgentFound {
-            facts: AgentKind::named(&found.name).facts(),
-            quota: self.quotas.of(&found.name, now),
-            name: found.name,
-            version: found.version,
-            logged_in: found.logged_in,
-            login: found.login,
-            missing: found.missing,
+        let found = ampersand_agent::discover(settings, place).await.into_iter();
+        let kept = |name: &str| settings.named.get(name).map(|set| set.keep_percent);
+        let (all, kept) = (&all, &kept);
+        let agents = found.map(|found| async move {
+            AgentFound {
+                facts: AgentKind::named(&found.name).facts(),
+                quota: self.quotas.asked(&found.name, all, &self.logins).await,
+                keep_percent: kept(&found.name).unwrap_or_default(),
+                name: found.name,
+                version: found.version,
+                logged_in: found.logged_in,
+                login: found.login,
+                missing: found.missing,
+            }
         });
-        agents.collect()
+        futures::future::join_all(agents).await
     }
 
     async fn change(

@@ -19,6 +19,8 @@ pub struct AgentFound {
     pub missing: Option<Failure>,
     /// How much of its account's windows is used, as it told last; empty while nothing is known.
     pub quota: Vec<QuotaWindow>,
+    /// Of every window so much is kept for the person, of a hundred.
+    pub keep_percent: u8,
     /// What is true of it.
     pub facts: AgentFacts,
 }

@@ -24,18 +24,7 @@ impl Quota {
     /// The end of an attempt that has come to what is to be kept; `None` while it has not.
     pub(super) fn kept(&self, kept_percent: u8) -> Option<Outcome> {
         let window = in_the_way(&self.windows, kept_percent)?;
-        let outage = Outage {
-            obstacle: Obstacle::Quota,
-            failure: Failure::new(
-                "quota_kept",
-                format!(
-                    "The account has {} % left, and {kept_percent} % are kept for you.",
-                    window.left_percent()
-                ),
-                "Lower keep_percent in the settings to go on before there is more, or choose another agent.",
-            ),
-            until: window.resets_at,
-        };
+        let outage = Outage::quota_kept(window, kept_percent);
         Some(Outcome::Limit { outage })
     }
 

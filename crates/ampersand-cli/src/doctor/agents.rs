@@ -39,7 +39,7 @@ pub(crate) fn said(agent: &AgentFound) -> (String, String) {
     (text::visible(&message), text::visible(&hint))
 }
 
-/// `codex-cli 0.169.0, logged in, 38 % left until Sat 14:10`.
+/// `codex-cli 0.169.0, with its own login, 38 % left until Sat 14:10, 20 % kept for you`.
 fn installed(agent: &AgentFound) -> String {
     let version = agent.version.as_deref().unwrap_or("of some version");
     let login = match (agent.login, agent.logged_in) {
@@ -50,7 +50,11 @@ fn installed(agent: &AgentFound) -> String {
     };
     let left = |window| format!(", {}", text::quota_left(window));
     let quota: String = agent.quota.iter().map(left).collect();
-    format!("{version}{login}{quota}")
+    let kept = match agent.keep_percent {
+        0 => String::new(),
+        percent => format!(", {percent} % kept for you"),
+    };
+    format!("{version}{login}{quota}{kept}")
 }
 
 #[cfg(test)]
@@ -73,8 +77,9 @@ mod tests {
             login: LoginUse::Nothing,
             missing: None,
             quota: vec![window],
+            keep_percent: 20,
             facts: AgentKind::Codex.facts(),
         };
-        assert_eq!(said(&agent).0, "codex-cli 1, 38 % left.");
+        assert_eq!(said(&agent).0, "codex-cli 1, 38 % left, 20 % kept for you.");
     }
 }

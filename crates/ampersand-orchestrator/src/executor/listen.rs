@@ -52,7 +52,8 @@ pub(super) async fn listen(
         for event in events.drain(..) {
             card.is_shown = false;
             if let (AgentEvent::Quota { windows }, Some(agent)) = (&event, agent) {
-                world.quotas.keep(agent, windows.clone());
+                let now = Timestamp::now();
+                world.quotas.keep(agent, windows.clone(), now);
             }
             if let Some(text) = card.take_in(event, &mut printed) {
                 world.tell(task, attempt, Said::Heard { text }).await;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ampersand_agent::{Vendor, VendorLogin, VendorModel, find, model_problem};
-use ampersand_core::{AgentSettings, Failure, Settings, Task};
+use ampersand_core::{AgentSettings, Failure, Outage, Settings, Task, in_the_way};
 use ampersand_http::egress::{Api, Entrance, ModelRoute};
 use ampersand_http::{Headers, Secret};
 use ampersand_login::Account;
@@ -75,6 +75,21 @@ pub(super) fn is_ready(name: &str, settings: &Settings) -> bool {
     let logs_in = set.is_some_and(|set| set.login.is_some());
     let logged_in = || Account::of(name).is_some_and(Account::is_kept);
     model_problem(name, set).is_none() && find(name, set).is_ok() && (!logs_in || logged_in())
+}
+
+/// What keeps the task's agent from starting at all: of its account no more is left than is kept for the person. `None` while
+/// nothing does, or nobody knows.
+pub(super) async fn held_up(world: &World, task: &Task) -> Option<Outage> {
+    let name = task.agent.vendor()?;
+    let settings = world.settings();
+    let keep = settings.agents.named.get(name)?.keep_percent;
+    if keep == 0 {
+        return None;
+    }
+    let mut windows = world.quotas.asked(name, &settings, &world.logins).await;
+    // Of one that nobody says the end of, only a try can tell.
+    windows.retain(|window| window.resets_at.is_some());
+    in_the_way(&windows, keep).map(|window| Outage::quota_kept(window, keep))
 }
 
 /// The one endpoint, in the API the agent speaks, with its key in the form that API wants.

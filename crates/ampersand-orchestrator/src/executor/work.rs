@@ -59,6 +59,13 @@ async fn try_it(
     attempt: AttemptId,
     control: &Arc<Control>,
 ) -> Result<Ended, Failure> {
+    if let Some(outage) = vendor::held_up(world, task).await {
+        return Ok(Ended::HitLimit {
+            outage,
+            answered: false,
+            heirs: heirs(&world.settings()),
+        });
+    }
     let consent = world.consents().remove(&task.id);
     let isolation = fence::found(world, task, consent.as_ref())?;
     let prepared = worktree::prepare(world, task).await?;

@@ -1,4 +1,7 @@
-//! The provider of accounts: gives new tokens for one that refreshes, each once. Which is good is told by its words.
+//! The provider of accounts: gives new tokens for one that refreshes, each once, and says how much of an account is used.
+//! Which token is good is told by its words.
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
@@ -18,4 +21,13 @@ pub(super) async fn refreshed(body: &Value, nth: usize, gate: &Gate) -> (u16, Va
                 "expires_in": 3600}),
         ),
     }
+}
+
+/// What of an account is used: so much of a window that begins anew in an hour.
+pub(super) fn usage(used_percent: u8) -> Value {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    json!({"rate_limit": {"primary_window": {"used_percent": used_percent,
+        "limit_window_seconds": 18_000, "reset_at": now.as_secs() + 3_600}}})
 }

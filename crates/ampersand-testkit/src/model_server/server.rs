@@ -108,6 +108,8 @@ struct Shared {
 struct State {
     requests: Vec<Recorded>,
     refreshes: Vec<Value>,
+    /// Of the account's window, of a hundred.
+    used_percent: Option<u8>,
     used: HashMap<usize, usize>,
     gates: HashMap<String, Gate>,
 }
@@ -161,6 +163,11 @@ impl ModelServer {
     /// Every model request so far, in order of arrival.
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.state().requests.clone()
+    }
+
+    /// Says of accounts, from now on, that so much is used of their first window, of a hundred. Before, nothing is said.
+    pub fn account_used(&self, percent: u8) {
+        self.shared.state().used_percent = Some(percent);
     }
 
     /// What logins were refreshed with so far, at `/oauth/token`: see [`Self::wait_for_refreshes`].
@@ -305,6 +312,10 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
             let answer = answer.to_string();
             return wire::send_whole(&mut out, status, &headers, answer.as_bytes()).await;
         }
+        ("GET", _, "/wham/usage") => match shared.state().used_percent {
+            Some(used) => accounts::usage(used),
+            None => json!({}),
+        },
         ("GET", _, "/requests") => json!(shared.state().requests),
         ("POST", _, path) if path.starts_with("/gates/") => {
             let name = path.trim_start_matches("/gates/");

@@ -45,6 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "ampersand-agent",
             "ampersand-core",
             "ampersand-http",
+            "ampersand-keys",
             "ampersand-model",
             "ampersand-process",
             "ampersand-sandbox",
