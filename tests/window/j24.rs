@@ -115,7 +115,7 @@ async fn work_goes_out_as_a_pull_request_and_is_mended_until_it_is_merged() {
     let model = ModelServer::start(script()).await.unwrap();
     let (desk, forge) = desk(&model);
     let mut desktop = Desktop::new().await;
-    desktop.finds(&forge.path());
+    desktop.set("PATH", &forge.path());
     let person = Person::in_front_of(desktop, desk).await;
     person.can_write().await;
     person.says(SENTENCE).await;

@@ -6,6 +6,8 @@
     reason = "a test that cannot go on says where"
 )]
 
+#[path = "../agents/installed.rs"]
+mod installed;
 mod j1;
 mod j13;
 mod j15;
@@ -16,5 +18,6 @@ mod j3;
 mod j5;
 mod j6;
 mod j7;
+mod logins;
 mod page;
 mod person;

@@ -57,6 +57,44 @@ impl Person {
             .await;
     }
 
+    /// Waits until the model of this name is who answers.
+    pub(crate) async fn talks_to(&self, model: &str) {
+        let script = format!(
+            "const look = async () => {{
+                const facts = await __TAURI_INTERNALS__.invoke('query', {{ question: {{ kind: 'facts' }} }});
+                if (facts.model === {}) done(true); else setTimeout(look, 20);
+            }};
+            look();",
+            Value::from(model)
+        );
+        self.driver.run_until_done(&script).await;
+    }
+
+    /// Shows the window as it is where the system is dark, for pictures.
+    pub(crate) async fn in_dark_colours(&self) {
+        let rules = "for (const sheet of document.styleSheets) {
+                for (const rule of sheet.cssRules) {
+                    const when = rule.media?.mediaText ?? '';
+                    if (when.includes('prefers-color-scheme: dark') && !when.includes('contrast')) {
+                        rule.media.mediaText = 'all';
+                    }
+                }
+            }";
+        self.driver.run(rules).await;
+    }
+
+    /// Opens the page about agents.
+    pub(crate) async fn opens_agents(&self) {
+        const KEYS: &str = "const event = new KeyboardEvent('keydown', { key: ',', ctrlKey: true, bubbles: true });
+            document.body.dispatchEvent(event);";
+        self.does("the window", "document.body", KEYS).await;
+        self.sees(
+            "the page about agents",
+            &there_is("main[aria-label=Agents]"),
+        )
+        .await;
+    }
+
     /// Types without sending.
     pub(crate) async fn types(&self, text: &str) {
         self.driver.type_into(COMPOSER, text).await;

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from "react";
+import { Agents } from "../features/agents/Agents";
 import { Composer } from "../features/composer/Composer";
 import { Announcer } from "../features/conversation/Announcer";
 import { Conversation } from "../features/conversation/Conversation";
@@ -7,7 +8,7 @@ import { Now } from "../features/now/Now";
 import { Pane } from "../features/pane/Pane";
 import { type Ampersand, AmpersandProvider, useOrder, usePlace } from "../ipc/context";
 import { ActionsContext } from "../lib/actions";
-import { useWide, useWindow } from "../lib/window";
+import { useWide, useWindow, type View } from "../lib/window";
 import { strings } from "../strings/strings";
 import styles from "./App.module.css";
 import { makeActions } from "./actions";
@@ -38,12 +39,13 @@ function Window() {
   return (
     <div className={pane ? `${styles.window} ${styles.beside}` : styles.window}>
       <TopBar />
-      <main className={styles.main} aria-label={view === "now" ? strings.now.title : strings.conversation}>
-        {/* The conversation stays where it was read while Now is in front of it. */}
-        <div className={view === "now" ? styles.away : styles.here}>
+      <main className={styles.main} aria-label={TITLES[view]}>
+        {/* The conversation stays where it was read while something is in front of it. */}
+        <div className={view === "conversation" ? styles.here : styles.away}>
           <Main />
         </div>
         {view === "now" ? <Now /> : null}
+        {view === "agents" ? <Agents /> : null}
       </main>
       <footer className={styles.dock}>
         <Notices />
@@ -60,6 +62,12 @@ function Window() {
     </div>
   );
 }
+
+const TITLES: Record<View, string> = {
+  conversation: strings.conversation,
+  now: strings.now.title,
+  agents: strings.agents.title,
+};
 
 function Main() {
   const order = useOrder();

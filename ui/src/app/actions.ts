@@ -254,7 +254,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
     };
     const running = strings.actions.counts(counts.running, counts.waiting);
     const { repository } = conversation.place();
-    const now = useWindow.getState().view === "now";
+    const { view } = useWindow.getState();
     const plain = (
       id: string,
       title: string,
@@ -291,9 +291,17 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
       }),
       plain("to_newest", words.toNewest, "arrowDown", "conversation", () => jumpTo("end")),
       plain("compose", words.toComposer, "say", "conversation", focusComposer),
-      now
-        ? plain("conversation", words.showConversation, "say", "view", () => showView("conversation"))
-        : plain("now", words.showNow, "clock", "view", () => showView("now")),
+      ...(view === "conversation"
+        ? []
+        : [plain("conversation", words.showConversation, "say", "view", () => showView("conversation"))]),
+      ...(view === "now" ? [] : [plain("now", words.showNow, "clock", "view", () => showView("now"))]),
+      ...(view === "agents"
+        ? []
+        : [
+            plain("agents", words.showAgents, "keys", "view", () => showView("agents"), {
+              keys: "mod+,",
+            }),
+          ]),
       plain(
         "keys",
         words.showKeys,

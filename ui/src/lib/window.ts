@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 import { create } from "zustand";
 import type { MessageId, TaskId } from "../ipc/generated/protocol";
 
-export type View = "conversation" | "now";
+export type View = "conversation" | "now" | "agents";
 
 /** What of a task is open in place, on its card. */
 export type Panel = "steer" | "branch" | "given" | "output" | "report";

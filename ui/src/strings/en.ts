@@ -1,3 +1,4 @@
+import { agents, first } from "./agents.en";
 import { room, short } from "./amount";
 import { outgoing } from "./outgoing/en";
 
@@ -430,23 +431,8 @@ export const en = {
 
   notice: { kind: "Notice", error: "Did not work", dismiss: "Dismiss", brokeOff: "Broke off" },
 
-  first: {
-    title: "Nothing is connected yet",
-    titleNoRepository: "There is no repository here",
-    lede: "Commands work now, on this repository, in the background. For an assistant, connect a model.",
-    ledeNoRepository: "Work is done in a git repository that has at least one commit.",
-    repository: "A repository",
-    repositoryHow: "Open its folder here, or start Ampersand in it.",
-    endpoint: "A model endpoint",
-    endpointHow: (file: string) => `Set [models.controller] in ${file}; read at once.`,
-    copyExample: "Copy an example",
-    login: (here: boolean): string => (here ? "logged in, not used yet" : "not logged in"),
-    usable: "Ready. Ask for it by name, or set briefs under [agents].",
-    without: "Without a model",
-    welcome: "What shall we do?",
-    welcomeLede: (repository: string) =>
-      `Say what you want done in ${repository}. Work goes on in the background, and its results come back here.`,
-  },
+  first,
+  agents,
 
   now: {
     title: "Now",
@@ -502,6 +488,7 @@ export const en = {
     palette: "Find an action",
     showKeys: "Show the keys",
     showNow: "Show what is going on now",
+    showAgents: "Show agents and accounts",
     showConversation: "Show the conversation",
     toNewest: "Go to the newest",
     toComposer: "Write a message",

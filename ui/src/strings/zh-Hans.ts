@@ -1,3 +1,4 @@
+import { agents, first } from "./agents.zh-Hans";
 import { room, short } from "./amount";
 import type { Strings } from "./en";
 import { outgoing } from "./outgoing/zh-Hans";
@@ -411,22 +412,8 @@ export const zhHans: Strings = {
 
   notice: { kind: "提示", error: "未能完成", dismiss: "关闭", brokeOff: "已中断" },
 
-  first: {
-    title: "尚未连接任何模型",
-    titleNoRepository: "这里没有仓库",
-    lede: "命令现在就能在此仓库的后台运行。若需要助手，请连接一个模型。",
-    ledeNoRepository: "工作在至少有一次提交的 git 仓库中进行。",
-    repository: "仓库",
-    repositoryHow: "在此打开其文件夹，或在其中启动 Ampersand。",
-    endpoint: "模型端点",
-    endpointHow: (file) => `在 ${file} 中设置 [models.controller]，立即生效。`,
-    copyExample: "复制示例",
-    login: (here) => (here ? "已登录，尚未使用" : "未登录"),
-    usable: "可以使用。按名称指定它，或在 [agents] 下设置 briefs。",
-    without: "没有模型时",
-    welcome: "要做什么？",
-    welcomeLede: (repository) => `说出想在 ${repository} 中完成的事。工作在后台进行，结果会回到这里。`,
-  },
+  first,
+  agents,
 
   now: {
     title: "现在",
@@ -480,6 +467,7 @@ export const zhHans: Strings = {
     palette: "查找操作",
     showKeys: "显示按键",
     showNow: "显示正在进行的事",
+    showAgents: "显示代理与账户",
     showConversation: "显示对话",
     toNewest: "跳到最新",
     toComposer: "写消息",

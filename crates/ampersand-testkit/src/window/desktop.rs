@@ -21,8 +21,7 @@ pub struct Desktop {
     folders: TempDir,
     display: String,
     bus: String,
-    /// Where programs are looked for, if not where they usually are.
-    path: Option<String>,
+    env: Vec<(String, String)>,
     /// The panel and the notifications.
     pub host: Host,
     _children: Vec<Child>,
@@ -46,8 +45,8 @@ impl Desktop {
         let mut desktop = Self {
             display: format!(":{number}"),
             host: Host::start(&bus).await,
+            env: Vec::new(),
             bus,
-            path: None,
             folders,
             _children: vec![screen, bus_child],
         };
@@ -74,16 +73,13 @@ impl Desktop {
         desk.set("XDG_RUNTIME_DIR", runtime.to_str().unwrap());
     }
 
-    /// Has programs that are started from now on look for others here.
-    pub fn finds(&mut self, path: &str) {
-        self.path = Some(path.to_owned());
+    /// Sets a variable for every program that starts here from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.env.push((name.to_owned(), value.to_owned()));
     }
 
     /// Makes a program start on this desktop.
     pub fn place(&self, command: &mut Command) {
-        if let Some(path) = &self.path {
-            command.env("PATH", path);
-        }
         let folder = |name| self.folders.path().join(name);
         command
             .env("DISPLAY", &self.display)
@@ -95,6 +91,7 @@ impl Desktop {
             .env("XDG_SESSION_TYPE", "x11")
             .env("GDK_BACKEND", "x11")
             .env("NO_AT_BRIDGE", "1")
+            .envs(self.env.iter().cloned())
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("AMPERSAND_HOME");
     }

@@ -31,10 +31,10 @@ export function FirstRun() {
       <h1>{strings.first.title}</h1>
       <p className={styles.lede}>{strings.first.lede}</p>
       <ul className={styles.list}>
+        <Agents />
         <Missing name={strings.first.endpoint} how={strings.first.endpointHow(facts.settings)}>
           <Copies text={EXAMPLE} label={strings.first.copyExample} />
         </Missing>
-        <Agents />
       </ul>
       <h2 className={styles.without}>{strings.first.without}</h2>
       <ul className={styles.commands}>

@@ -187,6 +187,8 @@ class Fake implements Backend {
         this.command(verb.command);
         break;
       case "seen":
+      case "connect":
+      case "reserve":
       case "open_link":
         break;
     }

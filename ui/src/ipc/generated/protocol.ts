@@ -88,6 +88,10 @@ version: string | null,
  */
 logged_in: boolean | null, 
 /**
+ * Whether that login is used.
+ */
+login: LoginUse, 
+/**
  * What keeps it from being given tasks, and what would change that; absent if nothing does.
  */
 missing: Failure | null, 
@@ -95,6 +99,10 @@ missing: Failure | null,
  * How much of its account's windows is used, as it told last; empty while nothing is known.
  */
 quota: Array<QuotaWindow>, 
+/**
+ * Of every window so much is kept for the person, of a hundred.
+ */
+keep_percent: number, 
 /**
  * What is true of it.
  */
@@ -1505,6 +1513,11 @@ which: Resource,
  * How much of it there was, in the resource's unit.
  */
 most: number, };
+
+/**
+ * Whether an agent uses the login that its own program keeps on this machine.
+ */
+export type LoginUse = "nothing" | "offered" | "used";
 
 /**
  * One entry in the conversation.

@@ -6,17 +6,17 @@ import type {
   Clash,
   ClashWith,
   Held,
-  QuotaWindow,
   TaskState,
   TaskView,
 } from "../../ipc/generated/protocol";
 import { capital } from "../../lib/capital";
 import { failureLine, sentence } from "../../lib/failure";
-import { absolute, timeOfDay, until } from "../../lib/time";
+import { timeOfDay } from "../../lib/time";
 import { timeOf } from "../../lib/uuid";
 import { strings } from "../../strings/strings";
 import type { GlyphName } from "../../ui/Glyph";
 import { sideOf } from "../pull_request/words";
+import { type QuotaWords, quotaWords } from "../agent/quota";
 
 const words = strings.task.state;
 /** The agent whose activity is what its command writes. */
@@ -77,34 +77,9 @@ function otherOf(other: ClashWith, titleOf: TitleOf): string {
   }
 }
 
-/** What is left of an account, shortly and in full. */
-export interface QuotaWords {
-  /** Of the window of which least is left. */
-  line: string;
-  /** Of every window, for whoever hovers. */
-  all: string;
-}
-
-/** What is left of its agent's account; null while nothing is known. A window that has begun anew is not known any more. */
+/** What is left of its agent's account; null while nothing is known. */
 export function quotaOf(task: TaskView, activity: Activity, at: number): QuotaWords | null {
-  const reset = (window: QuotaWindow) => (window.resets_at === null ? null : Date.parse(window.resets_at));
-  const known = (activity.quota ?? []).filter((window) => (reset(window) ?? at + 1) > at);
-  const [scarcest] = [...known].sort((a, b) => b.used_percent - a.used_percent);
-  if (!scarcest) {
-    return null;
-  }
-  const left = (window: QuotaWindow, when: (at: number) => string) => {
-    const resets = reset(window);
-    return strings.task.quota(Math.max(0, 100 - window.used_percent), resets === null ? null : when(resets));
-  };
-  const whole = (window: QuotaWindow) => {
-    const words = left(window, absolute);
-    return window.minutes === null ? words : strings.task.quotaWindow(window.minutes, words);
-  };
-  return {
-    line: left(scarcest, (resets) => until(resets, at)),
-    all: strings.task.quotas(strings.task.agent(task.agent), known.map(whole)),
-  };
+  return quotaWords(task.agent, activity.quota ?? [], at);
 }
 
 export function rowWords(task: TaskView, activity: Activity | undefined, titleOf: TitleOf): RowWords {

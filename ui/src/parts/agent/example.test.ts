@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exampleOf } from "./Agents";
+import { exampleOf } from "./example";
 
 test("an agent of the settings brings its own command, and no example is known for it", () => {
   expect(exampleOf("mine")).toBeNull();

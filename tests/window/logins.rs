@@ -1,0 +1,68 @@
+//! A login in the window: found at the first run, connected by one click, answering, and with what is left of its account.
+#![cfg(target_arch = "x86_64")]
+
+use ampersand_testkit::{
+    Desk,
+    model_server::{ModelServer, Reply, Script, When},
+    window::Desktop,
+};
+use serde_json::json;
+
+use crate::{installed, person::Person};
+
+const LOGIN: &str = "[agents.codex.login]\n";
+
+/// A person who is logged in to Codex and has connected nothing.
+async fn logged_in() -> Person {
+    let (mut desktop, desk) = (Desktop::new().await, Desk::new());
+    let kept = desk.home().join("kept");
+    std::fs::create_dir(&kept).unwrap();
+    let login =
+        json!({"tokens": {"access_token": "ours", "refresh_token": "r", "account_id": "a"}});
+    std::fs::write(kept.join("auth.json"), login.to_string()).unwrap();
+    desktop.set("CODEX_HOME", kept.to_str().unwrap());
+    let (program, reads) = installed::program("codex");
+    desk.settings(&format!(
+        "[agents.codex]\ncommand = {program:?}\nreads = {reads:?}\n"
+    ));
+    let person = Person::in_front_of(desktop, desk).await;
+    person.can_write().await;
+    person
+}
+
+/// The provider itself is out of reach here.
+fn lead(desk: &Desk, base_url: &str) {
+    let file = desk.home().join("ampersand.toml");
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains(LOGIN), "{text}");
+    let there = format!("{LOGIN}model = \"scripted\"\nbase_url = \"{base_url}\"\n");
+    desk.settings(&text.replace(LOGIN, &there));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_click_connects_a_login_that_was_found_and_its_account_is_shown() {
+    let script = Script::new().rule(When::anything(), Reply::says("Here I am."));
+    let model = ModelServer::start(script).await.unwrap();
+    model.account_used(62);
+    let person = logged_in().await;
+    person.shows("Login found.").await;
+    person.desktop.picture("login-found").await;
+    person.clicks("Connect").await;
+    person.shows("What shall we do?").await;
+    lead(&person.desk, &model.base_url());
+    person.talks_to("scripted").await;
+    person.says("hello").await;
+    person.reads("Here I am.").await;
+
+    person.opens_agents().await;
+    person.shows("38 % left").await;
+    person.clicks("Keep 20 % for me").await;
+    person.shows("20 % kept for you").await;
+    let settings = std::fs::read_to_string(person.desk.home().join("ampersand.toml")).unwrap();
+    assert!(settings.contains("keep_percent = 20"), "{settings}");
+    person.desktop.picture("agents").await;
+    person.in_dark_colours().await;
+    person.desktop.picture("agents-dark").await;
+    person.clicks("Keep nothing").await;
+    person.shows("Keep 20 % for me").await;
+}

@@ -1,0 +1,43 @@
+import { useAmpersand } from "../../ipc/context";
+import { showView } from "../../lib/window";
+import { AgentRow } from "../../parts/agent/AgentRow";
+import { useAgents } from "../../parts/agent/useAgents";
+import { strings } from "../../strings/strings";
+import { IconButton } from "../../ui/Button";
+import { Icon } from "../../ui/icons";
+import styles from "./Agents.module.css";
+
+/** Agents of others and their accounts: what is connected, what is left, what is kept. */
+export function Agents() {
+  const { facts } = useAmpersand();
+  const { found, deeds } = useAgents();
+  const here = (found ?? []).filter((agent) => agent.version !== null);
+  return (
+    <div className={styles.page}>
+      <div className={styles.column}>
+        <header className={styles.head}>
+          <h1>{strings.agents.title}</h1>
+          <p className={`${styles.file} grow cut`} title={facts.settings}>
+            {strings.agents.lede(facts.settings)}
+          </p>
+          <IconButton label={strings.agents.close} onClick={() => showView("conversation")}>
+            <Icon name="close" />
+          </IconButton>
+        </header>
+        {found !== null && here.length === 0 ? (
+          <>
+            <p>{strings.agents.none}</p>
+            <p className={styles.quiet}>{strings.agents.noneHow}</p>
+          </>
+        ) : null}
+        {here.length > 0 ? (
+          <ul className={styles.list}>
+            {here.map((agent) => (
+              <AgentRow key={agent.name} agent={agent} deeds={deeds} full />
+            ))}
+          </ul>
+        ) : null}
+      </div>
+    </div>
+  );
+}

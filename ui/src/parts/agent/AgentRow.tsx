@@ -1,0 +1,103 @@
+import { useState } from "react";
+import type { AgentFound } from "../../ipc/generated/protocol";
+import { now } from "../../lib/clock";
+import { copyText } from "../../lib/copy";
+import { strings } from "../../strings/strings";
+import { Button } from "../../ui/Button";
+import { Glyph } from "../../ui/Glyph";
+import styles from "./AgentRow.module.css";
+import { exampleOf } from "./example";
+import { quotaWords } from "./quota";
+import type { AgentDeeds } from "./useAgents";
+
+/** What one click keeps of every window. */
+const KEPT = 20;
+
+/** An agent of others: what is here of it, what is left of its account, and the one thing that would make it more. */
+export function AgentRow({ agent, deeds, full }: { agent: AgentFound; deeds: AgentDeeds; full: boolean }) {
+  const { name, version, missing, login, keep_percent: kept } = agent;
+  const quota = quotaWords(name, agent.quota, now());
+  const said =
+    login === "used"
+      ? strings.agents.connected
+      : agent.logged_in === null || login === "offered"
+        ? null
+        : strings.agents.login(agent.logged_in);
+  const facts = [
+    said,
+    full ? (quota?.line ?? null) : null,
+    full && kept > 0 ? strings.agents.kept(kept) : null,
+  ].filter((part) => part !== null);
+  return (
+    <li className={styles.item}>
+      <Glyph name={missing === null ? "done" : "plain"} />
+      <div className="grow">
+        <p className={styles.name}>
+          {strings.agents.name(name)} <span className={styles.version}>{number(version)}</span>
+        </p>
+        <p className={`${styles.how} num`} title={full ? quota?.all : undefined}>
+          {facts.join(strings.separator)}
+        </p>
+        <p className={styles.how}>{wordsOf(agent)}</p>
+      </div>
+      {full && quota !== null ? <Left left={quota.left} kept={kept} /> : null}
+      <Deed agent={agent} deeds={deeds} full={full} />
+    </li>
+  );
+}
+
+/** The number out of what a program says of its version: `codex-cli 0.169.0`. */
+function number(version: string | null): string | null {
+  return version?.split(/\s+/).find((word) => /^v?\d/.test(word)) ?? version;
+}
+
+function wordsOf({ name, missing, login }: AgentFound): string {
+  if (login === "offered" && missing?.code === "agent_login_found") {
+    return strings.agents.found(name);
+  }
+  return missing === null ? strings.agents.usable : `${missing.message} ${missing.hint}`;
+}
+
+/** What is left, with a mark at what is kept. */
+function Left({ left, kept }: { left: number; kept: number }) {
+  const isLow = kept > 0 && left <= kept;
+  return (
+    <div className={styles.bar} role="img" aria-label={strings.agents.bar(left, kept)}>
+      <div className={isLow ? `${styles.left} ${styles.low}` : styles.left} style={{ width: `${left}%` }} />
+      {kept > 0 ? <div className={styles.mark} style={{ left: `${kept}%` }} /> : null}
+    </div>
+  );
+}
+
+function Deed({ agent, deeds, full }: { agent: AgentFound; deeds: AgentDeeds; full: boolean }) {
+  const { name, missing, login, keep_percent: kept } = agent;
+  if (login === "offered" && missing?.code === "agent_login_found") {
+    return (
+      <Button tone="primary" onClick={() => deeds.connect(name)}>
+        {strings.agents.connect}
+      </Button>
+    );
+  }
+  const example = missing?.code === "agent_no_model" ? exampleOf(name) : null;
+  if (example !== null) {
+    return <Copies text={example} />;
+  }
+  const hasAccount = login === "used" || agent.quota.length > 0 || kept > 0;
+  if (full && hasAccount) {
+    return (
+      <Button tone="quiet" onClick={() => deeds.reserve(name, kept > 0 ? 0 : KEPT)}>
+        {kept > 0 ? strings.agents.keepNothing : strings.agents.keep(KEPT)}
+      </Button>
+    );
+  }
+  return null;
+}
+
+function Copies({ text }: { text: string }) {
+  const [copied, setCopied] = useState(false);
+  return (
+    <Button onClick={() => void copyText(text).then(setCopied)}>
+      {copied ? strings.log.copied : strings.first.copyExample}
+    </Button>
+  );
+}

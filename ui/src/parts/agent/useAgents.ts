@@ -1,0 +1,64 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { Act } from "../../ipc/backend";
+import { failureOf } from "../../ipc/backend";
+import { useAmpersand } from "../../ipc/context";
+import type { AgentFound } from "../../ipc/generated/protocol";
+
+/** What can be done about agents and their accounts. */
+export interface AgentDeeds {
+  connect: (agent: string) => void;
+  reserve: (agent: string, percent: number) => void;
+}
+
+/** How often and how long after a deed the background process is asked again: it takes the settings up by itself. */
+const AGAIN_MS = 400;
+const AGAIN_TIMES = 8;
+
+/** Agents of others as they are found here, and what can be done about them; null until they were looked for. */
+export function useAgents(): { found: readonly AgentFound[] | null; deeds: AgentDeeds } {
+  const { backend, conversation } = useAmpersand();
+  const [found, setFound] = useState<readonly AgentFound[] | null>(null);
+  const here = useRef(true);
+  const look = useCallback(
+    async (isThere: (agents: readonly AgentFound[]) => boolean) => {
+      for (let nth = 0; nth < AGAIN_TIMES && here.current; nth += 1) {
+        const agents = await backend.query({ kind: "agents" });
+        if (here.current) {
+          setFound(agents);
+        }
+        if (isThere(agents)) {
+          return;
+        }
+        await new Promise((done) => setTimeout(done, AGAIN_MS));
+      }
+    },
+    [backend],
+  );
+  useEffect(() => {
+    here.current = true;
+    // Without the background process nothing is known of them; `doctor` says why.
+    look(() => true).catch(() => {});
+    return () => {
+      here.current = false;
+    };
+  }, [look]);
+  const act = async (verb: Act, isThere: (agents: readonly AgentFound[]) => boolean) => {
+    try {
+      await backend.act(verb);
+      await look(isThere);
+    } catch (error) {
+      conversation.notice(failureOf(error));
+    }
+  };
+  const deeds: AgentDeeds = {
+    connect: (agent) =>
+      void act({ kind: "connect", agent }, (agents) =>
+        agents.some((each) => each.name === agent && each.login === "used"),
+      ),
+    reserve: (agent, percent) =>
+      void act({ kind: "reserve", agent, percent }, (agents) =>
+        agents.some((each) => each.name === agent && each.keep_percent === percent),
+      ),
+  };
+  return { found, deeds };
+}

@@ -1,0 +1,49 @@
+/** What is said where nothing is connected yet. */
+export const first = {
+  title: "Nothing is connected yet",
+  titleNoRepository: "There is no repository here",
+  lede: "Commands work now, on this repository, in the background. For an assistant, connect a model.",
+  ledeNoRepository: "Work is done in a git repository that has at least one commit.",
+  repository: "A repository",
+  repositoryHow: "Open its folder here, or start Ampersand in it.",
+  endpoint: "A model endpoint",
+  endpointHow: (file: string) => `Set [models.controller] in ${file}; read at once.`,
+  copyExample: "Copy an example",
+  without: "Without a model",
+  welcome: "What shall we do?",
+  welcomeLede: (repository: string) =>
+    `Say what you want done in ${repository}. Work goes on in the background, and its results come back here.`,
+};
+
+const NAMES: Record<string, string> = {
+  codex: "Codex",
+  claude: "Claude Code",
+  gemini: "Gemini CLI",
+  opencode: "OpenCode",
+};
+
+/** What is said of agents of others and of their accounts. */
+export const agents = {
+  title: "Agents",
+  lede: (file: string) => `Kept in ${file}`,
+  close: "Close",
+  none: "No agent of others is installed here.",
+  noneHow: "Codex, Claude Code, Gemini CLI and OpenCode are found where their installers put them.",
+  name: (agent: string): string => NAMES[agent] ?? agent,
+  /** A login of its own program. */
+  login: (here: boolean): string => (here ? "logged in" : "not logged in"),
+  connected: "connected",
+  /** Its login could be used. */
+  found: (agent: string): string =>
+    agent === "codex"
+      ? "Login found. Connected, it answers here and does tasks; the login stays where Codex keeps it."
+      : "Login found. Connected, it does tasks; the login stays where its program keeps it.",
+  connect: "Connect",
+  usable: "Ready. Ask for it by name, or set briefs under [agents].",
+  kept: (percent: number) => `${percent} % kept for you`,
+  keep: (percent: number) => `Keep ${percent} % for me`,
+  keepNothing: "Keep nothing",
+  /** For whoever cannot see the bar. */
+  bar: (left: number, kept: number) =>
+    kept > 0 ? `${left} % left, of which ${kept} % are kept for you` : `${left} % left`,
+};
