@@ -6,6 +6,7 @@
     reason = "a test that cannot go on says where"
 )]
 
+#[expect(clippy::panic, reason = "as in the tests of agents")]
 #[path = "../agents/installed.rs"]
 mod installed;
 mod j1;

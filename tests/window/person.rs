@@ -72,14 +72,7 @@ impl Person {
 
     /// Shows the window as it is where the system is dark, for pictures.
     pub(crate) async fn in_dark_colours(&self) {
-        let rules = "for (const sheet of document.styleSheets) {
-                for (const rule of sheet.cssRules) {
-                    const when = rule.media?.mediaText ?? '';
-                    if (when.includes('prefers-color-scheme: dark') && !when.includes('contrast')) {
-                        rule.media.mediaText = 'all';
-                    }
-                }
-            }";
+        let rules = "document.documentElement.dataset.theme = 'dark'";
         self.driver.run(rules).await;
     }
 

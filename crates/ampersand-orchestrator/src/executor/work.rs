@@ -40,7 +40,7 @@ pub(super) async fn work(world: Arc<World>, task: Task, attempt: AttemptId, cont
             | Work::Command { .. }
             | Work::App { .. }
             | Work::Scan
-            | Work::Find { .. } => try_it(&world, &task, attempt, &control).await,
+            | Work::Find { .. } => begin(&world, &task, attempt, &control).await,
         }
     };
     let Some(ended) = control.until_ended(Box::pin(trying)).await else {
@@ -53,19 +53,29 @@ pub(super) async fn work(world: Arc<World>, task: Task, attempt: AttemptId, cont
     world.tell(task.id, attempt, Said::Ended(ended)).await;
 }
 
+/// Nothing is made ready for an agent that is not to begin.
+async fn begin(
+    world: &Arc<World>,
+    task: &Task,
+    attempt: AttemptId,
+    control: &Arc<Control>,
+) -> Result<Ended, Failure> {
+    match vendor::held_up(world, task).await {
+        None => try_it(world, task, attempt, control).await,
+        Some(outage) => Ok(Ended::HitLimit {
+            outage,
+            answered: false,
+            heirs: heirs(&world.settings()),
+        }),
+    }
+}
+
 async fn try_it(
     world: &Arc<World>,
     task: &Task,
     attempt: AttemptId,
     control: &Arc<Control>,
 ) -> Result<Ended, Failure> {
-    if let Some(outage) = vendor::held_up(world, task).await {
-        return Ok(Ended::HitLimit {
-            outage,
-            answered: false,
-            heirs: heirs(&world.settings()),
-        });
-    }
     let consent = world.consents().remove(&task.id);
     let isolation = fence::found(world, task, consent.as_ref())?;
     let prepared = worktree::prepare(world, task).await?;
