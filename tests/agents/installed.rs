@@ -31,6 +31,11 @@ pub(crate) fn program(agent: &str) -> (Vec<PathBuf>, Vec<PathBuf>) {
             (vec![vendor.join("bin/codex")], vec![vendor])
         }
         "claude" => with_node("@agentclientprotocol/claude-agent-acp/dist/index.js"),
+        // As a person starts it.
+        "claude itself" => {
+            let package = packages.join("@anthropic-ai/claude-agent-sdk-linux-x64");
+            (vec![package.join("claude")], vec![package])
+        }
         "gemini" => with_node("@google/gemini-cli/bundle/gemini.js"),
         "opencode" => {
             let package = packages.join("opencode-linux-x64");

@@ -9,7 +9,8 @@
 mod agents;
 mod installed;
 mod j2;
-mod reviews;
 mod logins;
+mod reviews;
+mod sessions;
 mod stage;
 mod team;

@@ -30,7 +30,7 @@ pub(crate) fn hands_out(tasks: Value) -> Script {
 }
 
 /// The settings that make an agent usable; our own has the controller's model.
-fn settings(actor: Actor, base_url: &str) -> String {
+pub(crate) fn settings(actor: Actor, base_url: &str) -> String {
     if actor.name == "builtin" {
         return String::new();
     }

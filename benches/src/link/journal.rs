@@ -194,6 +194,7 @@ fn paused(number: usize) -> Task {
         address: None,
         standoff: ampersand_core::Standoff::default(),
         pull_request: None,
+        continues: None,
     }
 }
 

@@ -19,6 +19,9 @@ use crate::vendor;
 pub use setup::stand_in;
 use step::Thread;
 
+/// What our way to a model is called in its settings.
+pub(crate) const PROVIDER: &str = "ampersand";
+
 pub(crate) struct Codex;
 
 impl AgentRuntime for Codex {

@@ -100,22 +100,33 @@ fn lacks(
 
 /// Whether the program of this agent keeps a login, in this home or where its own variable says.
 fn logged_in(name: &str, home: &Path) -> Option<bool> {
-    let below = |variable: &str, folder: &str| {
-        let named = std::env::var_os(variable).map(PathBuf::from);
-        let named = named.filter(|folder| folder.is_absolute());
-        named.unwrap_or_else(|| home.join(folder))
-    };
     let file = match name {
-        "codex" => below("CODEX_HOME", ".codex").join("auth.json"),
+        "codex" => own_folder(name, home)?.join("auth.json"),
         // Elsewhere it lies in the system's own keychain.
         "claude" if cfg!(not(target_os = "macos")) => {
-            below("CLAUDE_CONFIG_DIR", ".claude").join(".credentials.json")
+            own_folder(name, home)?.join(".credentials.json")
         }
         "gemini" => home.join(".gemini/oauth_creds.json"),
         "opencode" => home.join(".local/share/opencode/auth.json"),
         _ => return None,
     };
     Some(file.is_file())
+}
+
+/// The folder in which the program of this agent keeps what is its own.
+pub(crate) fn program_home(name: &str) -> Option<PathBuf> {
+    own_folder(name, &std::env::home_dir()?)
+}
+
+fn own_folder(name: &str, home: &Path) -> Option<PathBuf> {
+    let (variable, folder) = match name {
+        "codex" => ("CODEX_HOME", ".codex"),
+        "claude" => ("CLAUDE_CONFIG_DIR", ".claude"),
+        _ => return None,
+    };
+    let named = std::env::var_os(variable).map(PathBuf::from);
+    let named = named.filter(|folder| folder.is_absolute());
+    Some(named.unwrap_or_else(|| home.join(folder)))
 }
 
 /// An agent written for a newer Node than the one it would run on.

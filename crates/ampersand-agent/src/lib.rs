@@ -16,6 +16,7 @@ mod ledger;
 mod offline;
 mod outcome;
 mod runtime;
+mod sessions;
 mod shown;
 mod toolhost;
 mod vendor;
@@ -29,6 +30,7 @@ pub use event::{Activity, AgentEvent};
 pub use host::{Gate, Host, Launch, until_taken};
 pub use outcome::Outcome;
 pub use runtime::{AgentRuntime, Attempt, runtime};
+pub use sessions::{Session, carry_over, sessions};
 pub use toolhost::find_toolhost;
 pub use vendor::rpc;
 #[doc(hidden)]

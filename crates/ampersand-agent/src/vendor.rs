@@ -184,6 +184,29 @@ pub(crate) async fn said(record: &Path, name: &str) -> Result<Vec<Words>, Ledger
     Ok(prompt::said(&past, name))
 }
 
+/// Keeps in a record that its agent goes on with a conversation, unless it has one already.
+pub(crate) async fn continued_in(record: &Path, entry: Entry) -> Result<(), Failure> {
+    let opened = Record::open(record).await;
+    let (mut record, past) = opened.map_err(|error| error.failure())?;
+    if past.session.is_some() {
+        return Ok(());
+    }
+    let added = record.add(&entry).await;
+    added.map_err(|error| error.failure())
+}
+
+/// What is said of a conversation that could not be taken up.
+pub(crate) fn not_continued(name: &str, said: &str) -> Failure {
+    Failure::new(
+        "session_not_taken_up",
+        format!(
+            "{name} did not take up the conversation: {}.",
+            crate::shown::line(said)
+        ),
+        "Go on with it in its own program, or begin a new one.",
+    )
+}
+
 /// What an agent says about itself, for the log and for the reason of its end. Read to the end, so that it never waits
 /// for us.
 async fn last_words(stderr: Output<ChildStderr>) -> String {

@@ -170,6 +170,16 @@ pub(crate) enum Verb {
         /// `codex` or `claude`
         agent: String,
     },
+    /// List the conversations that agents' own programs keep of this repository
+    Sessions,
+    /// Go on with one of them as a task, on a copy of it
+    Continue {
+        /// Its id, or the beginning or end of that
+        session: String,
+        /// What is to be done next
+        #[arg(required = true, trailing_var_arg = true)]
+        text: Vec<String>,
+    },
     /// Keep so much of every window of an agent's account for yourself
     Reserve {
         /// As in the settings

@@ -19,6 +19,7 @@ mod named;
 mod outgoing;
 mod recognise;
 mod sandbox;
+mod sessions;
 mod show;
 mod signals;
 mod trust;

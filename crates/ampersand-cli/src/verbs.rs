@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     arguments::{Arguments, Verb, Which},
-    conflicts, consent, landing, named, outgoing,
+    conflicts, consent, landing, named, outgoing, sessions,
     show::{Overridden, Screen},
     trust,
 };
@@ -64,6 +64,11 @@ pub(crate) async fn run(arguments: &Arguments, screen: &Screen) -> Result<(), Fa
                 }
                 Verb::OpenPullRequest { id, branch } => {
                     outgoing::pull_request(&remote, screen, find(id)?, branch.clone()).await?;
+                }
+                Verb::Sessions => sessions::list(&remote, screen, repository(arguments)?).await?,
+                Verb::Continue { session, text } => {
+                    let repository = repository(arguments)?;
+                    sessions::go_on(&remote, screen, repository, session, text.join(" ")).await?;
                 }
                 Verb::UndoLanding { id } => {
                     let task = match id {
@@ -193,7 +198,8 @@ async fn print(
         | Reply::Tasks { .. }
         | Reply::Pictures { .. }
         | Reply::Isolation { .. }
-        | Reply::Agents { .. } => {}
+        | Reply::Agents { .. }
+        | Reply::Sessions { .. } => {}
     }
     Ok(())
 }

@@ -106,6 +106,7 @@ impl Controller {
                 | Command::ReadWorktree { .. }
                 | Command::ReadIsolation
                 | Command::ReadAgents
+                | Command::ReadSessions { .. }
         );
         let trusts = matches!(command, Command::Trust { .. });
         let _under_way = self.desk.load.begin();

@@ -520,6 +520,7 @@ fn queued(new: NewTask, plan: PlanId, repository: &str) -> Task {
         address: None,
         standoff: ampersand_core::Standoff::default(),
         pull_request: None,
+        continues: None,
         work: new.work,
     }
 }

@@ -154,6 +154,7 @@ mod tests {
             address: None,
             standoff: crate::Standoff::default(),
             pull_request: None,
+            continues: None,
         }
     }
 

@@ -81,6 +81,9 @@ pub struct Task {
     /// The pull request its work went out with, if it did.
     #[serde(default)]
     pub pull_request: Option<Box<PullRequest>>,
+    /// The conversation of its agent's own program that it goes on with, by that program's name for it.
+    #[serde(default)]
+    pub continues: Option<String>,
 }
 
 /// What is to be done.

@@ -33,6 +33,17 @@ pub(crate) enum Found {
     App(App),
     /// What would be pushed, and where it would be opened.
     Push(Box<Push>, Forge),
+    /// A conversation to go on with.
+    Session(Continued),
+}
+
+/// A conversation of an agent's own program, found to go on with.
+pub(crate) struct Continued {
+    pub(crate) agent: AgentKind,
+    pub(crate) session: String,
+    pub(crate) title: String,
+    /// The root of the repository.
+    pub(crate) repository: String,
 }
 
 impl Found {
@@ -40,7 +51,11 @@ impl Found {
     pub(crate) fn diffstat(self) -> Option<Diffstat> {
         match self {
             Self::Report(report) => report?.diffstat,
-            Self::Nothing | Self::Kept(..) | Self::App(_) | Self::Push(..) => None,
+            Self::Nothing
+            | Self::Kept(..)
+            | Self::App(_)
+            | Self::Push(..)
+            | Self::Session(_) => None,
         }
     }
 
@@ -48,7 +63,11 @@ impl Found {
     pub(crate) fn app(self) -> Option<App> {
         match self {
             Self::App(app) => Some(app),
-            Self::Nothing | Self::Kept(..) | Self::Report(_) | Self::Push(..) => None,
+            Self::Nothing
+            | Self::Kept(..)
+            | Self::Report(_)
+            | Self::Push(..)
+            | Self::Session(_) => None,
         }
     }
 
@@ -56,7 +75,11 @@ impl Found {
     pub(crate) fn kept(self) -> Option<(Kept, Diffstat)> {
         match self {
             Self::Kept(kept, diffstat) => Some((kept, diffstat)),
-            Self::Nothing | Self::Report(_) | Self::App(_) | Self::Push(..) => None,
+            Self::Nothing
+            | Self::Report(_)
+            | Self::App(_)
+            | Self::Push(..)
+            | Self::Session(_) => None,
         }
     }
 
@@ -64,6 +87,19 @@ impl Found {
     pub(crate) fn push(self) -> Option<(Box<Push>, Forge)> {
         match self {
             Self::Push(push, forge) => Some((push, forge)),
+            Self::Nothing
+            | Self::Report(_)
+            | Self::Kept(..)
+            | Self::App(_)
+            | Self::Session(_) => None,
+        }
+    }
+
+    /// The conversation to go on with.
+    pub(crate) fn session(self) -> Option<Continued> {
+        match self {
+            Self::Session(continued) => Some(continued),
+            Self::Push(..) => None,
             Self::Nothing | Self::Report(_) | Self::Kept(..) | Self::App(_) => None,
         }
     }

@@ -3,6 +3,7 @@
 //! It owns every task and outlives the window. It refuses: talking to a person (controller), knowing the
 //! conversation, and writing to a repository other than through `ampersand-git`.
 
+mod continued;
 mod dispatcher;
 mod executor;
 mod given;

@@ -17,7 +17,7 @@ use ampersand_store::{Journal, OutputLog};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::{
-    going_out,
+    continued, going_out,
     input::{Asked, Found},
     project_file,
     quotas::Quotas,
@@ -102,6 +102,12 @@ impl Responder for Sessions {
             Command::ReadAgents => Ok(Reply::Agents {
                 agents: self.agents().await,
             }),
+            Command::ReadSessions { repository } => {
+                let root = repository::root(repository).await?;
+                Ok(Reply::Sessions {
+                    sessions: continued::list(&root).await,
+                })
+            }
             command => self.change(id, command, arrived).await,
         }
     }
@@ -181,6 +187,17 @@ impl Sessions {
                 let task = self.task(*task).await?;
                 let manner = repository::manner(&self.settings.borrow());
                 repository::keeping(task, manner, *side).await
+            }
+            Command::ContinueSession {
+                agent,
+                session,
+                repository,
+                ..
+            } => {
+                let root = repository::root(std::mem::take(repository)).await?;
+                continued::find(agent, session, root)
+                    .await
+                    .map(Found::Session)
             }
             Command::RunApp { task } => self.app(*task).await.map(Found::App),
             Command::OpenPullRequest { task, branch, .. } => {

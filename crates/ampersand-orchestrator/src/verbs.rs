@@ -3,6 +3,7 @@
 
 mod answer;
 mod cancel;
+mod continue_session;
 mod discard;
 mod keep_side;
 mod land;
@@ -30,6 +31,7 @@ use ampersand_core::{Actor, Failure, Task, TaskId, Verb};
 
 pub(crate) use answer::answer;
 pub(crate) use cancel::{UNDO_FOR, cancel};
+pub(crate) use continue_session::continue_session;
 pub(crate) use discard::discard;
 pub(crate) use keep_side::keep_side;
 pub(crate) use land::land;

@@ -1,6 +1,7 @@
 //! Agents of others as they were found on this machine.
 
 use ampersand_core::{AgentFacts, Failure, LoginUse, QuotaWindow};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -23,4 +24,20 @@ pub struct AgentFound {
     pub keep_percent: u8,
     /// What is true of it.
     pub facts: AgentFacts,
+}
+
+/// A conversation that the program of an agent keeps on this machine, and that a task can go on with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SessionFound {
+    /// The agent, by its name in the settings.
+    pub agent: String,
+    /// The program's own name for it.
+    pub id: String,
+    /// How it began, on one line.
+    pub title: String,
+    /// When it was last written to.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// The folder it was held in.
+    pub folder: String,
 }

@@ -6,7 +6,7 @@ use ampersand_core::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::AgentFound;
+use crate::{AgentFound, SessionFound};
 
 /// A wish. Carries everything it needs, so that repeating it under the same id does nothing twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -90,6 +90,17 @@ pub enum Command {
     Land {
         /// The task.
         task: TaskId,
+    },
+    /// Go on with a conversation that an agent's own program keeps, as a task: on a copy of it, in a worktree of the task's own.
+    ContinueSession {
+        /// The agent, by its name in the settings.
+        agent: String,
+        /// The program's own name for it; see [`Reply::Sessions`].
+        session: String,
+        /// An absolute path inside the repository.
+        repository: String,
+        /// What is to be done next.
+        text: String,
     },
     /// Bring a task's work and the branch together, where they do not join: a follow-up task starts from both, with
     /// conflict markers, and what it makes of them lands in the end with the work.
@@ -235,6 +246,11 @@ pub enum Command {
     ReadIsolation,
     /// Agents of others: installed, in which version, and what would make them usable. Answered with [`Reply::Agents`].
     ReadAgents,
+    /// Conversations that agents' own programs keep of this repository, the newest first. Answered with [`Reply::Sessions`].
+    ReadSessions {
+        /// An absolute path inside it.
+        repository: String,
+    },
     /// Start nothing new, and leave as soon as nothing runs.
     Drain,
 }
@@ -302,6 +318,11 @@ pub enum Reply {
     Agents {
         /// In the order in which they are shown.
         agents: Vec<AgentFound>,
+    },
+    /// Conversations that agents' own programs keep.
+    Sessions {
+        /// The newest first.
+        sessions: Vec<SessionFound>,
     },
     /// Some text, bounded.
     Text {

@@ -11,7 +11,7 @@ mod typescript;
 mod update;
 mod view;
 
-pub use agents::AgentFound;
+pub use agents::{AgentFound, SessionFound};
 pub use command::{
     Command, Diff, DiffFile, DiffHunk, DiffLine, DiffLineKind, FileKind, Picture, Proposal, Reply,
     RepositoryFacts, TaskSnapshot,

@@ -38,6 +38,7 @@ fn task(n: u8, after: &[u8], state: TaskState) -> Task {
         address: None,
         standoff: ampersand_core::Standoff::default(),
         pull_request: None,
+        continues: None,
     }
 }
 

@@ -113,6 +113,17 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         | Command::Unwatch { .. }
         | Command::Discard { .. }
         | Command::Restart { .. } => Ok(command),
+        Command::ContinueSession {
+            agent,
+            session,
+            repository,
+            text,
+        } => Ok(Command::ContinueSession {
+            text: bounded(text)?,
+            agent,
+            session,
+            repository,
+        }),
         Command::KeepSide { task, side, why } => {
             let why = bounded(why)?;
             Ok(Command::KeepSide { task, side, why })
@@ -152,6 +163,7 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         | Command::ReadWorktree { .. }
         | Command::ReadIsolation
         | Command::ReadAgents
+        | Command::ReadSessions { .. }
         | Command::Drain => Err(refused(
             "The window has no button for this.",
             "Say it in the conversation, or use the terminal.",

@@ -3,7 +3,8 @@
 use ampersand_controller::Controller;
 use ampersand_core::{Approval, Failure, Message, Report, TaskId};
 use ampersand_protocol::{
-    AgentFound, Command, Counts, Diff, Home, Picture, Reply, RepositoryFacts, TaskView,
+    AgentFound, Command, Counts, Diff, Home, Picture, Reply, RepositoryFacts, SessionFound,
+    TaskView,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,7 @@ pub(crate) enum Question {
     Draft,
     Facts,
     Agents,
+    Sessions,
 }
 
 /// The answers, each as the page expects it of its question.
@@ -51,6 +53,7 @@ pub(crate) enum Answer {
     Text(String),
     Facts(Facts),
     Agents(Vec<AgentFound>),
+    Sessions(Vec<SessionFound>),
 }
 
 /// Where we are.
@@ -93,6 +96,13 @@ pub(crate) async fn answer(
         Question::Given { task } => read(controller, Command::ReadGiven { task }).await,
         Question::Output { task } => read(controller, Command::ReadOutput { task }).await,
         Question::Agents => read(controller, Command::ReadAgents).await,
+        Question::Sessions => match controller.facts() {
+            None => Ok(Answer::Sessions(Vec::new())),
+            Some(facts) => {
+                let repository = facts.root;
+                read(controller, Command::ReadSessions { repository }).await
+            }
+        },
         Question::Draft => Ok(Answer::Text(controller.draft().await?)),
         Question::Facts => Ok(Answer::Facts(Facts {
             repository: controller.facts(),
@@ -114,6 +124,7 @@ async fn read(controller: &Controller, command: Command) -> Result<Answer, Failu
         Reply::Pictures { before, after } => Ok(Answer::Pictures { before, after }),
         Reply::Text { text } => Ok(Answer::Text(text)),
         Reply::Agents { agents } => Ok(Answer::Agents(agents)),
+        Reply::Sessions { sessions } => Ok(Answer::Sessions(sessions)),
         Reply::Done
         | Reply::Overridden { .. }
         | Reply::Repository { .. }

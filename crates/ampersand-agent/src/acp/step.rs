@@ -17,7 +17,7 @@ use crate::event::{Activity, AgentEvent};
 use crate::outcome::Outcome;
 use crate::shown;
 use crate::vendor::rpc::{self, Incoming, RequestId, RpcError};
-use crate::vendor::{Brief, Driver, Effect, Entry, Input, manners};
+use crate::vendor::{Brief, Driver, Effect, Entry, Input, manners, not_continued};
 
 /// What is kept of one message; more was shown as it came.
 const SAID_BYTES_MAX: usize = 64 * 1024;
@@ -194,7 +194,9 @@ impl Conversation {
                 && hello.agent_capabilities.session_capabilities["resume"].is_object(),
             loads: self.reloads && hello.agent_capabilities.load_session,
         };
-        let method = match (&self.can, self.brief.past.prompted) {
+        let past = &self.brief.past;
+        let goes_on = past.prompted || past.continued.is_some();
+        let method = match (&self.can, goes_on) {
             (Abilities { resumes: true, .. }, true) => "session/resume",
             (Abilities { loads: true, .. }, true) => "session/load",
             _ => return self.open(effects),
@@ -232,7 +234,14 @@ impl Conversation {
                 self.session = Some(session);
                 let text = self.brief.opening.same_conversation();
                 effects.push(Effect::Keep(Entry::Told { text: text.clone() }));
-                self.prompt(&[&text], effects);
+                match self.is_new_to_us() {
+                    true => self.prompt(&[&text, &manners(&self.brief.reach)], effects),
+                    false => self.prompt(&[&text], effects),
+                }
+            }
+            (Asked::Again { .. }, Err(error)) if self.is_new_to_us() => {
+                let failure = not_continued(&self.brief.name, &error.message);
+                effects.push(Effect::End(Outcome::failed(failure)));
             }
             // It does not know it any more.
             (Asked::Again { .. }, Err(_)) => self.open(effects),
@@ -255,6 +264,11 @@ impl Conversation {
                 }
             }
         }
+    }
+
+    /// Whether it goes on with a conversation of its own program's in which we said nothing yet.
+    const fn is_new_to_us(&self) -> bool {
+        self.brief.past.continued.is_some() && !self.brief.past.prompted
     }
 
     fn prompt(&mut self, texts: &[&str], effects: &mut Vec<Effect>) {

@@ -19,7 +19,7 @@ use super::wire::{
 use crate::event::AgentEvent;
 use crate::outcome::Outcome;
 use crate::vendor::rpc::{self, Incoming, RequestId, RpcError};
-use crate::vendor::{Brief, Driver, Effect, Entry, Input, manners};
+use crate::vendor::{Brief, Driver, Effect, Entry, Input, manners, not_continued};
 
 /// A thread of Codex, as one attempt drives it.
 #[derive(Debug)]
@@ -188,6 +188,10 @@ impl Thread {
                 self.open(self.brief.past.session.clone(), effects);
             }
             (Asked::Open { resumed }, Ok(opened)) => self.opened(resumed, opened, effects),
+            (Asked::Open { resumed: true }, Err(error)) if self.is_new_to_us() => {
+                let failure = not_continued(&self.brief.name, &error.message);
+                effects.push(Effect::End(Outcome::failed(failure)));
+            }
             // Its files are gone, or it never got to keep the thread.
             (Asked::Open { resumed: true }, Err(_)) => self.open(None, effects),
             (Asked::Hello | Asked::Open { .. } | Asked::Turn { .. }, Err(error)) => {
@@ -392,13 +396,25 @@ impl Thread {
         }
     }
 
+    /// Whether it goes on with a thread of its own program's in which we said nothing yet.
+    const fn is_new_to_us(&self) -> bool {
+        self.brief.past.continued.is_some() && !self.brief.past.prompted
+    }
+
     fn used(&mut self, total: &super::wire::Tokens, effects: &mut Vec<Effect>) {
+        // What its own program used in it was not the task's.
+        let before = self.brief.past.continued.unwrap_or_default();
         let tokens = Usage {
-            input_tokens: total.input_tokens,
-            cached_tokens: total.cached_input_tokens,
-            output_tokens: total.output_tokens,
+            input_tokens: total.input_tokens.saturating_sub(before.input_tokens),
+            cached_tokens: total
+                .cached_input_tokens
+                .saturating_sub(before.cached_tokens),
+            output_tokens: total.output_tokens.saturating_sub(before.output_tokens),
             requests: 0,
         };
+        if tokens == Usage::default() {
+            return;
+        }
         let requests = self.usage.requests.saturating_add(1);
         self.usage = Usage {
             requests,

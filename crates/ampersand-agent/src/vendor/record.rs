@@ -16,6 +16,8 @@ const MAX_SAID: usize = 100;
 pub(crate) enum Entry {
     /// The agent's own name for the conversation; before anything is said in it.
     Session { id: String },
+    /// It goes on with this conversation of its own program's, which had used so much.
+    Continued { id: String, usage: Usage },
     /// It was told this.
     Told { text: String },
     /// It said this.
@@ -35,6 +37,8 @@ pub(crate) enum Entry {
 pub(crate) struct Past {
     /// The conversation to go on with.
     pub(crate) session: Option<String>,
+    /// Whether that is one of its own program's, with what it had used by then.
+    pub(crate) continued: Option<Usage>,
     /// Whether anything was said to it in that conversation.
     pub(crate) prompted: bool,
     /// Whether it had come to an end with its work.
@@ -51,8 +55,14 @@ impl Past {
     pub(crate) fn apply(&mut self, entry: Entry) {
         match entry {
             Entry::Session { id } => {
-                self.prompted &= self.session.as_ref() == Some(&id);
+                let is_same = self.session.as_ref() == Some(&id);
+                self.prompted &= is_same;
+                self.continued = self.continued.filter(|_| is_same);
                 self.session = Some(id);
+            }
+            Entry::Continued { id, usage } => {
+                self.session = Some(id);
+                self.continued = Some(usage);
             }
             Entry::Told { text } => {
                 self.say(false, text);
@@ -95,7 +105,7 @@ impl Record {
     /// A session is on the disk before this returns; the rest survives our own end.
     pub(crate) async fn add(&mut self, entry: &Entry) -> Result<(), LedgerError> {
         self.0.add(entry).await?;
-        if let Entry::Session { .. } = entry {
+        if let Entry::Session { .. } | Entry::Continued { .. } = entry {
             self.0.sync().await?;
         }
         Ok(())

@@ -275,6 +275,12 @@ pub(crate) fn quota_left(window: &QuotaWindow) -> String {
     format!("{left} % left{}", until.unwrap_or_default())
 }
 
+/// A moment as the person's clock shows it.
+pub(crate) fn moment(at: Timestamp) -> String {
+    let shown = at.to_zoned(TimeZone::system());
+    shown.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
 /// What keeps a paused task, and when it goes on by itself.
 fn held_up(state: &TaskState) -> Option<String> {
     let TaskState::Paused {

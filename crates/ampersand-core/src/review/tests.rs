@@ -33,6 +33,7 @@ fn task(agent: AgentKind) -> Task {
         review: Reviewing::default(),
         showing: None,
         address: None,
+        continues: None,
     }
 }
 

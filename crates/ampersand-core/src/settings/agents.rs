@@ -297,6 +297,7 @@ env = { MINE_URL = "{base_url}" }
             address: None,
             standoff: crate::Standoff::default(),
             pull_request: None,
+            continues: None,
         }
     }
 

@@ -81,6 +81,7 @@ impl Dispatcher {
             }
             command @ (Command::Land { .. }
             | Command::Resolve { .. }
+            | Command::ContinueSession { .. }
             | Command::KeepSide { .. }
             | Command::UndoLanding { .. }
             | Command::RunApp { .. }
@@ -108,7 +109,8 @@ impl Dispatcher {
             | Command::ReadPictures { .. }
             | Command::ReadWorktree { .. }
             | Command::ReadIsolation
-            | Command::ReadAgents => return Err(not_here()),
+            | Command::ReadAgents
+            | Command::ReadSessions { .. } => return Err(not_here()),
         }
         Ok(Reply::Done)
     }
@@ -126,6 +128,11 @@ impl Dispatcher {
             Command::Resolve { .. } if state.starts_nothing() => return Err(leaving()),
             Command::Resolve { task, by_hand } => {
                 verbs::resolve(state, changes, task, by_hand, &self.settings, now)?;
+            }
+            Command::ContinueSession { .. } if state.starts_nothing() => return Err(leaving()),
+            Command::ContinueSession { text, .. } => {
+                let continued = found.session().ok_or_else(not_here)?;
+                verbs::continue_session(state, changes, continued, text, &self.settings, now)?;
             }
             Command::KeepSide { task, why, .. } => {
                 let kept = found.kept().ok_or_else(not_here)?;

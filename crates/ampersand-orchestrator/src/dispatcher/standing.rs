@@ -120,6 +120,7 @@ mod tests {
             address: None,
             standoff: ampersand_core::Standoff::default(),
             pull_request: None,
+            continues: None,
             before: Vec::new(),
         }
     }

@@ -24,7 +24,7 @@ use super::{
     own, pool, vendor, worktree,
 };
 use crate::{
-    given,
+    continued, given,
     input::{Ended, Said},
 };
 
@@ -242,7 +242,7 @@ pub(super) async fn assignment(
             "Install Ampersand again: it belongs beside the other programs.",
         )
     })?;
-    Ok(Assignment {
+    let assignment = Assignment {
         work: task.work.clone(),
         given,
         role: task.role,
@@ -254,7 +254,9 @@ pub(super) async fn assignment(
         transcript: memory.transcript,
         before: memory.before,
         vendor,
-    })
+    };
+    continued::carry(task, &assignment).await?;
+    Ok(assignment)
 }
 
 /// Agents that could go on with a task now.

@@ -81,6 +81,7 @@ fn plan(task: &Task, app: App, settings: &Settings, now: Timestamp) -> Task {
         review: Reviewing::default(),
         showing: None,
         address: None,
+        continues: None,
     };
     for what in &task.taken {
         running.narrow(*what);

@@ -72,6 +72,7 @@ pub(crate) fn submit_plan(
                 showing: None,
                 address: None,
                 pull_request: None,
+                continues: None,
             })
         })
         .collect::<Result<_, Failure>>()?;

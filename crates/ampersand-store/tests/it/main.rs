@@ -68,6 +68,7 @@ fn task(number: u128, title: &str) -> Task {
         address: None,
         standoff: ampersand_core::Standoff::default(),
         pull_request: None,
+        continues: None,
     }
 }
 

@@ -380,7 +380,23 @@ why: string, } | { "verb": "land",
 /**
  * The task.
  */
-task: TaskId, } | { "verb": "resolve", 
+task: TaskId, } | { "verb": "continue_session", 
+/**
+ * The agent, by its name in the settings.
+ */
+agent: string, 
+/**
+ * The program's own name for it; see [`Reply::Sessions`].
+ */
+session: string, 
+/**
+ * An absolute path inside the repository.
+ */
+repository: string, 
+/**
+ * What is to be done next.
+ */
+text: string, } | { "verb": "resolve", 
 /**
  * The task.
  */
@@ -512,7 +528,11 @@ task: TaskId, } | { "verb": "read_worktree",
 /**
  * The task.
  */
-task: TaskId, } | { "verb": "read_isolation" } | { "verb": "read_agents" } | { "verb": "drain" };
+task: TaskId, } | { "verb": "read_isolation" } | { "verb": "read_agents" } | { "verb": "read_sessions", 
+/**
+ * An absolute path inside it.
+ */
+repository: string, } | { "verb": "drain" };
 
 /**
  * One command on the wire; repeating it does nothing twice.
@@ -2118,7 +2138,11 @@ isolation: Isolation, } | { "reply": "agents",
 /**
  * In the order in which they are shown.
  */
-agents: Array<AgentFound>, } | { "reply": "text", 
+agents: Array<AgentFound>, } | { "reply": "sessions", 
+/**
+ * The newest first.
+ */
+sessions: Array<SessionFound>, } | { "reply": "text", 
 /**
  * The text.
  */
@@ -2350,6 +2374,29 @@ title: string,
  * What stands under it.
  */
 body: string, };
+ * A conversation that the program of an agent keeps on this machine, and that a task can go on with.
+ */
+export type SessionFound = { 
+/**
+ * The agent, by its name in the settings.
+ */
+agent: string, 
+/**
+ * The program's own name for it.
+ */
+id: string, 
+/**
+ * How it began, on one line.
+ */
+title: string, 
+/**
+ * When it was last written to.
+ */
+at: string, 
+/**
+ * The folder it was held in.
+ */
+folder: string, };
 
 /**
  * How much a finding matters.
@@ -2522,6 +2569,9 @@ address: string | null,
  * The pull request its work went out with, if it did.
  */
 pull_request: PullRequest | null, };
+ * The conversation of its agent's own program that it goes on with, by that program's name for it.
+ */
+continues: string | null, };
 
 /**
  * One thing to be done.

@@ -33,6 +33,7 @@ fn task(n: u128, title: &str) -> Task {
         address: None,
         standoff: ampersand_core::Standoff::default(),
         pull_request: None,
+        continues: None,
     }
 }
 
