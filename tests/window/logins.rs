@@ -30,6 +30,32 @@ async fn logged_in() -> Person {
     person
 }
 
+/// Holds a conversation in Codex itself, in the repository, as the same person.
+#[expect(clippy::disallowed_methods, reason = "what a person would type")]
+async fn talks(desk: &Desk, base_url: &str, text: &str) {
+    let own = format!(
+        "model_providers.own={{name=\"own\",base_url=\"{base_url}\",wire_api=\"responses\"}}"
+    );
+    let ran = tokio::process::Command::new(&installed::program("codex").0[0])
+        .args([
+            "exec",
+            "-c",
+            &own,
+            "-c",
+            "model_provider=\"own\"",
+            "-c",
+            "model=\"scripted\"",
+        ])
+        .args(["--sandbox", "read-only", text])
+        .env("CODEX_HOME", desk.home().join("kept"))
+        .current_dir(desk.repository.root())
+        .stdin(std::process::Stdio::null())
+        .output()
+        .await
+        .unwrap();
+    assert!(ran.status.success(), "{ran:?}");
+}
+
 /// The provider itself is out of reach here.
 fn lead(desk: &Desk, base_url: &str) {
     let file = desk.home().join("ampersand.toml");
@@ -54,7 +80,9 @@ async fn one_click_connects_a_login_that_was_found_and_its_account_is_shown() {
     person.says("hello").await;
     person.reads("Here I am.").await;
 
+    talks(&person.desk, &model.base_url(), "Fix the login of the shop").await;
     person.opens_agents().await;
+    person.shows("Fix the login of the shop").await;
     person.shows("38 % left").await;
     person.clicks("Keep 20 % for me").await;
     person.shows("20 % kept for you").await;
@@ -65,4 +93,19 @@ async fn one_click_connects_a_login_that_was_found_and_its_account_is_shown() {
     person.desktop.picture("agents-dark").await;
     person.clicks("Keep nothing").await;
     person.shows("Keep 20 % for me").await;
+
+    person.clicks("Continue").await;
+    let field = "input[aria-label='What is to be done next']";
+    person
+        .driver
+        .type_into(field, "And its tests\u{e007}")
+        .await;
+    person.reads("Fix the login of the shop").await;
+    person.reads("Open report").await;
+    // Its agent knows what was said before.
+    let asked = model.requests().iter().any(|request| {
+        let body = request.body.to_string();
+        body.contains("Fix the login of the shop") && body.contains("And its tests")
+    });
+    assert!(asked);
 }

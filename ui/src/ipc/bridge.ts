@@ -18,6 +18,7 @@ import type {
   Picture,
   Report,
   RepositoryFacts,
+  SessionFound,
   TaskId,
   TaskView,
   UpdateBody,
@@ -44,7 +45,9 @@ export type Question =
   /** Where we are: repository, model, settings file, system. */
   | { kind: "facts" }
   /** Agents of others: installed, in which version, and what would make them usable. */
-  | { kind: "agents" };
+  | { kind: "agents" }
+  /** Conversations that agents' own programs keep of this repository, the newest first. */
+  | { kind: "sessions" };
 
 /** How many tasks there are of each kind that counts. */
 export type Counts = Omit<Extract<UpdateBody, { type: "counts" }>, "type">;
@@ -93,6 +96,7 @@ export interface Answers {
   draft: string;
   facts: Facts;
   agents: AgentFound[];
+  sessions: SessionFound[];
 }
 
 /** What can be wished for. */

@@ -46,4 +46,11 @@ export const agents = {
   /** For whoever cannot see the bar. */
   bar: (left: number, kept: number) =>
     kept > 0 ? `${left} % left, of which ${kept} % are kept for you` : `${left} % left`,
+  sessions: "Earlier conversations",
+  sessionsHow: (repository: string) =>
+    `Held in ${repository} in the agents' own programs. One that goes on does so as a task, on a copy.`,
+  continueIt: "Continue",
+  next: "What is to be done next",
+  start: "Start",
+  cancel: "Cancel",
 };

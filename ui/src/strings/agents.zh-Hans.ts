@@ -41,4 +41,10 @@ export const agents: Strings["agents"] = {
   keep: (percent) => `为我保留 ${percent}%`,
   keepNothing: "不保留",
   bar: (left, kept) => (kept > 0 ? `剩余 ${left}%，其中为你保留 ${kept}%` : `剩余 ${left}%`),
+  sessions: "早先的对话",
+  sessionsHow: (repository) => `在 ${repository} 中用各代理自己的程序进行过。继续时作为任务，在副本上进行。`,
+  continueIt: "继续",
+  next: "接下来做什么",
+  start: "开始",
+  cancel: "取消",
 };

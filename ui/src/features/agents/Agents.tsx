@@ -6,6 +6,7 @@ import { strings } from "../../strings/strings";
 import { IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/icons";
 import styles from "./Agents.module.css";
+import { Sessions } from "./Sessions";
 
 /** Agents of others and their accounts: what is connected, what is left, what is kept. */
 export function Agents() {
@@ -37,6 +38,7 @@ export function Agents() {
             ))}
           </ul>
         ) : null}
+        <Sessions />
       </div>
     </div>
   );

@@ -129,6 +129,7 @@ class Fake implements Backend {
       case "facts":
         return this.facts;
       case "agents":
+      case "sessions":
         return [];
       default: {
         const answer = this.answers.get(`${question.kind}:${question.task}`);
