@@ -56,10 +56,9 @@ impl Dispatcher {
         let (state, changes) = (&mut self.state, &mut self.unwritten);
         let now = Timestamp::now();
         match command {
-            Command::SubmitPlan { .. } if state.starts_nothing() => return Err(leaving()),
-            Command::SubmitPlan { plan, .. } => {
-                verbs::submit_plan(state, changes, plan, &self.settings, now)?;
-            }
+            Command::SubmitPlan { .. }
+            | Command::Resolve { .. }
+            | Command::ContinueSession { .. } => self.plan(command, found)?,
             Command::Steer { task, text, by } => return self.steer(task, text, by),
             Command::Resume { tasks, by } => {
                 return verbs::resume(state, changes, &tasks, by).map(reached);
@@ -125,15 +124,6 @@ impl Dispatcher {
         let (state, changes) = (&mut self.state, &mut self.unwritten);
         match command {
             Command::Land { task } => verbs::land(state, changes, task, None)?,
-            Command::Resolve { .. } if state.starts_nothing() => return Err(leaving()),
-            Command::Resolve { task, by_hand } => {
-                verbs::resolve(state, changes, task, by_hand, &self.settings, now)?;
-            }
-            Command::ContinueSession { .. } if state.starts_nothing() => return Err(leaving()),
-            Command::ContinueSession { text, .. } => {
-                let continued = found.session().ok_or_else(not_here)?;
-                verbs::continue_session(state, changes, continued, text, &self.settings, now)?;
-            }
             Command::KeepSide { task, why, .. } => {
                 let kept = found.kept().ok_or_else(not_here)?;
                 verbs::keep_side(state, changes, task, kept, why, now)?;
@@ -155,6 +145,28 @@ impl Dispatcher {
             _ => return Err(not_here()),
         }
         Ok(())
+    }
+
+    /// Commands that new tasks come of.
+    fn plan(&mut self, command: Command, found: Found) -> Result<(), Failure> {
+        let (state, changes) = (&mut self.state, &mut self.unwritten);
+        if state.starts_nothing() {
+            return Err(leaving());
+        }
+        let (settings, now) = (&self.settings, Timestamp::now());
+        match command {
+            Command::SubmitPlan { plan, .. } => {
+                verbs::submit_plan(state, changes, plan, settings, now)
+            }
+            Command::Resolve { task, by_hand } => {
+                verbs::resolve(state, changes, task, by_hand, settings, now)
+            }
+            Command::ContinueSession { text, .. } => {
+                let continued = found.session().ok_or_else(not_here)?;
+                verbs::continue_session(state, changes, continued, text, settings, now)
+            }
+            _ => Err(not_here()),
+        }
     }
 
     /// One page of tasks, within what a frame takes.
