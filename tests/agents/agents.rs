@@ -110,6 +110,7 @@ each!(
     verbs::steers,
     verbs::pauses,
     verbs::resumes_after_kill,
+    verbs::rewinds,
     verbs::cancels,
     verbs::is_stopped_when_stuck,
     subagents::subagents,

@@ -11,6 +11,7 @@ mod installed;
 mod j2;
 mod logins;
 mod reviews;
+mod rewound;
 mod sessions;
 mod stage;
 mod team;

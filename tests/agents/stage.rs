@@ -10,7 +10,7 @@ use ampersand_agent::{
     AgentEvent, Assignment, Attempt, Gate, Host, Launch, Outcome, Vendor, VendorModel, runtime,
 };
 use ampersand_core::{
-    AgentKind, Answer, Failure, Isolation, Narrowing, Outage, Question, Role, Work,
+    AgentKind, Answer, Failure, Isolation, Narrowing, Outage, Question, Rewind, Role, Work,
 };
 use ampersand_model::{Api, Client, Endpoint, Model};
 use ampersand_process::Tree;
@@ -38,6 +38,8 @@ pub(crate) struct Stage {
     transcript: PathBuf,
     pub(crate) silence: Duration,
     pub(crate) keep_percent: u8,
+    /// A wish to take back what was told.
+    pub(crate) rewind: Option<Rewind>,
 }
 
 struct Granting {
@@ -168,6 +170,7 @@ impl Stage {
             server,
             silence: PATIENCE,
             keep_percent: 0,
+            rewind: None,
         }
     }
 
@@ -218,6 +221,7 @@ impl Stage {
             toolhost: ampersand_testkit::program("ampersand-toolhost"),
             transcript: self.transcript.clone(),
             before: None,
+            rewind: self.rewind.clone(),
             vendor,
         };
         let (events_tx, events) = mpsc::channel(1024);

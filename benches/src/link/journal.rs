@@ -195,6 +195,8 @@ fn paused(number: usize) -> Task {
         standoff: ampersand_core::Standoff::default(),
         pull_request: None,
         continues: None,
+        told: None,
+        rewind: None,
     }
 }
 

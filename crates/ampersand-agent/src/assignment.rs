@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ampersand_core::{Capability, Role, Work};
+use ampersand_core::{Capability, Rewind, Role, Work};
 use ampersand_model::Model;
 
 use crate::before::Before;
@@ -31,6 +31,8 @@ pub struct Assignment {
     /// Where the exchange with the model is kept, outside the worktree. Present from an earlier attempt, it is gone on
     /// with, also after a report.
     pub transcript: PathBuf,
+    /// A wish to take back what the task was told, to be fulfilled once before it goes on.
+    pub rewind: Option<Rewind>,
     /// Agents that had the task before; absent for the first one.
     pub before: Option<Before>,
     /// What an agent of others needs besides; absent for our own.

@@ -193,6 +193,7 @@ impl Stage {
             toolhost: find_toolhost().expect("ampersand-toolhost is built"),
             transcript: self.folder.path().join("transcript.jsonl"),
             before: None,
+            rewind: None,
             vendor: None,
         };
         let host = Arc::clone(&self.host) as Arc<dyn Host>;

@@ -40,6 +40,12 @@ pub(crate) enum Verb {
         #[arg(required = true, trailing_var_arg = true)]
         text: Vec<String>,
     },
+    /// Tell work that is ready something instead of what it was told last, which is taken back
+    Rewind {
+        id: TaskName,
+        #[arg(required = true, trailing_var_arg = true)]
+        text: Vec<String>,
+    },
     /// Let a task stand still
     Pause(Which),
     /// Let a task go on

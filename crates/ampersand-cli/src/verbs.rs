@@ -137,6 +137,10 @@ fn order(arguments: &Arguments, snapshot: &TaskSnapshot) -> Result<Option<Order>
         Verb::Unwatch { id } => {
             Order::Plain(Command::Unwatch { task: find(id)? }, "Watched no more.")
         }
+        Verb::Rewind { id, text } => {
+            let (task, text) = (find(id)?, text.join(" "));
+            Order::Plain(Command::Rewind { task, text }, "Told instead.")
+        }
         Verb::Discard { id } => Order::Plain(Command::Discard { task: find(id)? }, "Put aside."),
         Verb::Restart {
             id,

@@ -521,6 +521,8 @@ fn queued(new: NewTask, plan: PlanId, repository: &str) -> Task {
         standoff: ampersand_core::Standoff::default(),
         pull_request: None,
         continues: None,
+        told: None,
+        rewind: None,
         work: new.work,
     }
 }

@@ -31,6 +31,8 @@ pub struct AgentFacts {
     pub cost: bool,
     /// A later attempt goes on in the same conversation; without it, one begins anew and is told what was done.
     pub resumes: bool,
+    /// Its conversation goes back to before something it was told.
+    pub rewinds: bool,
     /// Ending it ends everything it started.
     pub cancel_kills: bool,
     /// It starts agents of its own, and we let it.
@@ -107,6 +109,7 @@ impl AgentKind {
             usage: false,
             cost: false,
             resumes: false,
+            rewinds: false,
             cancel_kills: true,
             subagents: false,
             approvals: false,
@@ -120,7 +123,11 @@ impl AgentKind {
         };
         match self {
             Self::Command | Self::Offline => NOTHING,
-            Self::Builtin | Self::Codex => LIVELY,
+            Self::Builtin => LIVELY,
+            Self::Codex => AgentFacts {
+                rewinds: true,
+                ..LIVELY
+            },
             Self::Acp(name) => match name.as_str() {
                 "claude" => AgentFacts {
                     subagents: true,

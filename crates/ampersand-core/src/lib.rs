@@ -69,6 +69,6 @@ pub use settings::{
 };
 pub use showing::Showing;
 pub use task::{
-    Base, Doing, Effect, Held, LandedBy, Pause, Restorable, Snapshot, Step, Task, TaskEvent,
-    TaskState, Verb, WayBack, Work, last_landing, step,
+    Base, Doing, Effect, Held, LandedBy, Pause, Restorable, Rewind, Snapshot, Step, Task,
+    TaskEvent, TaskState, Verb, WayBack, Work, last_landing, step,
 };

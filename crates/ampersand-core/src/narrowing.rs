@@ -155,6 +155,8 @@ mod tests {
             standoff: crate::Standoff::default(),
             pull_request: None,
             continues: None,
+            told: None,
+            rewind: None,
         }
     }
 

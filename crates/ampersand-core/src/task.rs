@@ -84,7 +84,25 @@ pub struct Task {
     /// The conversation of its agent's own program that it goes on with, by that program's name for it.
     #[serde(default)]
     pub continues: Option<String>,
+    /// What it was told last by whoever talks about it, the beginning of that.
+    #[serde(default)]
+    pub told: Option<String>,
+    /// The newest wish to take back what it was told: its agent does that once.
+    #[serde(default)]
+    pub rewind: Option<Rewind>,
 }
+
+/// A wish to take back what a task was told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Rewind {
+    /// A name of its own.
+    pub name: String,
+    /// What is taken back, with all that came after: the beginning of it.
+    pub words: String,
+}
+
+/// How much is kept of what a task was told, to know it again.
+const TOLD_CHARS: usize = 200;
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -439,6 +457,11 @@ impl Task {
         self.capabilities.iter().filter_map(Capability::host)
     }
 
+    /// Keeps what it was told.
+    pub fn tell(&mut self, text: &str) {
+        self.told = Some(text.chars().take(TOLD_CHARS).collect());
+    }
+
     /// Gives it to another agent, which goes on from there.
     pub fn hand_over(&mut self, to: AgentKind) {
         self.before.push(std::mem::replace(&mut self.agent, to));
@@ -486,6 +509,10 @@ impl Task {
         }
         if self.agent.facts().steers == Steers::Never {
             verbs.retain(|verb| *verb != Verb::Steer);
+        }
+        let is_ready = matches!(self.state, TaskState::Ready { .. });
+        if is_ready && self.told.is_some() && self.agent.facts().rewinds {
+            verbs.push(Verb::Rewind);
         }
         self.go_out(&mut verbs);
         verbs

@@ -33,6 +33,14 @@ pub enum Command {
         /// Who says it.
         by: Actor,
     },
+    /// Tell a task something instead of what it was told last: its agent's conversation goes back to before that, and on with
+    /// this. What it changed since stays in the checkout.
+    Rewind {
+        /// The task.
+        task: TaskId,
+        /// The words.
+        text: String,
+    },
     /// Freeze these tasks. Answered when the operating system has confirmed it.
     Pause {
         /// The tasks; those that cannot be paused are left as they are.

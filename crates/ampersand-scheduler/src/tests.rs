@@ -39,6 +39,8 @@ fn task(n: u8, after: &[u8], state: TaskState) -> Task {
         standoff: ampersand_core::Standoff::default(),
         pull_request: None,
         continues: None,
+        told: None,
+        rewind: None,
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct Fact {
 }
 
 /// All of them, in the order in which they are shown.
-pub(crate) const FACTS: [Fact; 7] = [
+pub(crate) const FACTS: [Fact; 8] = [
     Fact {
         name: "steers",
         test: "steers",
@@ -39,6 +39,11 @@ pub(crate) const FACTS: [Fact; 7] = [
         name: "resumes",
         test: "resumes_after_kill",
         said: |facts| yes(facts.resumes),
+    },
+    Fact {
+        name: "rewinds",
+        test: "rewinds",
+        said: |facts| yes(facts.rewinds),
     },
     Fact {
         name: "cancel kills",

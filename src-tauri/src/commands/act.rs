@@ -97,6 +97,10 @@ fn permitted(command: Command) -> Result<Command, Failure> {
             let text = bounded(text)?;
             Ok(Command::Steer { task, text, by })
         }
+        Command::Rewind { task, text } => {
+            let text = bounded(text)?;
+            Ok(Command::Rewind { task, text })
+        }
         Command::Pause { tasks, .. } => Ok(Command::Pause { tasks, by }),
         Command::Resume { tasks, .. } => Ok(Command::Resume { tasks, by }),
         Command::Cancel { tasks, now, .. } => Ok(Command::Cancel { tasks, now, by }),

@@ -1,12 +1,12 @@
 //! What is asked of every agent.
 
 use ampersand_agent::{AgentEvent, Gate, Outcome};
-use ampersand_core::{Answer, Obstacle, Question, Role, Steers};
+use ampersand_core::{Answer, Obstacle, Question, Rewind, Role, Steers};
 use ampersand_process::freeze_all;
 use ampersand_testkit::model_server::{Reply, Script, Step};
 
 use super::Actor;
-use crate::stage::Stage;
+use crate::stage::{Running, Stage};
 
 /// Runs until somebody makes a file.
 const UNTIL_GO: &str = "touch begun; until [ -e go ]; do sleep 0.05; done; echo went";
@@ -125,6 +125,68 @@ pub(super) async fn steers(actor: Actor) {
     let (outcome, events) = running.end().await;
     let report = done(outcome, &events, &stage);
     assert_eq!(report.headline, "Made it nicely");
+}
+
+fn rewind(words: &str) -> Rewind {
+    Rewind {
+        name: format!("without {words}"),
+        words: words.to_owned(),
+    }
+}
+
+/// What it was told last is taken back: in a turn of its own, and in the turn of its brief.
+pub(super) async fn rewinds(actor: Actor) {
+    // Only words that reach it end its turn.
+    let until_told = || actor.runs("touch begun; sleep 0.1");
+    let script = Script::new()
+        .rule(actor.told("use tabs"), Reply::says("Used tabs"))
+        .rule(actor.told("use spaces"), Reply::says("Used spaces"))
+        .rule(actor.told("use nothing"), Reply::says("Used nothing"))
+        .rule(actor.told("come to an end"), until_told())
+        .rule(actor.told("was taken back"), until_told())
+        .rule(actor.told("make it"), Reply::says("Made it"));
+    let mut stage = Stage::new(actor.name, Role::Worker, script).await;
+    let told = |running: &Running, words: &str| {
+        let (steering, words) = (running.steering.clone(), words.to_owned());
+        async move { steering.send(words).await.unwrap() }
+    };
+    let (outcome, events) = stage.start("make it").end().await;
+    done(outcome, &events, &stage);
+    for (wish, words, report) in [
+        (None, "use tabs", "Used tabs"),
+        (Some("use tabs"), "use spaces", "Used spaces"),
+        (Some("use spaces"), "use nothing", "Used nothing"),
+    ] {
+        stage.rewind = wish.map(rewind);
+        let running = stage.start("make it");
+        told(&running, words).await;
+        let (outcome, events) = running.end().await;
+        assert_eq!(done(outcome, &events, &stage).headline, report);
+    }
+    let last = stage.server.requests().last().unwrap().body.to_string();
+    let has = ["make it", "Made it", "use nothing"];
+    assert!(has.iter().all(|words| last.contains(words)), "{last}");
+    let taken = ["use tabs", "Used tabs", "use spaces", "Used spaces"];
+    assert!(!taken.iter().any(|words| last.contains(words)), "{last}");
+
+    let script = Script::new()
+        .rule(actor.told("use tabs"), Reply::says("Used tabs"))
+        .rule(actor.told("use spaces"), Reply::says("Used spaces"))
+        .rule(actor.told("make it"), until_told());
+    let mut stage = Stage::new(actor.name, Role::Worker, script).await;
+    for (wish, words) in [(None, "use tabs"), (Some("use tabs"), "use spaces")] {
+        stage.rewind = wish.map(rewind);
+        let running = stage.start("make it");
+        told(&running, words).await;
+        let (outcome, events) = running.end().await;
+        done(outcome, &events, &stage);
+    }
+    let last = stage.server.requests().last().unwrap().body.to_string();
+    assert!(
+        last.contains("make it") && last.contains("use spaces"),
+        "{last}"
+    );
+    assert!(!last.contains("use tabs"), "{last}");
 }
 
 pub(super) async fn pauses(actor: Actor) {

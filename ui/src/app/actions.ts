@@ -20,6 +20,7 @@ import type { IconName } from "../ui/icons";
 
 const LOOK: Record<Verb, { icon: IconName; tone?: Tone }> = {
   steer: { icon: "say" },
+  rewind: { icon: "undo" },
   pause: { icon: "pause" },
   resume: { icon: "play" },
   cancel: { icon: "square" },
@@ -48,7 +49,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
   const command = (wish: Command) => act({ kind: "command", command: wish });
 
   const verbCommand = (
-    verb: Exclude<Verb, "steer" | "put_on_branch">,
+    verb: Exclude<Verb, "steer" | "rewind" | "put_on_branch">,
     tasks: readonly TaskView[],
     now = false,
   ): Command[] => {
@@ -112,8 +113,9 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
       meta: meta(task),
       ...LOOK[verb],
       run: () => {
-        if (verb === "steer" || verb === "put_on_branch") {
-          togglePanel(task.id, verb === "steer" ? "steer" : "branch");
+        // What is said instead is written where words are.
+        if (verb === "steer" || verb === "rewind" || verb === "put_on_branch") {
+          togglePanel(task.id, verb === "put_on_branch" ? "branch" : "steer");
         } else {
           for (const wish of verbCommand(verb, [task], stopsNow)) {
             command(wish);
@@ -167,6 +169,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
     const begun = task.isolation !== null;
     return [
       ...task.verbs
+        .filter((verb) => verb !== "rewind")
         .filter((verb) => verb !== "run_app" || conversation.place().repository?.app != null)
         .map((verb) => verbAction(verb, task)),
       ...(task.address === undefined ? [] : [addressAction(task, task.address)]),
@@ -186,7 +189,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
   const forTasks = (tasks: readonly TaskView[]): Action[] => {
     const found: Action[] = [];
     const add = (
-      verb: Exclude<Verb, "steer" | "put_on_branch">,
+      verb: Exclude<Verb, "steer" | "rewind" | "put_on_branch">,
       id: string,
       label: string,
       which: (task: TaskView) => boolean,

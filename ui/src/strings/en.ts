@@ -178,6 +178,7 @@ export const en = {
     },
     verbs: {
       steer: "Steer",
+      rewind: "Instead of what was said last",
       pause: "Pause",
       resume: "Resume",
       cancel: "Cancel",

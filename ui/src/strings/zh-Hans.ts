@@ -179,6 +179,7 @@ export const zhHans: Strings = {
     },
     verbs: {
       steer: "指示",
+      rewind: "代替上一次所说的",
       pause: "暂停",
       resume: "继续",
       cancel: "取消",

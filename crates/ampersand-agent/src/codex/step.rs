@@ -1,6 +1,8 @@
 //! The machine: what each message of Codex means for the attempt.
 
 mod ending;
+mod opening;
+mod usage;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -11,15 +13,13 @@ use serde_json::{Value, json};
 use super::approve::{self, Open, Questions};
 use super::items::Items;
 use super::quota::{Quota, refused};
-use super::setup::approval_policy;
 use super::wire::{
-    Delta, Diff, Failed, ItemMoved, Plan, RateLimits, ThreadOpened, TokenUsage, ToolCall,
-    TurnEnded, TurnStarted,
+    Delta, Diff, Failed, ItemMoved, Plan, RateLimits, TokenUsage, ToolCall, TurnEnded, TurnStarted,
 };
 use crate::event::AgentEvent;
 use crate::outcome::Outcome;
 use crate::vendor::rpc::{self, Incoming, RequestId, RpcError};
-use crate::vendor::{Brief, Driver, Effect, Entry, Input, manners, not_continued};
+use crate::vendor::{Brief, Driver, Effect, Entry, Input, not_continued};
 
 /// A thread of Codex, as one attempt drives it.
 #[derive(Debug)]
@@ -38,6 +38,10 @@ pub(super) struct Thread {
     usage: Usage,
     limits: Quota,
     last_message: String,
+    /// The turn that began last.
+    newest_turn: Option<String>,
+    /// Whether its totals begin anew, since something was taken back.
+    counts_anew: bool,
 }
 
 #[derive(Debug)]
@@ -63,6 +67,7 @@ enum Asked {
     Steer { text: String },
     Interrupt,
     Clean,
+    Revert { wish: String, turn: String },
 }
 
 /// Something a person said.
@@ -125,6 +130,8 @@ impl Thread {
             usage: brief.past.usage,
             limits: Quota::default(),
             last_message: String::new(),
+            newest_turn: None,
+            counts_anew: false,
             brief,
         }
     }
@@ -141,29 +148,6 @@ impl Thread {
             "capabilities": {"experimentalApi": true, "requestAttestation": false},
         });
         self.ask(Asked::Hello, "initialize", params, effects);
-    }
-
-    fn open(&mut self, resume: Option<String>, effects: &mut Vec<Effect>) {
-        let mut params = json!({
-            "cwd": self.brief.cwd,
-            "model": Some(&self.brief.model).filter(|model| !model.is_empty()),
-            "modelProvider": "ampersand",
-            "approvalPolicy": approval_policy(self.brief.role),
-            "sandbox": "danger-full-access",
-            "developerInstructions": manners(&self.brief.reach),
-        });
-        let resumed = resume.is_some();
-        let method = match resume {
-            Some(thread) => {
-                params["threadId"] = thread.into();
-                "thread/resume"
-            }
-            None => {
-                params["dynamicTools"] = approve::tools();
-                "thread/start"
-            }
-        };
-        self.ask(Asked::Open { resumed }, method, params, effects);
     }
 
     fn turn(&mut self, text: String, told: Vec<String>, words: bool, effects: &mut Vec<Effect>) {
@@ -198,7 +182,7 @@ impl Thread {
                 effects.push(Effect::End(Outcome::failed(refused(&error))));
             }
             (Asked::Turn { told, words }, Ok(started)) => {
-                for text in told {
+                for text in told.clone() {
                     if words {
                         let text = text.clone();
                         effects.push(Effect::Tell(AgentEvent::SteeringDelivered { text }));
@@ -208,6 +192,12 @@ impl Thread {
                 if let Some(TurnStarted { turn }) = parsed(started) {
                     self.works(turn.id, effects);
                 }
+                let told = told.into_iter().filter(|_| words);
+                effects.extend(told.map(|text| Effect::Keep(Entry::Words { text })));
+            }
+            (Asked::Revert { wish, turn }, Ok(_)) => self.rewound(wish, turn, effects),
+            (Asked::Revert { .. }, Err(error)) => {
+                effects.push(Effect::End(Outcome::failed(refused(&error))));
             }
             (Asked::Steer { .. }, Ok(_)) => {}
             (Asked::Steer { text }, Err(_)) => {
@@ -222,28 +212,12 @@ impl Thread {
         }
     }
 
-    fn opened(&mut self, resumed: bool, opened: Value, effects: &mut Vec<Effect>) {
-        let Some(ThreadOpened { thread }) = parsed(opened) else {
-            let error = RpcError {
-                code: 0,
-                message: "it named no thread".to_owned(),
-            };
-            return effects.push(Effect::End(Outcome::failed(refused(&error))));
-        };
-        let id = thread.id;
-        self.id = Some(id.clone());
-        let text = if resumed {
-            self.brief.opening.same_conversation()
-        } else {
-            self.usage_before = self.brief.past.usage;
-            effects.push(Effect::Keep(Entry::Session { id }));
-            self.brief.opening.new_conversation()
-        };
-        self.turn(text.clone(), vec![text], false, effects);
-    }
-
     /// The turn has a name, so it can be told things.
     fn works(&mut self, id: String, effects: &mut Vec<Effect>) {
+        if self.newest_turn.as_ref() != Some(&id) {
+            effects.push(Effect::Keep(Entry::Turn { id: id.clone() }));
+            self.newest_turn = Some(id.clone());
+        }
         if let Phase::Working { turn } = &mut self.phase {
             *turn = Some(id);
             self.steer(effects);
@@ -308,8 +282,15 @@ impl Thread {
                 }
             }
             "thread/tokenUsage/updated" => {
-                if let Some(TokenUsage { token_usage }) = parsed(params) {
-                    self.used(&token_usage.total, effects);
+                if let Some(TokenUsage {
+                    turn_id,
+                    token_usage,
+                }) = parsed(params)
+                {
+                    // Of a turn that was before, it tells what is known.
+                    if turn_id.is_none() || turn_id == self.newest_turn {
+                        self.used(&token_usage, effects);
+                    }
                 }
             }
             "item/started" | "item/completed" => {
@@ -392,36 +373,9 @@ impl Thread {
             .position(|word| word.sent && word.text == text);
         if let Some(Word { text, .. }) = at.and_then(|at| self.words.remove(at)) {
             effects.push(Effect::Keep(Entry::Told { text: text.clone() }));
+            effects.push(Effect::Keep(Entry::Words { text: text.clone() }));
             effects.push(Effect::Tell(AgentEvent::SteeringDelivered { text }));
         }
-    }
-
-    /// Whether it goes on with a thread of its own program's in which we said nothing yet.
-    const fn is_new_to_us(&self) -> bool {
-        self.brief.past.continued.is_some() && !self.brief.past.prompted
-    }
-
-    fn used(&mut self, total: &super::wire::Tokens, effects: &mut Vec<Effect>) {
-        // What its own program used in it was not the task's.
-        let before = self.brief.past.continued.unwrap_or_default();
-        let tokens = Usage {
-            input_tokens: total.input_tokens.saturating_sub(before.input_tokens),
-            cached_tokens: total
-                .cached_input_tokens
-                .saturating_sub(before.cached_tokens),
-            output_tokens: total.output_tokens.saturating_sub(before.output_tokens),
-            requests: 0,
-        };
-        if tokens == Usage::default() {
-            return;
-        }
-        let requests = self.usage.requests.saturating_add(1);
-        self.usage = Usage {
-            requests,
-            ..self.usage_before.plus(tokens)
-        };
-        effects.push(Effect::Keep(Entry::Used { usage: self.usage }));
-        effects.push(Effect::Tell(AgentEvent::Usage(self.usage)));
     }
 
     fn at(&self, line: String, effects: &mut Vec<Effect>) {

@@ -1,6 +1,6 @@
 //! What Codex says, as far as we listen. Fields and kinds we do not know are left aside: every version adds some.
 
-use ampersand_core::QuotaWindow;
+use ampersand_core::{QuotaWindow, Usage};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -91,12 +91,17 @@ pub(super) struct Diff {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TokenUsage {
+    #[serde(default)]
+    pub(super) turn_id: Option<String>,
     pub(super) token_usage: TokenTotals,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct TokenTotals {
     pub(super) total: Tokens,
+    /// Of the newest request.
+    #[serde(default)]
+    pub(super) last: Tokens,
 }
 
 #[derive(Debug, Deserialize)]
@@ -106,6 +111,18 @@ pub(super) struct Tokens {
     pub(super) input_tokens: u64,
     pub(super) cached_input_tokens: u64,
     pub(super) output_tokens: u64,
+}
+
+impl Tokens {
+    /// In our words; how many requests it took is not told.
+    pub(super) const fn usage(&self) -> Usage {
+        Usage {
+            input_tokens: self.input_tokens,
+            cached_tokens: self.cached_input_tokens,
+            output_tokens: self.output_tokens,
+            requests: 0,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,6 @@
 //! The seam between the loop and what a protocol means.
 
-use ampersand_core::{Answer, Question, Role};
+use ampersand_core::{Answer, Question, Rewind, Role};
 use serde_json::Value;
 
 use super::prompt::Opening;
@@ -62,6 +62,8 @@ pub(crate) struct Brief {
     /// What of the network there is.
     pub(crate) reach: String,
     pub(crate) keep_percent: u8,
+    /// A wish to take back what was told that was not fulfilled yet.
+    pub(crate) rewind: Option<Rewind>,
     pub(crate) past: Past,
     pub(crate) opening: Opening,
 }
@@ -80,6 +82,10 @@ impl Brief {
             model: vendor.model.model.clone(),
             reach: assignment.reach(),
             keep_percent: vendor.keep_percent,
+            rewind: assignment
+                .rewind
+                .clone()
+                .filter(|wish| past.rewound.as_ref() != Some(&wish.name)),
             opening: Opening::new(
                 assignment.given.clone(),
                 assignment.before.clone(),

@@ -26,6 +26,10 @@ const GO_ON: &str = "You were interrupted. Look at the checkout as it is now bef
 const AGAIN: &str = "You had come to an end, and the task was started again. Look at the checkout as it is now, do what is \
     missing, and end as before.";
 
+/// To one that was taken back to before something it was told.
+const REWOUND: &str = "What the person told you last was taken back, and with it all you answered to that. The checkout still holds \
+    what you changed then: look at it as it is now, and undo of it what belongs to what was taken back. What they want instead follows.";
+
 /// The first thing an agent is told in this attempt.
 #[derive(Debug, Clone)]
 pub(crate) struct Opening {
@@ -35,6 +39,7 @@ pub(crate) struct Opening {
     before: Option<Before>,
     said: Vec<Words>,
     changes: Option<String>,
+    rewound: bool,
 }
 
 impl Opening {
@@ -51,12 +56,23 @@ impl Opening {
             before,
             said: said(past, "you"),
             changes,
+            rewound: false,
         }
+    }
+
+    /// After something was taken back, which this past does not have any more.
+    pub(crate) fn rewind(&mut self, past: &Past) {
+        self.prompted = past.prompted;
+        self.reported = past.reported;
+        self.said = said(past, "you");
+        self.rewound = true;
     }
 
     /// In the conversation an earlier attempt had.
     pub(crate) fn same_conversation(&self) -> String {
         match (self.prompted, self.reported) {
+            (false, _) if self.rewound => format!("{}\n\n{REWOUND}", self.given),
+            (true, _) if self.rewound => REWOUND.to_owned(),
             (false, _) => self.new_conversation(),
             (true, false) => GO_ON.to_owned(),
             (true, true) => AGAIN.to_owned(),

@@ -18,6 +18,12 @@ pub(crate) enum Entry {
     Session { id: String },
     /// It goes on with this conversation of its own program's, which had used so much.
     Continued { id: String, usage: Usage },
+    /// A turn of it began, by its own name for that.
+    Turn { id: String },
+    /// The turn was told these words, which can be taken back.
+    Words { text: String },
+    /// This turn and all after it were taken back, as this wish had it.
+    Rewound { wish: String, turn: String },
     /// It was told this.
     Told { text: String },
     /// It said this.
@@ -32,6 +38,16 @@ pub(crate) enum Entry {
     Reported,
 }
 
+/// A turn of an agent's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Turn {
+    pub(crate) id: String,
+    /// What it was told besides what it began with.
+    words: Vec<String>,
+    /// How much had been said before it.
+    said_before: usize,
+}
+
 /// What earlier attempts left.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Past {
@@ -39,6 +55,12 @@ pub(crate) struct Past {
     pub(crate) session: Option<String>,
     /// Whether that is one of its own program's, with what it had used by then.
     pub(crate) continued: Option<Usage>,
+    /// Its turns in that conversation, oldest first.
+    pub(crate) turns: Vec<Turn>,
+    /// The newest wish to take something back that was fulfilled.
+    pub(crate) rewound: Option<String>,
+    /// What had been said when it last came to an end.
+    pub(super) said_by_then: usize,
     /// Whether anything was said to it in that conversation.
     pub(crate) prompted: bool,
     /// Whether it had come to an end with its work.
@@ -58,7 +80,31 @@ impl Past {
                 let is_same = self.session.as_ref() == Some(&id);
                 self.prompted &= is_same;
                 self.continued = self.continued.filter(|_| is_same);
+                if !is_same {
+                    self.turns.clear();
+                    self.said_by_then = self.said.len();
+                }
                 self.session = Some(id);
+            }
+            Entry::Turn { id } => self.turns.push(Turn {
+                id,
+                words: Vec::new(),
+                said_before: self.said_by_then,
+            }),
+            Entry::Words { text } => {
+                if let Some(turn) = self.turns.last_mut() {
+                    turn.words.push(text);
+                }
+            }
+            Entry::Rewound { wish, turn } => {
+                if let Some(at) = self.turns.iter().position(|known| known.id == turn) {
+                    self.said.truncate(self.turns[at].said_before);
+                    self.turns.truncate(at);
+                }
+                self.prompted = !self.turns.is_empty();
+                self.reported = self.prompted;
+                self.said_by_then = self.said.len();
+                self.rewound = Some(wish);
             }
             Entry::Continued { id, usage } => {
                 self.session = Some(id);
@@ -76,13 +122,26 @@ impl Past {
             Entry::Used { usage } => self.usage = usage,
             Entry::Allowed { tool } => self.allowed.push(tool),
             Entry::Died => self.deaths += 1,
-            Entry::Reported => self.reported = true,
+            Entry::Reported => {
+                self.reported = true;
+                self.said_by_then = self.said.len();
+            }
         }
+    }
+
+    /// The newest turn that was told something that begins so.
+    pub(crate) fn told(&self, words: &str) -> Option<&Turn> {
+        let was_told = |turn: &&Turn| turn.words.iter().any(|told| told.starts_with(words));
+        self.turns.iter().rev().find(was_told)
     }
 
     fn say(&mut self, by_agent: bool, text: String) {
         if self.said.len() == MAX_SAID {
             self.said.remove(0);
+            self.said_by_then = self.said_by_then.saturating_sub(1);
+            for turn in &mut self.turns {
+                turn.said_before = turn.said_before.saturating_sub(1);
+            }
         }
         self.said.push((by_agent, text));
     }
@@ -115,6 +174,45 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_taken_back_is_gone_from_what_was_said_and_from_then_on() {
+        let text = |text: &str| text.to_owned();
+        let mut past = Past::default();
+        for entry in [
+            Entry::Session { id: text("s") },
+            Entry::Told { text: text("go") },
+            Entry::Turn { id: text("t1") },
+            Entry::Said { text: text("done") },
+            Entry::Reported,
+            Entry::Told {
+                text: text("again"),
+            },
+            Entry::Turn { id: text("t2") },
+            Entry::Told {
+                text: text("use tabs"),
+            },
+            Entry::Words {
+                text: text("use tabs"),
+            },
+            Entry::Said { text: text("used") },
+            Entry::Reported,
+        ] {
+            past.apply(entry);
+        }
+        assert_eq!(past.told("use t").unwrap().id, "t2");
+        let taken_back = |wish: &str, turn: &str| Entry::Rewound {
+            wish: text(wish),
+            turn: text(turn),
+        };
+        past.apply(taken_back("w1", "t2"));
+        assert_eq!(past.said, [(false, text("go")), (true, text("done"))]);
+        assert_eq!((past.prompted, past.reported), (true, true));
+        assert_eq!(past.rewound.as_deref(), Some("w1"));
+        assert_eq!(past.told("use t"), None);
+        past.apply(taken_back("w2", "t1"));
+        assert_eq!((past.said.len(), past.prompted), (0, false));
+    }
 
     #[tokio::test]
     async fn a_later_attempt_knows_the_session_and_what_was_said() {

@@ -27,6 +27,7 @@ fn brief() -> Brief {
         reach: "There is no network.".to_owned(),
         model: "m".to_owned(),
         keep_percent: 0,
+        rewind: None,
         opening: Opening::new("do it".to_owned(), None, &past, None),
         past,
     }

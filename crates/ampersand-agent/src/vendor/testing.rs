@@ -23,6 +23,7 @@ pub(crate) fn assignment(role: Role, cwd: &str) -> Assignment {
         toolhost: PathBuf::new(),
         transcript: PathBuf::new(),
         before: None,
+        rewind: None,
         vendor: Some(Vendor {
             name: "it".to_owned(),
             program: Vec::new(),

@@ -34,6 +34,8 @@ fn task(agent: AgentKind) -> Task {
         showing: None,
         address: None,
         continues: None,
+        told: None,
+        rewind: None,
     }
 }
 

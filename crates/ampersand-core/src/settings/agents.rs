@@ -298,6 +298,8 @@ env = { MINE_URL = "{base_url}" }
             standoff: crate::Standoff::default(),
             pull_request: None,
             continues: None,
+            told: None,
+            rewind: None,
         }
     }
 

@@ -9,6 +9,8 @@ use ts_rs::TS;
 pub enum Verb {
     /// Tell it something.
     Steer,
+    /// Tell it something instead of what it was told last, which is taken back with all it answered to that.
+    Rewind,
     /// Let it stand still.
     Pause,
     /// Let it go on.
@@ -54,6 +56,7 @@ impl Verb {
     pub const fn spoken(self) -> &'static str {
         match self {
             Self::Steer => "steer",
+            Self::Rewind => "rewind",
             Self::Pause => "pause",
             Self::Resume => "resume",
             Self::Cancel => "cancel",

@@ -60,6 +60,10 @@ impl Dispatcher {
             | Command::Resolve { .. }
             | Command::ContinueSession { .. } => self.plan(command, found)?,
             Command::Steer { task, text, by } => return self.steer(task, text, by),
+            Command::Rewind { task, text } => {
+                verbs::rewind(state, changes, task, &text, Actor::Person)?;
+                self.deliveries.push(Delivery::Words { task, text });
+            }
             Command::Resume { tasks, by } => {
                 return verbs::resume(state, changes, &tasks, by).map(reached);
             }
@@ -79,8 +83,6 @@ impl Dispatcher {
                 verbs::propose(state, changes, task, what, why, diffstat, now)?;
             }
             command @ (Command::Land { .. }
-            | Command::Resolve { .. }
-            | Command::ContinueSession { .. }
             | Command::KeepSide { .. }
             | Command::UndoLanding { .. }
             | Command::RunApp { .. }

@@ -121,6 +121,8 @@ mod tests {
             standoff: ampersand_core::Standoff::default(),
             pull_request: None,
             continues: None,
+            told: None,
+            rewind: None,
             before: Vec::new(),
         }
     }

@@ -116,6 +116,9 @@ fn reader(task: &Task, by: &AgentKind) -> Task {
             text: String::new(),
         },
         capabilities,
+        // Its own conversation is no one's before it.
+        continues: None,
+        rewind: None,
         ..task.clone()
     }
 }

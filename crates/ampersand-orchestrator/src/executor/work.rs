@@ -253,6 +253,7 @@ pub(super) async fn assignment(
         toolhost,
         transcript: memory.transcript,
         before: memory.before,
+        rewind: task.rewind.clone(),
         vendor,
     };
     continued::carry(task, &assignment).await?;

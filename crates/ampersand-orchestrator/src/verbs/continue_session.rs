@@ -62,6 +62,8 @@ pub(crate) fn continue_session(
         showing: None,
         address: None,
         continues: Some(session),
+        told: None,
+        rewind: None,
     };
     changes.bodies.push(EventBody::PlanAccepted {
         plan: task.plan,

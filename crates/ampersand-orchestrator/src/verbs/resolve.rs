@@ -13,7 +13,8 @@ use crate::state::{Changes, State};
 /// What the agent is asked to do. What both sides want follows, once the worktree is made.
 const BRIEF: &str = "\
 Another task's work and the branch it belongs in changed the same places. This folder holds both, joined as far as they \
-join. Where they do not, its files have conflict markers: what stands between `what stands between `=======` and `>>>>>>> work` is the work's.
+join. Where they do not, its files have conflict markers: what stands between `<<<<<<< branch` and `=======` is the branch's, \
+what stands between `=======` and `>>>>>>> work` is the work's.
 
 Edit these files so that what both sides wanted holds, and take every marker out. Where both cannot hold, keep what the \
 branch does and say in your report what was given up. Change nothing else, and do not commit: that is done for you.";
@@ -108,8 +109,9 @@ fn plan(task: &Task, by_hand: bool, settings: &Settings, now: Timestamp) -> Task
         },
         showing: None,
         address: None,
-<<<<<<< HEAD
         pull_request: None,
         continues: None,
+        told: None,
+        rewind: None,
     }
 }

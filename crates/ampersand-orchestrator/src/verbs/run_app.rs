@@ -82,6 +82,8 @@ fn plan(task: &Task, app: App, settings: &Settings, now: Timestamp) -> Task {
         showing: None,
         address: None,
         continues: None,
+        told: None,
+        rewind: None,
     };
     for what in &task.taken {
         running.narrow(*what);

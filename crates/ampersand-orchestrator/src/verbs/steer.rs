@@ -49,6 +49,7 @@ pub(crate) fn steer(
         by,
         waits: Some(waits),
     });
+    state.amend(id, changes, |task| task.tell(text));
     if is_ready {
         state.amend(id, changes, |task| {
             task.tries = 0;

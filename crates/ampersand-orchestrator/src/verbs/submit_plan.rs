@@ -73,6 +73,8 @@ pub(crate) fn submit_plan(
                 address: None,
                 pull_request: None,
                 continues: None,
+                told: None,
+                rewind: None,
             })
         })
         .collect::<Result<_, Failure>>()?;

@@ -69,6 +69,8 @@ fn task(number: u128, title: &str) -> Task {
         standoff: ampersand_core::Standoff::default(),
         pull_request: None,
         continues: None,
+        told: None,
+        rewind: None,
     }
 }
 

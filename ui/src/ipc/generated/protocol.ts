@@ -59,6 +59,10 @@ cost: boolean,
  */
 resumes: boolean, 
 /**
+ * Its conversation goes back to before something it was told.
+ */
+rewinds: boolean, 
+/**
  * Ending it ends everything it started.
  */
 cancel_kills: boolean, 
@@ -312,7 +316,15 @@ text: string,
 /**
  * Who says it.
  */
-by: Actor, } | { "verb": "pause", 
+by: Actor, } | { "verb": "rewind", 
+/**
+ * The task.
+ */
+task: TaskId, 
+/**
+ * The words.
+ */
+text: string, } | { "verb": "pause", 
 /**
  * The tasks; those that cannot be paused are left as they are.
  */
@@ -2337,6 +2349,19 @@ sent_back: number,
 tokens: number, };
 
 /**
+ * A wish to take back what a task was told.
+ */
+export type Rewind = { 
+/**
+ * A name of its own.
+ */
+name: string, 
+/**
+ * What is taken back, with all that came after: the beginning of it.
+ */
+words: string, };
+
+/**
  * What an agent is for, and so what its sandbox lets it do.
  */
 export type Role = "explorer" | "worker" | "default";
@@ -2571,7 +2596,15 @@ address: string | null,
 pull_request: PullRequest | null, };
  * The conversation of its agent's own program that it goes on with, by that program's name for it.
  */
-continues: string | null, };
+continues: string | null, 
+/**
+ * What it was told last by whoever talks about it, the beginning of that.
+ */
+told: string | null, 
+/**
+ * The newest wish to take back what it was told: its agent does that once.
+ */
+rewind: Rewind | null, };
 
 /**
  * One thing to be done.
@@ -3594,7 +3627,7 @@ requests: number, };
 /**
  * What can be done with a task. Each is a verb of the terminal and a button of the window.
  */
-export type Verb = "steer" | "pause" | "resume" | "cancel" | "undo" | "land" | "put_on_branch" | "open_pull_request" | "watch" | "unwatch" | "undo_landing" | "run_app" | "show" | "put_back" | "discard" | "restart" | "resolve" | "resolve_by_hand" | "keep_branch" | "keep_work";
+export type Verb = "steer" | "rewind" | "pause" | "resume" | "cancel" | "undo" | "land" | "undo_landing" | "run_app" | "show" | "put_back" | "discard" | "restart" | "resolve" | "resolve_by_hand" | "keep_branch" | "keep_work";
 
 /**
  * What the checks say together.

@@ -36,6 +36,7 @@ const CODEX: AgentFound = {
     usage: true,
     cost: false,
     resumes: true,
+    rewinds: true,
     cancel_kills: true,
     subagents: false,
     approvals: true,

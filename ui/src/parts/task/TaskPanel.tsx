@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useAnswer } from "../../ipc/answer";
 import { useCommand } from "../../ipc/context";
-import type { TaskView } from "../../ipc/generated/protocol";
+import type { Command, TaskView } from "../../ipc/generated/protocol";
 import { Markdown } from "../../lib/markdown/Markdown";
 import { type Panel, togglePanel } from "../../lib/window";
 import { strings } from "../../strings/strings";
@@ -154,9 +154,12 @@ function Steer({ task }: { task: TaskView }) {
   const [text, setText] = useState("");
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
-  const send = async () => {
+  const send = async (instead: boolean) => {
     const words = text.trim();
-    if (words !== "" && (await command({ verb: "steer", task: task.id, text: words, by: "person" }))) {
+    const wish: Command = instead
+      ? { verb: "rewind", task: task.id, text: words }
+      : { verb: "steer", task: task.id, text: words, by: "person" };
+    if (words !== "" && (await command(wish))) {
       togglePanel(task.id, "steer");
     }
   };
@@ -165,7 +168,7 @@ function Steer({ task }: { task: TaskView }) {
       className={styles.steer}
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        void send(false);
       }}
     >
       <input
@@ -182,9 +185,12 @@ function Steer({ task }: { task: TaskView }) {
           }
         }}
       />
-      <Button tone="primary" onClick={() => void send()}>
+      <Button tone="primary" onClick={() => void send(false)}>
         {strings.task.steerSend}
       </Button>
+      {task.verbs.includes("rewind") ? (
+        <Button onClick={() => void send(true)}>{strings.task.verbs.rewind}</Button>
+      ) : null}
     </form>
   );
 }

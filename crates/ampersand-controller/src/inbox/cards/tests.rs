@@ -34,6 +34,8 @@ fn task(n: u128, title: &str) -> Task {
         standoff: ampersand_core::Standoff::default(),
         pull_request: None,
         continues: None,
+        told: None,
+        rewind: None,
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) fn take(event: &Event, board: &mut Board, taken: &mut Taken) {
             task, text, waits, ..
         } => {
             board.mentioned = vec![*task];
+            board.amend(*task, |task| task.tell(text));
             let told = match waits {
                 Some(waits) => format!("Told: {text} · {waits}"),
                 None => format!("Told: {text}"),
