@@ -51,11 +51,9 @@ impl Found {
     pub(crate) fn diffstat(self) -> Option<Diffstat> {
         match self {
             Self::Report(report) => report?.diffstat,
-            Self::Nothing
-            | Self::Kept(..)
-            | Self::App(_)
-            | Self::Push(..)
-            | Self::Session(_) => None,
+            Self::Nothing | Self::Kept(..) | Self::App(_) | Self::Push(..) | Self::Session(_) => {
+                None
+            }
         }
     }
 
@@ -75,11 +73,9 @@ impl Found {
     pub(crate) fn kept(self) -> Option<(Kept, Diffstat)> {
         match self {
             Self::Kept(kept, diffstat) => Some((kept, diffstat)),
-            Self::Nothing
-            | Self::Report(_)
-            | Self::App(_)
-            | Self::Push(..)
-            | Self::Session(_) => None,
+            Self::Nothing | Self::Report(_) | Self::App(_) | Self::Push(..) | Self::Session(_) => {
+                None
+            }
         }
     }
 
@@ -87,11 +83,9 @@ impl Found {
     pub(crate) fn push(self) -> Option<(Box<Push>, Forge)> {
         match self {
             Self::Push(push, forge) => Some((push, forge)),
-            Self::Nothing
-            | Self::Report(_)
-            | Self::Kept(..)
-            | Self::App(_)
-            | Self::Session(_) => None,
+            Self::Nothing | Self::Report(_) | Self::Kept(..) | Self::App(_) | Self::Session(_) => {
+                None
+            }
         }
     }
 

@@ -61,6 +61,7 @@ pub(crate) fn continue_session(
         review: Reviewing::default(),
         showing: None,
         address: None,
+        pull_request: None,
         continues: Some(session),
         told: None,
         rewind: None,

@@ -2399,6 +2399,8 @@ title: string,
  * What stands under it.
  */
 body: string, };
+
+/**
  * A conversation that the program of an agent keeps on this machine, and that a task can go on with.
  */
 export type SessionFound = { 
@@ -2593,7 +2595,8 @@ address: string | null,
 /**
  * The pull request its work went out with, if it did.
  */
-pull_request: PullRequest | null, };
+pull_request: PullRequest | null, 
+/**
  * The conversation of its agent's own program that it goes on with, by that program's name for it.
  */
 continues: string | null, 
@@ -3627,7 +3630,7 @@ requests: number, };
 /**
  * What can be done with a task. Each is a verb of the terminal and a button of the window.
  */
-export type Verb = "steer" | "rewind" | "pause" | "resume" | "cancel" | "undo" | "land" | "undo_landing" | "run_app" | "show" | "put_back" | "discard" | "restart" | "resolve" | "resolve_by_hand" | "keep_branch" | "keep_work";
+export type Verb = "steer" | "rewind" | "pause" | "resume" | "cancel" | "undo" | "land" | "put_on_branch" | "open_pull_request" | "watch" | "unwatch" | "undo_landing" | "run_app" | "show" | "put_back" | "discard" | "restart" | "resolve" | "resolve_by_hand" | "keep_branch" | "keep_work";
 
 /**
  * What the checks say together.

@@ -15,8 +15,8 @@ import { timeOfDay } from "../../lib/time";
 import { timeOf } from "../../lib/uuid";
 import { strings } from "../../strings/strings";
 import type { GlyphName } from "../../ui/Glyph";
-import { sideOf } from "../pull_request/words";
 import { type QuotaWords, quotaWords } from "../agent/quota";
+import { sideOf } from "../pull_request/words";
 
 const words = strings.task.state;
 /** The agent whose activity is what its command writes. */
