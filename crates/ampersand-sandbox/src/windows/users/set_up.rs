@@ -67,11 +67,9 @@ pub(in crate::windows) fn remove(state_dir: &Path, enter: &Path) -> Result<(), S
     let forgotten = |step| move |source| SetUpError::Prepare { step, source };
     // An entry that names nobody any more lets nobody in.
     let left = Entry::left(&places.attempts()).into_iter();
-    let of_users = left.filter(|entry| entry.record.folder.is_some());
-    of_users
-        .map(Entry::forget)
-        .collect::<io::Result<()>>()
-        .map_err(forgotten("forget what users were given"))?;
+    let mut of_users = left.filter(|entry| entry.record.folder.is_some());
+    let forgetting = of_users.try_for_each(Entry::forget);
+    forgetting.map_err(forgotten("forget what users were given"))?;
     forget(&places).map_err(forgotten("forget the keys there were"))
 }
 
