@@ -113,11 +113,7 @@ fn order(arguments: &Arguments, snapshot: &TaskSnapshot) -> Result<Option<Order>
             for_task,
             for_project,
         } => {
-            let answer = match (for_task, for_project) {
-                (_, true) => Answer::AllowForProject,
-                (true, _) => Answer::AllowForTask,
-                _ => Answer::Allow,
-            };
+            let answer = allowed(*for_task, *for_project);
             let approval = approval(snapshot, id)?;
             Order::Plain(Command::Answer { approval, answer }, "Allowed.")
         }
@@ -157,6 +153,14 @@ fn order(arguments: &Arguments, snapshot: &TaskSnapshot) -> Result<Option<Order>
         }
         _ => return Ok(None),
     }))
+}
+
+const fn allowed(for_task: bool, for_project: bool) -> Answer {
+    match (for_task, for_project) {
+        (_, true) => Answer::AllowForProject,
+        (true, _) => Answer::AllowForTask,
+        _ => Answer::Allow,
+    }
 }
 
 /// Verbs that only print.

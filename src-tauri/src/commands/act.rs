@@ -93,14 +93,12 @@ fn bounded(text: String) -> Result<String, Failure> {
 fn permitted(command: Command) -> Result<Command, Failure> {
     let by = Actor::Person;
     match command {
-        Command::Steer { task, text, .. } => {
-            let text = bounded(text)?;
-            Ok(Command::Steer { task, text, by })
-        }
-        Command::Rewind { task, text } => {
-            let text = bounded(text)?;
-            Ok(Command::Rewind { task, text })
-        }
+        command @ (Command::Steer { .. }
+        | Command::Rewind { .. }
+        | Command::ContinueSession { .. }
+        | Command::KeepSide { .. }
+        | Command::PutOnBranch { .. }
+        | Command::OpenPullRequest { .. }) => with_words(command),
         Command::Pause { tasks, .. } => Ok(Command::Pause { tasks, by }),
         Command::Resume { tasks, .. } => Ok(Command::Resume { tasks, by }),
         Command::Cancel { tasks, now, .. } => Ok(Command::Cancel { tasks, now, by }),
@@ -117,6 +115,46 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         | Command::Unwatch { .. }
         | Command::Discard { .. }
         | Command::Restart { .. } => Ok(command),
+        Command::RestartUnsafe { .. } => Err(refused(
+            "A page cannot switch isolation off.",
+            "Type it in the terminal: ampersand-cli restart TASK --unsafe.",
+        )),
+        Command::Trust { .. } => Err(refused(
+            "A page cannot trust a repository.",
+            "Confirm it in the dialog that the window opens for it.",
+        )),
+        Command::Attach { .. }
+        | Command::SubmitPlan { .. }
+        | Command::Propose { .. }
+        | Command::ListTasks { .. }
+        | Command::ReadReport { .. }
+        | Command::ReadDiff { .. }
+        | Command::ReadGiven { .. }
+        | Command::ReadOutput { .. }
+        | Command::ReadPictures { .. }
+        | Command::ReadWorktree { .. }
+        | Command::ReadIsolation
+        | Command::ReadAgents
+        | Command::ReadSessions { .. }
+        | Command::Drain => Err(refused(
+            "The window has no button for this.",
+            "Say it in the conversation, or use the terminal.",
+        )),
+    }
+}
+
+/// Verbs with words of the person's, which have a length.
+fn with_words(command: Command) -> Result<Command, Failure> {
+    let by = Actor::Person;
+    match command {
+        Command::Steer { task, text, .. } => {
+            let text = bounded(text)?;
+            Ok(Command::Steer { task, text, by })
+        }
+        Command::Rewind { task, text } => {
+            let text = bounded(text)?;
+            Ok(Command::Rewind { task, text })
+        }
         Command::ContinueSession {
             agent,
             session,
@@ -147,31 +185,7 @@ fn permitted(command: Command) -> Result<Command, Failure> {
             let (branch, why) = (branch.map(bounded).transpose()?, bounded(why)?);
             Ok(Command::OpenPullRequest { task, branch, why })
         }
-        Command::RestartUnsafe { .. } => Err(refused(
-            "A page cannot switch isolation off.",
-            "Type it in the terminal: ampersand-cli restart TASK --unsafe.",
-        )),
-        Command::Trust { .. } => Err(refused(
-            "A page cannot trust a repository.",
-            "Confirm it in the dialog that the window opens for it.",
-        )),
-        Command::Attach { .. }
-        | Command::SubmitPlan { .. }
-        | Command::Propose { .. }
-        | Command::ListTasks { .. }
-        | Command::ReadReport { .. }
-        | Command::ReadDiff { .. }
-        | Command::ReadGiven { .. }
-        | Command::ReadOutput { .. }
-        | Command::ReadPictures { .. }
-        | Command::ReadWorktree { .. }
-        | Command::ReadIsolation
-        | Command::ReadAgents
-        | Command::ReadSessions { .. }
-        | Command::Drain => Err(refused(
-            "The window has no button for this.",
-            "Say it in the conversation, or use the terminal.",
-        )),
+        command => Ok(command),
     }
 }
 

@@ -63,7 +63,7 @@ pub(super) enum Ended {
     /// The agent said no more; `opened` tells whether it ever was ready.
     Silently {
         opened: bool,
-        past: Past,
+        past: Box<Past>,
     },
 }
 
@@ -318,7 +318,7 @@ impl<'a, D: Driver> Talk<'a, D> {
             Some((_, outcome)) => Ended::With(Box::new(outcome)),
             None => Ended::Silently {
                 opened: self.driver.is_open(),
-                past: self.past,
+                past: Box::new(self.past),
             },
         }
     }
