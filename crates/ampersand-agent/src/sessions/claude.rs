@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn a_conversation_is_called_by_how_it_began_and_lies_by_its_folder() {
         let user = |content: Value| {
-            json!({"type": "user", "cwd": "/work/it", "sessionId": "s",
+            json!({"type": "user", "cwd": "/home/me/it", "sessionId": "s",
             "isSidechain": false, "message": {"role": "user", "content": content}})
         };
         let lines = [
@@ -98,7 +98,7 @@ mod tests {
         ];
         let expected = Head {
             id: "s".into(),
-            folder: "/work/it".into(),
+            folder: "/home/me/it".into(),
             title: "Fix the login".into(),
         };
         assert_eq!(read("s", lines.into_iter()), Some(expected));

@@ -112,7 +112,7 @@ mod tests {
 
     fn meta(source: Value) -> Value {
         json!({"type": "session_meta", "payload":
-            {"id": "01a22b75", "cwd": "/work/it", "source": source, "cli_version": "0.169.0"}})
+            {"id": "01a22b75", "cwd": "/home/me/it", "source": source, "cli_version": "0.169.0"}})
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
             let lines = [meta(json!("cli")), context.clone(), line.clone()];
             read(lines.into_iter()).map(|head| (head.id, head.folder, head.title))
         };
-        let head = |title: &str| Some(("01a22b75".into(), "/work/it".into(), title.into()));
+        let head = |title: &str| Some(("01a22b75".into(), "/home/me/it".into(), title.into()));
         assert_eq!(titled(&new), head("Fix the login\\u{202e}"));
         assert_eq!(titled(&old), head("Fix the login"));
         assert_eq!(titled(&context), None, "nobody said anything");
