@@ -12,7 +12,7 @@ use std::{
 };
 
 use ampersand_core::{
-    Actor, AgentKind, AttemptId, Doing, EventBody, Failure, FrozenTask, Held, Pause, PlanId, Role,
+    Actor, AttemptId, Doing, EventBody, Failure, FrozenTask, Held, NewTask, Pause, PlanId, Role,
     Task, TaskId, TaskState, Work,
 };
 use ampersand_store::{Batch, Journal};
@@ -161,42 +161,23 @@ fn paused(number: usize) -> Task {
     let work = Work::Command {
         line: "cargo test".to_owned(),
     };
-    Task {
-        id: TaskId::new(Uuid::now_v7()),
-        plan: PlanId::new(Uuid::now_v7()),
-        title: format!("Busy {number}"),
-        role: Role::Worker,
-        agent: AgentKind::Command,
-        work,
+    let id = TaskId::new(Uuid::now_v7());
+    let new = NewTask {
         reason: "it was asked for".to_owned(),
-        repository: "/home/person/payments-api".to_owned(),
-        after: Vec::new(),
-        inputs: Vec::new(),
-        capabilities: Role::Worker.capabilities(),
-        created_at: Timestamp::now(),
+        ..NewTask::new(id, format!("Busy {number}"), Role::Worker, work)
+    };
+    let held = Held::Frozen {
+        attempt: AttemptId::new(Uuid::now_v7()),
+        doing: Doing::Working,
+        processes: Some(1),
+    };
+    let plan = PlanId::new(Uuid::now_v7());
+    Task {
         state: TaskState::Paused {
             why: Pause::Asked,
-            held: Held::Frozen {
-                attempt: AttemptId::new(Uuid::now_v7()),
-                doing: Doing::Working,
-                processes: Some(1),
-            },
+            held,
         },
-        base: None,
-        isolation: None,
-        tries: 0,
-        before: Vec::new(),
-        clashes: Vec::new(),
-        taken: Vec::new(),
-        resolves: None,
-        review: ampersand_core::Reviewing::default(),
-        showing: None,
-        address: None,
-        standoff: ampersand_core::Standoff::default(),
-        pull_request: None,
-        continues: None,
-        told: None,
-        rewind: None,
+        ..Task::planned(new, plan, "/home/person/payments-api", Timestamp::now())
     }
 }
 

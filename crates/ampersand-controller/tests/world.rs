@@ -12,7 +12,7 @@ use std::{
 use ampersand_controller::{Connector, Controller, NotReached, Options, Updates, Wire};
 use ampersand_core::{
     Actor, AttemptId, CommandId, Event, EventBody, Failure, Message, MessageBody, MessageId,
-    Narrowing, NewTask, PlanId, Report, Task, TaskId, TaskState,
+    Narrowing, Report, Task, TaskId, TaskState,
 };
 use ampersand_link::{Responder, serve};
 use ampersand_protocol::{
@@ -156,7 +156,11 @@ impl Orchestrator {
             Command::SubmitPlan { plan, .. } => {
                 if is_new {
                     let (repository, tasks) = (plan.repository, plan.tasks.into_iter());
-                    let tasks = tasks.map(|new| queued(new, plan.id, &repository)).collect();
+                    let tasks = tasks
+                        .map(|new| {
+                            Task::planned(new, plan.id, repository.clone(), Timestamp::now())
+                        })
+                        .collect();
                     state.write(EventBody::PlanAccepted {
                         plan: plan.id,
                         reason: plan.reason,
@@ -491,38 +495,4 @@ fn kind(body: &MessageBody) -> &'static str {
 /// Everything a request says, as one text.
 pub(crate) fn text_of(request: &Recorded) -> String {
     request.body.to_string()
-}
-
-/// A task as it is accepted.
-fn queued(new: NewTask, plan: PlanId, repository: &str) -> Task {
-    Task {
-        id: new.id,
-        plan,
-        title: new.title.clone(),
-        role: new.role,
-        agent: new.work.agent(),
-        reason: new.reason.clone(),
-        repository: repository.to_owned(),
-        after: new.waits_for(),
-        inputs: new.inputs.clone(),
-        capabilities: new.role.capabilities(),
-        created_at: Timestamp::now(),
-        state: TaskState::Queued,
-        base: None,
-        isolation: None,
-        tries: 0,
-        before: Vec::new(),
-        clashes: Vec::new(),
-        taken: Vec::new(),
-        resolves: None,
-        review: ampersand_core::Reviewing::default(),
-        showing: None,
-        address: None,
-        standoff: ampersand_core::Standoff::default(),
-        pull_request: None,
-        continues: None,
-        told: None,
-        rewind: None,
-        work: new.work,
-    }
 }

@@ -125,38 +125,16 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{AttemptId, PlanId, Role, TaskId, TaskState};
+    use crate::{AttemptId, NewTask, PlanId, Role, TaskId, TaskState};
 
     fn task(role: Role, work: Work, agent: AgentKind) -> Task {
+        let new = NewTask {
+            agent: Some(agent),
+            ..NewTask::new(TaskId::new(Uuid::from_u128(1)), "t", role, work)
+        };
         Task {
-            id: TaskId::new(Uuid::from_u128(1)),
-            plan: PlanId::new(Uuid::nil()),
-            title: "t".into(),
-            role,
-            agent,
-            work,
-            reason: String::new(),
-            repository: String::new(),
-            after: Vec::new(),
-            inputs: Vec::new(),
             capabilities: role.capabilities_with(&["a.test".into(), "b.test".into()]),
-            created_at: Timestamp::UNIX_EPOCH,
-            state: TaskState::Queued,
-            base: None,
-            isolation: None,
-            tries: 0,
-            clashes: Vec::new(),
-            before: Vec::new(),
-            taken: Vec::new(),
-            resolves: None,
-            review: crate::Reviewing::default(),
-            showing: None,
-            address: None,
-            standoff: crate::Standoff::default(),
-            pull_request: None,
-            continues: None,
-            told: None,
-            rewind: None,
+            ..Task::planned(new, PlanId::new(Uuid::nil()), "", Timestamp::UNIX_EPOCH)
         }
     }
 

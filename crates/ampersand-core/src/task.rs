@@ -2,6 +2,7 @@
 
 mod base;
 mod outgoing;
+mod planned;
 mod state;
 mod step;
 mod verb;

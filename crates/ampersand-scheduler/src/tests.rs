@@ -1,6 +1,6 @@
 //! Stories of a few tasks, and the promises that hold for any story.
 
-use ampersand_core::{AgentKind, AttemptId, PlanId, Role, Verdict, Work};
+use ampersand_core::{AttemptId, NewTask, PlanId, Role, Verdict, Work};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -12,35 +12,13 @@ fn id(n: u8) -> TaskId {
 }
 
 fn task(n: u8, after: &[u8], state: TaskState) -> Task {
-    Task {
-        id: id(n),
-        plan: PlanId::new(Uuid::nil()),
-        title: String::new(),
-        role: Role::Explorer,
-        agent: AgentKind::Offline,
-        work: Work::Scan,
-        reason: String::new(),
-        repository: String::new(),
+    let new = NewTask {
         after: after.iter().copied().map(id).collect(),
-        inputs: vec![],
-        capabilities: vec![],
-        created_at: Timestamp::UNIX_EPOCH,
+        ..NewTask::new(id(n), "", Role::Explorer, Work::Scan)
+    };
+    Task {
         state,
-        base: None,
-        isolation: None,
-        tries: 0,
-        before: Vec::new(),
-        clashes: Vec::new(),
-        taken: Vec::new(),
-        resolves: None,
-        review: ampersand_core::Reviewing::default(),
-        showing: None,
-        address: None,
-        standoff: ampersand_core::Standoff::default(),
-        pull_request: None,
-        continues: None,
-        told: None,
-        rewind: None,
+        ..Task::planned(new, PlanId::new(Uuid::nil()), "", Timestamp::UNIX_EPOCH)
     }
 }
 

@@ -4,39 +4,15 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::*;
-use crate::{PlanId, Role, Standoff, TaskId, TaskState};
+use crate::{NewTask, PlanId, Role, TaskId};
 
 fn task(agent: AgentKind) -> Task {
-    Task {
-        id: TaskId::new(Uuid::from_u128(1)),
-        plan: PlanId::new(Uuid::nil()),
-        title: "t".into(),
-        role: Role::Worker,
-        agent,
-        work: Work::Brief { text: "b".into() },
-        reason: String::new(),
-        repository: String::new(),
-        after: Vec::new(),
-        inputs: Vec::new(),
-        capabilities: Role::Worker.capabilities(),
-        created_at: Timestamp::UNIX_EPOCH,
-        state: TaskState::Queued,
-        base: None,
-        isolation: None,
-        tries: 0,
-        clashes: Vec::new(),
-        before: Vec::new(),
-        taken: Vec::new(),
-        resolves: None,
-        standoff: Standoff::default(),
-        pull_request: None,
-        review: Reviewing::default(),
-        showing: None,
-        address: None,
-        continues: None,
-        told: None,
-        rewind: None,
-    }
+    let work = Work::Brief { text: "b".into() };
+    let new = NewTask {
+        agent: Some(agent),
+        ..NewTask::new(TaskId::new(Uuid::from_u128(1)), "t", Role::Worker, work)
+    };
+    Task::planned(new, PlanId::new(Uuid::nil()), "", Timestamp::UNIX_EPOCH)
 }
 
 fn check(outcome: CheckOutcome) -> Check {

@@ -224,7 +224,7 @@ mod tests {
     use jiff::{SignedDuration, Timestamp};
     use uuid::Uuid;
 
-    use crate::{AgentKind, Narrowing, PlanId, Role, Settings, Task, TaskId, TaskState, Work};
+    use crate::{AgentKind, Narrowing, NewTask, PlanId, Role, Settings, Task, TaskId, Work};
 
     #[test]
     fn agents_of_others_are_named_with_what_they_need() {
@@ -271,35 +271,13 @@ env = { MINE_URL = "{base_url}" }
     }
 
     fn task(agent: &str, before: &[&str], work: Work) -> Task {
+        let new = NewTask {
+            agent: Some(AgentKind::named(agent)),
+            ..NewTask::new(TaskId::new(Uuid::nil()), "", Role::Worker, work)
+        };
         Task {
-            id: TaskId::new(Uuid::nil()),
-            plan: PlanId::new(Uuid::nil()),
-            title: String::new(),
-            role: Role::Worker,
-            agent: AgentKind::named(agent),
             before: before.iter().copied().map(AgentKind::named).collect(),
-            work,
-            reason: String::new(),
-            repository: String::new(),
-            after: Vec::new(),
-            inputs: Vec::new(),
-            capabilities: Vec::new(),
-            created_at: Timestamp::UNIX_EPOCH,
-            state: TaskState::Queued,
-            base: None,
-            isolation: None,
-            tries: 0,
-            clashes: Vec::new(),
-            taken: Vec::new(),
-            resolves: None,
-            review: crate::Reviewing::default(),
-            showing: None,
-            address: None,
-            standoff: crate::Standoff::default(),
-            pull_request: None,
-            continues: None,
-            told: None,
-            rewind: None,
+            ..Task::planned(new, PlanId::new(Uuid::nil()), "", Timestamp::UNIX_EPOCH)
         }
     }
 

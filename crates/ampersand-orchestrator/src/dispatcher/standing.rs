@@ -74,7 +74,7 @@ const fn can_go_on_anew(task: &Task) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use ampersand_core::{AgentKind, Doing, Held, Pause, PlanId, Role, TaskState};
+    use ampersand_core::{AgentKind, Doing, Held, NewTask, Pause, PlanId, Role, TaskState};
     use jiff::Timestamp;
     use uuid::Uuid;
 
@@ -92,38 +92,18 @@ mod tests {
             doing: Doing::Working,
             processes,
         };
+        let work = Work::Brief { text: "b".into() };
+        let id = TaskId::new(Uuid::from_u128(1));
+        let new = NewTask {
+            agent: Some(AgentKind::Codex),
+            ..NewTask::new(id, "", Role::Worker, work)
+        };
         Task {
-            id: TaskId::new(Uuid::from_u128(1)),
-            plan: PlanId::new(Uuid::nil()),
-            title: String::new(),
-            role: Role::Worker,
-            agent: AgentKind::Codex,
-            work: Work::Brief { text: "b".into() },
-            reason: String::new(),
-            repository: String::new(),
-            after: Vec::new(),
-            inputs: Vec::new(),
-            capabilities: Vec::new(),
-            created_at: Timestamp::UNIX_EPOCH,
             state: TaskState::Paused {
                 why: Pause::Asked,
                 held,
             },
-            base: None,
-            isolation: None,
-            tries: 0,
-            clashes: Vec::new(),
-            taken: Vec::new(),
-            resolves: None,
-            review: ampersand_core::Reviewing::default(),
-            showing: None,
-            address: None,
-            standoff: ampersand_core::Standoff::default(),
-            pull_request: None,
-            continues: None,
-            told: None,
-            rewind: None,
-            before: Vec::new(),
+            ..Task::planned(new, PlanId::new(Uuid::nil()), "", Timestamp::UNIX_EPOCH)
         }
     }
 

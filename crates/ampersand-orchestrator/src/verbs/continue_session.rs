@@ -1,8 +1,6 @@
 //! Continue session: a task goes on with a conversation that its agent's own program keeps.
 
-use ampersand_core::{
-    EventBody, Failure, PlanId, Reviewing, Role, Settings, Standoff, Task, TaskId, TaskState, Work,
-};
+use ampersand_core::{EventBody, Failure, NewTask, PlanId, Role, Settings, Task, TaskId, Work};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -36,35 +34,20 @@ pub(crate) fn continue_session(
         "It goes on with {title:?}, a conversation of {}.",
         agent.shown()
     );
-    let task = Task {
-        id: TaskId::new(Uuid::now_v7()),
-        plan: PlanId::new(Uuid::now_v7()),
-        title,
-        role,
-        agent,
-        before: Vec::new(),
-        work: Work::Brief { text },
+    let new = NewTask {
+        agent: Some(agent),
         reason: reason.clone(),
-        repository,
-        after: Vec::new(),
-        inputs: Vec::new(),
+        ..NewTask::new(
+            TaskId::new(Uuid::now_v7()),
+            title,
+            role,
+            Work::Brief { text },
+        )
+    };
+    let task = Task {
         capabilities: role.capabilities_with(&settings.network.hosts),
-        created_at: now,
-        state: TaskState::Queued,
-        base: None,
-        isolation: None,
-        tries: 0,
-        clashes: Vec::new(),
-        taken: Vec::new(),
-        resolves: None,
-        standoff: Standoff::default(),
-        review: Reviewing::default(),
-        showing: None,
-        address: None,
-        pull_request: None,
         continues: Some(session),
-        told: None,
-        rewind: None,
+        ..Task::planned(new, PlanId::new(Uuid::now_v7()), repository, now)
     };
     changes.bodies.push(EventBody::PlanAccepted {
         plan: task.plan,

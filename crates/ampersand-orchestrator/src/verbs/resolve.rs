@@ -1,8 +1,7 @@
 //! Resolve: a follow-up task brings a task's work and the branch together, where they do not join.
 
 use ampersand_core::{
-    AgentKind, EventBody, Failure, PlanId, Reviewing, Role, Settings, Standoff, Task, TaskId,
-    TaskState, Verb, Work,
+    AgentKind, EventBody, Failure, NewTask, PlanId, Role, Settings, Task, TaskId, Verb, Work,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -81,37 +80,19 @@ fn plan(task: &Task, by_hand: bool, settings: &Settings, now: Timestamp) -> Task
         ),
     };
     let branch = branch_of(task);
-    Task {
-        id: TaskId::new(Uuid::now_v7()),
-        plan: PlanId::new(Uuid::now_v7()),
-        title: format!("Bring {:?} and {branch} together", task.title),
-        role,
-        agent,
-        before: Vec::new(),
-        work,
+    let title = format!("Bring {:?} and {branch} together", task.title);
+    let new = NewTask {
+        agent: Some(agent),
+        reviewer: task.review.by.clone(),
         reason: "Its work and the branch changed the same places.".to_owned(),
-        repository: task.repository.clone(),
-        after: vec![task.id],
         inputs: vec![task.id],
+        ..NewTask::new(TaskId::new(Uuid::now_v7()), title, role, work)
+    };
+    let plan = PlanId::new(Uuid::now_v7());
+    Task {
         capabilities: role.capabilities_with(&settings.network.hosts),
-        created_at: now,
-        state: TaskState::Queued,
-        base: None,
-        isolation: None,
-        tries: 0,
-        clashes: Vec::new(),
         taken: task.taken.clone(),
         resolves: Some(task.id),
-        standoff: Standoff::default(),
-        review: Reviewing {
-            by: task.review.by.clone(),
-            ..Reviewing::default()
-        },
-        showing: None,
-        address: None,
-        pull_request: None,
-        continues: None,
-        told: None,
-        rewind: None,
+        ..Task::planned(new, plan, task.repository.clone(), now)
     }
 }

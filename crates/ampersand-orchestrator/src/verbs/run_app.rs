@@ -1,8 +1,7 @@
 //! Run the app: a task of its own runs what the repository declares, with another task's work.
 
 use ampersand_core::{
-    AgentKind, App, EventBody, Failure, Narrowing, PlanId, Reviewing, Role, Settings, Standoff,
-    Task, TaskId, TaskState, Verb, Work,
+    App, EventBody, Failure, Narrowing, NewTask, PlanId, Role, Settings, Task, TaskId, Verb, Work,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -51,39 +50,24 @@ pub(crate) fn run_app(
 
 fn plan(task: &Task, app: App, settings: &Settings, now: Timestamp) -> Task {
     let role = Role::Worker;
-    let mut running = Task {
-        id: TaskId::new(Uuid::now_v7()),
-        plan: PlanId::new(Uuid::now_v7()),
-        title: format!("Try “{}”", task.title),
-        role,
-        agent: AgentKind::Command,
-        before: Vec::new(),
-        work: Work::App {
-            of: task.id,
-            line: app.command,
-            port: app.port,
-        },
+    let work = Work::App {
+        of: task.id,
+        line: app.command,
+        port: app.port,
+    };
+    let title = format!("Try “{}”", task.title);
+    let new = NewTask {
         reason: "To look at the work before it lands.".to_owned(),
-        repository: task.repository.clone(),
-        after: Vec::new(),
-        inputs: Vec::new(),
+        ..NewTask::new(TaskId::new(Uuid::now_v7()), title, role, work)
+    };
+    let mut running = Task {
         capabilities: role.capabilities_with(&settings.network.hosts),
-        created_at: now,
-        state: TaskState::Queued,
-        base: None,
-        isolation: None,
-        tries: 0,
-        clashes: Vec::new(),
-        taken: Vec::new(),
-        resolves: None,
-        standoff: Standoff::default(),
-        pull_request: None,
-        review: Reviewing::default(),
-        showing: None,
-        address: None,
-        continues: None,
-        told: None,
-        rewind: None,
+        ..Task::planned(
+            new,
+            PlanId::new(Uuid::now_v7()),
+            task.repository.clone(),
+            now,
+        )
     };
     for what in &task.taken {
         running.narrow(*what);

@@ -1,8 +1,8 @@
 //! Submit plan: tasks are taken in, checked as a whole before any of them starts.
 
 use ampersand_core::{
-    AgentKind, AgentsSettings, EventBody, Failure, NewTask, Plan, Reviewing, Settings, Task,
-    TaskId, TaskState, Work,
+    AgentKind, AgentsSettings, EventBody, Failure, NewTask, Plan, Settings, Task, TaskId,
+    TaskState, Work,
 };
 use jiff::Timestamp;
 
@@ -34,47 +34,17 @@ pub(crate) fn submit_plan(
         .into_iter()
         .map(|new| {
             let agent = chosen(&new, &settings.agents)?;
-            let reviewer = new.reviewer.clone();
-            if let Some(reviewer) = reviewer
-                .as_ref()
-                .filter(|agent| !settings.agents.has(agent))
-            {
+            let reviewer = new.reviewer.as_ref();
+            if let Some(reviewer) = reviewer.filter(|agent| !settings.agents.has(agent)) {
                 return Err(unknown(&new.title, "reviewed by", reviewer));
             }
-            let after = new.waits_for();
-            let at_start = initial_state(state, &after);
+            let state = initial_state(state, &new.waits_for());
+            let capabilities = new.role.capabilities_with(&settings.network.hosts);
             Ok(Task {
-                id: new.id,
-                plan: plan_id,
-                title: new.title,
-                role: new.role,
                 agent,
-                work: new.work,
-                reason: new.reason,
-                repository: repository.clone(),
-                after,
-                inputs: new.inputs,
-                capabilities: new.role.capabilities_with(&settings.network.hosts),
-                created_at: now,
-                state: at_start,
-                base: None,
-                isolation: None,
-                tries: 0,
-                before: Vec::new(),
-                clashes: Vec::new(),
-                taken: Vec::new(),
-                resolves: None,
-                standoff: ampersand_core::Standoff::default(),
-                review: Reviewing {
-                    by: reviewer,
-                    ..Reviewing::default()
-                },
-                showing: None,
-                address: None,
-                pull_request: None,
-                continues: None,
-                told: None,
-                rewind: None,
+                capabilities,
+                state,
+                ..Task::planned(new, plan_id, repository.clone(), now)
             })
         })
         .collect::<Result<_, Failure>>()?;

@@ -9,8 +9,7 @@ mod output;
 mod projections;
 
 use ampersand_core::{
-    AgentKind, Approval, ApprovalId, EventBody, Failure, Question, Role, Task, TaskId, TaskState,
-    Work,
+    Approval, ApprovalId, EventBody, Failure, NewTask, Question, Role, Task, TaskId, Work,
 };
 use ampersand_store::Batch;
 use jiff::Timestamp;
@@ -42,36 +41,11 @@ fn batch(text: impl Into<String>) -> Batch {
 }
 
 fn task(number: u128, title: &str) -> Task {
-    Task {
-        id: id(number).into(),
-        plan: id(1).into(),
-        title: title.to_owned(),
-        role: Role::Explorer,
-        agent: AgentKind::Offline,
-        work: Work::Scan,
+    let new = NewTask {
         reason: "It was asked for.".to_owned(),
-        repository: "/r".to_owned(),
-        after: Vec::new(),
-        inputs: Vec::new(),
-        capabilities: Vec::new(),
-        created_at: at(0),
-        state: TaskState::Queued,
-        base: None,
-        isolation: None,
-        tries: 0,
-        before: Vec::new(),
-        clashes: Vec::new(),
-        taken: Vec::new(),
-        resolves: None,
-        review: ampersand_core::Reviewing::default(),
-        showing: None,
-        address: None,
-        standoff: ampersand_core::Standoff::default(),
-        pull_request: None,
-        continues: None,
-        told: None,
-        rewind: None,
-    }
+        ..NewTask::new(id(number).into(), title, Role::Explorer, Work::Scan)
+    };
+    Task::planned(new, id(1).into(), "/r", at(0))
 }
 
 fn approval(number: u128, task: TaskId) -> Approval {

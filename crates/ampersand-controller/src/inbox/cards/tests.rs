@@ -1,41 +1,17 @@
 //! Lines of the journal and the cards they come to, on paper.
 
-use ampersand_core::{ApprovalId, AttemptId, Question, Report, Role, Verdict, Work};
+use ampersand_core::{ApprovalId, AttemptId, NewTask, Question, Report, Role, Verdict, Work};
 use uuid::Uuid;
 
 use super::*;
 
 fn task(n: u128, title: &str) -> Task {
     let work = Work::Brief { text: "x".into() };
+    let new = NewTask::new(TaskId::new(Uuid::from_u128(n)), title, Role::Worker, work);
+    let plan = PlanId::new(Uuid::from_u128(100));
     Task {
-        id: TaskId::new(Uuid::from_u128(n)),
-        plan: PlanId::new(Uuid::from_u128(100)),
-        title: title.to_owned(),
-        role: Role::Worker,
-        agent: work.agent(),
-        work,
-        reason: String::new(),
-        repository: "/r".into(),
-        after: vec![],
-        inputs: vec![],
         capabilities: vec![],
-        created_at: Timestamp::UNIX_EPOCH,
-        state: TaskState::Queued,
-        base: None,
-        isolation: None,
-        tries: 0,
-        before: Vec::new(),
-        clashes: Vec::new(),
-        taken: Vec::new(),
-        resolves: None,
-        review: ampersand_core::Reviewing::default(),
-        showing: None,
-        address: None,
-        standoff: ampersand_core::Standoff::default(),
-        pull_request: None,
-        continues: None,
-        told: None,
-        rewind: None,
+        ..Task::planned(new, plan, "/r", Timestamp::UNIX_EPOCH)
     }
 }
 
