@@ -14,6 +14,7 @@ import { ActionsContext } from "../lib/actions";
 import { setClock } from "../lib/clock";
 import { setDraft } from "../lib/window";
 import { TaskRow } from "../parts/task/TaskRow";
+import { taskView } from "../testing/task";
 import { makeActions } from "./actions";
 
 const AT = "2026-11-15T13:42:00Z";
@@ -114,31 +115,8 @@ function pass(ms: number): void {
 }
 
 function task(id: string, state: TaskView["detail"] = running()): TaskView {
-  return {
-    id,
-    plan: "plan",
-    title: `Task ${id}`,
-    role: "worker",
-    agent: "command",
-    before: null,
-    state: state.name,
-    detail: state,
-    isolation: "sandboxed",
-    reason: "",
-    from: null,
-    after: [],
-    capabilities: [],
-    taken: [],
-    reaches_a_model: false,
-    verbs: [],
-    created_at: AT,
-    clashes: [],
-    resolves: null,
-    follow_up: null,
-    pull_request: null,
-    by_hand: false,
-    activity: null,
-  };
+  const agent = { plan: "plan", agent: "command", isolation: "sandboxed" };
+  return taskView(id, { ...agent, detail: state, created_at: AT });
 }
 
 function running(): TaskView["detail"] {

@@ -1,69 +1,26 @@
 // @vitest-environment happy-dom
 /** Work that goes out: what would be pushed, how a pull request stands, and that words of others there are inert. */
-import { act } from "react";
-import { createRoot, type Root } from "react-dom/client";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { Entry } from "../features/conversation/Entry";
-import type { Act } from "../ipc/backend";
-import { AmpersandProvider } from "../ipc/context";
 import type { Message, PullRequest, TaskView, Update } from "../ipc/generated/protocol";
-import { Conversation as Store } from "../ipc/store";
-import { ActionsContext } from "../lib/actions";
 import { strings } from "../strings/strings";
-import { makeActions } from "./actions";
+import { Stage } from "../testing/stage";
+import { taskView } from "../testing/task";
 
 const AT = "2026-11-15T13:42:00Z";
 const words = strings.outgoing;
 
-let root: Root;
-let store: Store;
-let asked: Act[];
-
-beforeEach(() => {
-  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-  const box = document.createElement("div");
-  document.body.append(box);
-  root = createRoot(box);
-  store = new Store();
-  asked = [];
-});
-
-afterEach(() => {
-  act(() => root.unmount());
-  document.body.replaceChildren();
-  vi.unstubAllGlobals();
-});
+const stage = Stage.forEach();
+const { said, buttons, press } = stage;
 
 function task(id: string, more: Partial<TaskView>): Update {
-  const detail = more.detail ?? { name: "ready", verdict: "green" };
-  return {
-    at: AT,
-    type: "task",
-    id,
-    plan: "p",
-    title: `Task ${id}`,
-    role: "worker",
+  const ready = {
     agent: "codex",
-    before: null,
-    state: detail.name,
     isolation: "sandboxed",
-    reason: "",
-    from: null,
-    after: [],
-    clashes: [],
-    resolves: null,
-    follow_up: null,
-    pull_request: null,
-    by_hand: false,
-    capabilities: [],
-    taken: [],
-    reaches_a_model: false,
     verbs: ["land", "put_on_branch", "open_pull_request", "steer"],
-    created_at: AT,
-    activity: null,
-    ...more,
-    detail,
-  };
+  } as const;
+  const detail = { name: "ready", verdict: "green" } as const;
+  return { at: AT, type: "task", ...taskView(id, { ...ready, verbs: [...ready.verbs], detail, ...more }) };
 }
 
 const OPENED = { number: 12, url: "https://github.com/acme/payments/pull/12" };
@@ -90,43 +47,14 @@ function pull(more: Partial<PullRequest> = {}): PullRequest {
 }
 
 function show(body: Message["body"], ...updates: Update[]): void {
-  act(() => store.apply(updates));
+  stage.apply(...updates);
   const message: Message = { id: "m", position: 1, at: AT, body };
-  act(() => store.apply([{ at: AT, type: "message", message }]));
-  const ampersand = {
-    backend: {
-      query: () => new Promise<never>(() => {}),
-      act: (verb: Act) => {
-        asked.push(verb);
-        return Promise.resolve();
-      },
-      confirm: () => Promise.resolve(false),
-      subscribe: () => Promise.resolve(),
-    },
-    conversation: store,
-    facts: { repository: null, model: "m", link: true, settings: "", system: "linux" as const },
-  };
-  act(() =>
-    root.render(
-      <AmpersandProvider value={ampersand}>
-        <ActionsContext.Provider value={makeActions(ampersand)}>
-          <Entry id="m" />
-        </ActionsContext.Provider>
-      </AmpersandProvider>,
-    ),
-  );
+  stage.apply({ at: AT, type: "message", message });
+  stage.render(<Entry id="m" />);
 }
 
 function card(of: PullRequest): Message["body"] {
   return { kind: "pull_request", task: "a", title: "Task a", pull_request: of };
-}
-
-const said = () => document.body.textContent ?? "";
-const buttons = () => [...document.querySelectorAll("button")].map((button) => button.textContent);
-
-function press(label: string): void {
-  const button = [...document.querySelectorAll("button")].find((each) => each.textContent === label);
-  act(() => button?.click());
 }
 
 it("shows what was found as inert text, and whose words reach no agent", () => {
@@ -153,7 +81,7 @@ it("shows what was found as inert text, and whose words reach no agent", () => {
   expect(said()).toContain(words.stranger);
   expect(said()).toContain(words.rounds(1, 3));
   press(words.verbs.unwatch);
-  expect(asked).toEqual([{ kind: "command", command: { verb: "unwatch", task: "a" } }]);
+  expect(stage.asked).toEqual([{ kind: "command", command: { verb: "unwatch", task: "a" } }]);
 });
 
 it("becomes one line once a later card tells of it, and at its end", () => {
@@ -206,7 +134,7 @@ it("asks with all of what would leave this machine, and each answer says how far
   }
   expect(buttons()).toEqual([words.need.pushOnce, words.need.pushFreely, strings.need.notNow]);
   press(words.need.pushFreely);
-  expect(asked).toEqual([
+  expect(stage.asked).toEqual([
     { kind: "command", command: { verb: "answer", approval: "q", answer: "allow_for_task" } },
   ]);
 });

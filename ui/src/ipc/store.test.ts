@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { taskView } from "../testing/task";
 import type { Message, MessageBody, TaskView, UpdateBody } from "./generated/protocol";
 import { Conversation } from "./store";
 
@@ -22,31 +23,7 @@ function put(conversation: Conversation, ...messages: Message[]): void {
 }
 
 function task(id: string, state: TaskView["detail"] = { name: "queued" }): TaskView {
-  return {
-    id,
-    plan: "p",
-    title: id,
-    role: "worker",
-    agent: "built-in",
-    before: null,
-    state: state.name,
-    detail: state,
-    isolation: null,
-    reason: "",
-    from: null,
-    after: [],
-    capabilities: [],
-    taken: [],
-    reaches_a_model: false,
-    verbs: [],
-    created_at: AT,
-    clashes: [],
-    resolves: null,
-    follow_up: null,
-    pull_request: null,
-    by_hand: false,
-    activity: null,
-  };
+  return taskView(id, { title: id, detail: state, created_at: AT });
 }
 
 /** How often each key was heard of. */

@@ -1,33 +1,10 @@
 import { expect, it } from "vitest";
 import type { TaskView } from "../../ipc/generated/protocol";
+import { taskView } from "../../testing/task";
 import { accept, suggest, taskMentions } from "./suggest";
 
 function task(title: string): TaskView {
-  return {
-    id: title,
-    plan: "p",
-    title,
-    role: "worker",
-    agent: "built-in",
-    before: null,
-    state: "queued",
-    detail: { name: "queued" },
-    isolation: null,
-    reason: "",
-    from: null,
-    after: [],
-    capabilities: [],
-    taken: [],
-    reaches_a_model: false,
-    verbs: [],
-    created_at: "2026-11-15T13:00:00Z",
-    clashes: [],
-    resolves: null,
-    follow_up: null,
-    pull_request: null,
-    by_hand: false,
-    activity: null,
-  };
+  return taskView(title, { title });
 }
 
 const TASKS = [task("Fix login"), task("Fix login redirect"), task("Scan the repository")];

@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import type { TaskState, TaskView } from "../../ipc/generated/protocol";
 import { uuidv7 } from "../../lib/uuid";
+import { taskView } from "../../testing/task";
 import { barsOf, HOUR, type Times } from "./bars";
 
 const NOW = Date.parse("2026-11-15T13:42:00Z");
@@ -11,31 +12,7 @@ const at = (minutes: number) => new Date(ago(minutes)).toISOString();
 const attempt = uuidv7(ago(20));
 
 function view(detail: TaskState, planned = 30): TaskView {
-  return {
-    id: "t",
-    plan: "p",
-    title: "Refactor",
-    role: "worker",
-    agent: "built-in",
-    before: null,
-    state: detail.name,
-    detail,
-    isolation: null,
-    reason: "",
-    from: null,
-    after: [],
-    capabilities: [],
-    taken: [],
-    reaches_a_model: false,
-    verbs: [],
-    created_at: at(planned),
-    clashes: [],
-    resolves: null,
-    follow_up: null,
-    pull_request: null,
-    by_hand: false,
-    activity: null,
-  };
+  return taskView("t", { title: "Refactor", detail, created_at: at(planned) });
 }
 
 /** Each stretch as what was done and from and to how many minutes ago. */

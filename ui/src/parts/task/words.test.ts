@@ -1,35 +1,12 @@
 import { expect, it } from "vitest";
 import type { Activity, TaskState, TaskView } from "../../ipc/generated/protocol";
+import { taskView } from "../../testing/task";
 import { agentOf, clashesOf, quotaOf, rowWords } from "./words";
 
 const ATTEMPT = "019a84f2-1c00-7000-8000-000000000001";
 
 function view(detail: TaskState): TaskView {
-  return {
-    id: "t",
-    plan: "p",
-    title: "Refactor",
-    role: "worker",
-    agent: "built-in",
-    before: null,
-    state: detail.name,
-    detail,
-    isolation: "sandboxed",
-    reason: "",
-    from: null,
-    after: [],
-    capabilities: [],
-    taken: [],
-    reaches_a_model: false,
-    verbs: [],
-    created_at: "2026-11-15T13:00:00Z",
-    clashes: [],
-    resolves: null,
-    follow_up: null,
-    pull_request: null,
-    by_hand: false,
-    activity: null,
-  };
+  return taskView("t", { title: "Refactor", detail, isolation: "sandboxed" });
 }
 
 const activity: Activity = { line: "Reading a.rs", steps_done: 2, steps: 5, files: 6, tokens: 51_000 };
