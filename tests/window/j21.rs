@@ -21,7 +21,7 @@ async fn both_cards_say_where_they_will_collide_until_one_gives_way() {
     let collide = "document.body.innerText.match(/ollides with/g)?.length === 2";
     person.sees("both cards", collide).await;
     person.reads("src/auth/session.rs").await;
-    person.desktop.picture("both").await;
+    person.pictures("both").await;
 
     let second_task = &person.desk.tasks().await[1];
     let paused = person
@@ -31,7 +31,7 @@ async fn both_cards_say_where_they_will_collide_until_one_gives_way() {
     assert_eq!(paused.code, 0, "{paused:?}");
     person.reads("Paused").await;
     person.sees("both cards still", collide).await;
-    person.desktop.picture("aside").await;
+    person.pictures("aside").await;
     assert!(second.exists());
     person.says("cancel all background work").await;
     person.reads("Stopping").await;

@@ -97,19 +97,6 @@ async fn chooses(person: &Person, label: &str) {
         .await;
 }
 
-/// How it looks, in light and in dark.
-async fn pictures(person: &Person, name: &str) {
-    for theme in ["light", "dark"] {
-        let set = format!("document.documentElement.dataset.theme = {theme:?}; return true");
-        person.driver.run(&set).await;
-        let painted = "requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
-        person.driver.run_until_done(painted).await;
-        person.desktop.picture(&format!("{name}-{theme}")).await;
-    }
-    let unset = "delete document.documentElement.dataset.theme; return true";
-    person.driver.run(unset).await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn work_goes_out_as_a_pull_request_and_is_mended_until_it_is_merged() {
     let model = ModelServer::start(script()).await.unwrap();
@@ -139,18 +126,18 @@ async fn work_goes_out_as_a_pull_request_and_is_mended_until_it_is_merged() {
     person.reads("to be merged into main").await;
     person.reads("Push, and its fixes").await;
     assert_eq!(forge.branches(), ["main"], "nothing has left");
-    pictures(&person, "asked").await;
+    person.pictures("asked").await;
     person.clicks("Push").await;
     person.reads("Pull request #12 is open").await;
     let first = pushed(&forge);
 
     forge.change(|stands| stands.checks.push(check(&first, "failure")));
     person.reads("cannot find value").await;
-    pictures(&person, "red").await;
+    person.pictures("red").await;
     person.reads("Push the fix of Split the token check?").await;
     person.reads("In answer to CI / build.").await;
     assert_eq!(pushed(&forge), first, "each fix is asked about");
-    pictures(&person, "fix-asked").await;
+    person.pictures("fix-asked").await;
     person.clicks("Push, and its fixes").await;
     person.reads("sent back 1 of 3 times").await;
     person.sees("the push", "[...document.querySelectorAll('h3')].some((h) => h.innerText === 'Pull request #12 is open')").await;
@@ -169,9 +156,9 @@ async fn work_goes_out_as_a_pull_request_and_is_mended_until_it_is_merged() {
     });
     person.reads(SAYS).await;
     person.reads("sent back 2 of 3 times").await;
-    pictures(&person, "reviewed").await;
+    person.pictures("reviewed").await;
     person.reads("It says why now").await;
     forge.change(|stands| stands.state = "merged".to_owned());
     person.reads("merged").await;
-    pictures(&person, "merged").await;
+    person.pictures("merged").await;
 }

@@ -72,7 +72,7 @@ async fn one_click_connects_a_login_that_was_found_and_its_account_is_shown() {
     model.account_used(62);
     let person = logged_in().await;
     person.shows("Login found.").await;
-    person.desktop.picture("login-found").await;
+    person.pictures("login-found").await;
     person.clicks("Connect").await;
     person.shows("What shall we do?").await;
     lead(&person.desk, &model.base_url());
@@ -88,9 +88,7 @@ async fn one_click_connects_a_login_that_was_found_and_its_account_is_shown() {
     person.shows("20 % kept for you").await;
     let settings = std::fs::read_to_string(person.desk.home().join("ampersand.toml")).unwrap();
     assert!(settings.contains("keep_percent = 20"), "{settings}");
-    person.desktop.picture("agents").await;
-    person.in_dark_colours().await;
-    person.desktop.picture("agents-dark").await;
+    person.pictures("agents").await;
     person.clicks("Keep nothing").await;
     person.shows("Keep 20 % for me").await;
 

@@ -70,10 +70,17 @@ impl Person {
         self.driver.run_until_done(&script).await;
     }
 
-    /// Shows the window as it is where the system is dark, for pictures.
-    pub(crate) async fn in_dark_colours(&self) {
-        let rules = "document.documentElement.dataset.theme = 'dark'";
-        self.driver.run(rules).await;
+    /// How the window looks, in light and in dark.
+    pub(crate) async fn pictures(&self, name: &str) {
+        for theme in ["light", "dark"] {
+            let set = format!("document.documentElement.dataset.theme = {theme:?}; return true");
+            self.driver.run(&set).await;
+            let painted = "requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+            self.driver.run_until_done(painted).await;
+            self.desktop.picture(&format!("{name}-{theme}")).await;
+        }
+        let unset = "delete document.documentElement.dataset.theme; return true";
+        self.driver.run(unset).await;
     }
 
     /// Opens the page about agents.

@@ -67,12 +67,12 @@ async fn work_that_was_reviewed_is_tried_and_the_checkout_put_back() {
     person.reads("Whoever comes is greeted").await;
     person.reads("Something has to change").await;
     person.reads("so screen readers guess").await;
-    person.desktop.picture("reviewed").await;
+    person.pictures("reviewed").await;
 
     let tries = "document.querySelector('button[aria-label=\"Try it Greet whoever comes\"]')";
     person.does("what can be tried", tries, CLICK).await;
     person.shows("Open in my editor").await;
-    person.desktop.picture("tries").await;
+    person.pictures("tries").await;
     let item = |label: &str| {
         format!(
             "[...document.querySelectorAll('[role=\"menuitem\"]')].find((it) => it.textContent === '{label}')"
@@ -83,18 +83,18 @@ async fn work_that_was_reviewed_is_tried_and_the_checkout_put_back() {
         .await;
     person.reads("Open in my browser").await;
     person.reads(".localhost:").await;
-    person.desktop.picture("app").await;
+    person.pictures("app").await;
 
     person.does("what can be tried", tries, CLICK).await;
     person
         .does("showing it", &item("Show in my checkout"), CLICK)
         .await;
     person.reads("Shown in your checkout").await;
-    person.desktop.picture("shown").await;
+    person.pictures("shown").await;
     assert!(person.desk.repository.status().contains("index.html"));
     person.clicks("Put my checkout back").await;
     person.reads("Checkout put back").await;
-    person.desktop.picture("put-back").await;
+    person.pictures("put-back").await;
     assert_eq!(person.desk.repository.status(), before);
 
     person.says(DRAW).await;
@@ -103,5 +103,5 @@ async fn work_that_was_reviewed_is_tried_and_the_checkout_put_back() {
     person.clicks("Show the picture").await;
     let drawn = "[...document.querySelectorAll('figure img')].filter((it) => it.naturalWidth === 96).length === 2";
     person.sees("both pictures", drawn).await;
-    person.desktop.picture("logo").await;
+    person.pictures("logo").await;
 }

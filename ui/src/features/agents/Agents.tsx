@@ -5,6 +5,8 @@ import { useAgents } from "../../parts/agent/useAgents";
 import { strings } from "../../strings/strings";
 import { IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/icons";
+import page from "../../ui/Page.module.css";
+import rows from "../../ui/Rows.module.css";
 import styles from "./Agents.module.css";
 import { Sessions } from "./Sessions";
 
@@ -14,7 +16,7 @@ export function Agents() {
   const { found, deeds } = useAgents();
   const here = (found ?? []).filter((agent) => agent.version !== null);
   return (
-    <div className={styles.page}>
+    <div className={page.page}>
       <div className={styles.column}>
         <header className={styles.head}>
           <h1>{strings.agents.title}</h1>
@@ -32,7 +34,7 @@ export function Agents() {
           </>
         ) : null}
         {here.length > 0 ? (
-          <ul className={styles.list}>
+          <ul className={`${rows.list} ${styles.list}`}>
             {here.map((agent) => (
               <AgentRow key={agent.name} agent={agent} deeds={deeds} full />
             ))}

@@ -7,6 +7,7 @@ import { showView } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Button } from "../../ui/Button";
 import { Glyph } from "../../ui/Glyph";
+import rows from "../../ui/Rows.module.css";
 import styles from "./Agents.module.css";
 
 /** Conversations of this repository that agents' own programs keep, each of which can go on as a task. */
@@ -32,7 +33,7 @@ export function Sessions() {
     <section aria-label={strings.agents.sessions} className={styles.section}>
       <h2>{strings.agents.sessions}</h2>
       <p className={styles.quiet}>{strings.agents.sessionsHow(repository.name)}</p>
-      <ul className={styles.list}>
+      <ul className={`${rows.list} ${styles.list}`}>
         {found.map((session) => (
           <Session key={`${session.agent} ${session.id}`} session={session} repository={repository.root} />
         ))}
@@ -45,13 +46,13 @@ function Session({ session, repository }: { session: SessionFound; repository: s
   const [asked, setAsked] = useState(false);
   const at = Date.parse(session.at);
   return (
-    <li className={styles.item}>
+    <li className={rows.item}>
       <Glyph name="plain" />
       <div className="grow">
-        <p className={`${styles.name} cut`} title={session.title}>
+        <p className={`${rows.name} cut`} title={session.title}>
           {session.title}
         </p>
-        <p className={`${styles.how} num`} title={absolute(at)}>
+        <p className={`${rows.how} num`} title={absolute(at)}>
           {[strings.agents.name(session.agent), ago(at, now())].join(strings.separator)}
         </p>
         {asked ? <Next session={session} repository={repository} close={() => setAsked(false)} /> : null}

@@ -7,6 +7,7 @@ import { strings } from "../../strings/strings";
 import { ActionButton } from "../../ui/ActionButton";
 import { Button } from "../../ui/Button";
 import { Glyph } from "../../ui/Glyph";
+import rows from "../../ui/Rows.module.css";
 import { Agents } from "./Agents";
 import styles from "./FirstRun.module.css";
 
@@ -30,7 +31,7 @@ export function FirstRun() {
     <div className={styles.page}>
       <h1>{strings.first.title}</h1>
       <p className={styles.lede}>{strings.first.lede}</p>
-      <ul className={styles.list}>
+      <ul className={`${rows.list} ${styles.list}`}>
         <Agents />
         <Missing name={strings.first.endpoint} how={strings.first.endpointHow(facts.settings)}>
           <Copies text={EXAMPLE} label={strings.first.copyExample} />
@@ -76,7 +77,7 @@ function Nowhere() {
     <div className={styles.page}>
       <h1>{strings.first.titleNoRepository}</h1>
       <p className={styles.lede}>{strings.first.ledeNoRepository}</p>
-      <ul className={styles.list}>
+      <ul className={`${rows.list} ${styles.list}`}>
         <Missing name={strings.first.repository} how={strings.first.repositoryHow}>
           <ActionButton action={open} tone="primary" />
         </Missing>
@@ -94,11 +95,11 @@ interface MissingProps {
 /** Something that is not there yet, how it comes here, and what to begin with. */
 function Missing({ name, how, children }: MissingProps) {
   return (
-    <li className={styles.item}>
+    <li className={rows.item}>
       <Glyph name="plain" />
       <div className="grow">
-        <p className={styles.name}>{name}</p>
-        <p className={styles.how}>{how}</p>
+        <p className={rows.name}>{name}</p>
+        <p className={rows.how}>{how}</p>
       </div>
       {children}
     </li>

@@ -14,6 +14,8 @@ import { ActionButton } from "../../ui/ActionButton";
 import { Button } from "../../ui/Button";
 import { Waited } from "../../ui/Elapsed";
 import { Glyph } from "../../ui/Glyph";
+import page from "../../ui/Page.module.css";
+import rows from "../../ui/Rows.module.css";
 import { Hour } from "./Hour";
 import styles from "./Now.module.css";
 import { useCardOf, useDiffstat } from "./useCardOf";
@@ -35,7 +37,7 @@ export function Now() {
   const red = ended.filter(isRed);
   const nothing = approvals.length === 0 && going.length === 0 && ready.length === 0 && red.length === 0;
   return (
-    <div className={styles.now}>
+    <div className={`${page.page} ${styles.now}`}>
       <div className={styles.sides}>
         <div className={styles.column}>
           {nothing ? (
@@ -46,7 +48,7 @@ export function Now() {
           ) : null}
           {approvals.length > 0 ? (
             <Section title={strings.now.needsYou} count={String(approvals.length)}>
-              <ul className={styles.list}>
+              <ul className={`${rows.list} ${styles.list}`}>
                 {approvals.map((open) => (
                   <NeedsYou key={open.approval.id} open={open} />
                 ))}
@@ -58,7 +60,7 @@ export function Now() {
               title={counts.running > 0 ? strings.now.running : strings.now.underWay}
               count={goingWords(counts)}
             >
-              <div className={`${styles.list} ${styles.rows}`}>
+              <div className={`${rows.list} ${styles.list} ${styles.rows}`}>
                 <TaskRows ids={going.map((task) => task.id)} />
               </div>
             </Section>
@@ -160,7 +162,7 @@ function Ended({ title, tasks }: { title: string; tasks: readonly TaskView[] }) 
   }
   return (
     <Section title={title} count={String(tasks.length)}>
-      <ul className={styles.list}>
+      <ul className={`${rows.list} ${styles.list}`}>
         {tasks.map((task) => (
           <Ready key={task.id} task={task} />
         ))}

@@ -5,6 +5,7 @@ import { copyText } from "../../lib/copy";
 import { strings } from "../../strings/strings";
 import { Button } from "../../ui/Button";
 import { Glyph } from "../../ui/Glyph";
+import rows from "../../ui/Rows.module.css";
 import styles from "./AgentRow.module.css";
 import { exampleOf } from "./example";
 import { quotaWords } from "./quota";
@@ -29,16 +30,16 @@ export function AgentRow({ agent, deeds, full }: { agent: AgentFound; deeds: Age
     full && kept > 0 ? strings.agents.kept(kept) : null,
   ].filter((part) => part !== null);
   return (
-    <li className={styles.item}>
+    <li className={rows.item}>
       <Glyph name={missing === null ? "done" : "plain"} />
       <div className="grow">
-        <p className={styles.name}>
+        <p className={rows.name}>
           {strings.agents.name(name)} <span className={styles.version}>{number(version)}</span>
         </p>
-        <p className={`${styles.how} num`} title={full ? quota?.all : undefined}>
+        <p className={`${rows.how} num`} title={full ? quota?.all : undefined}>
           {facts.join(strings.separator)}
         </p>
-        <p className={styles.how}>{wordsOf(agent)}</p>
+        <p className={rows.how}>{wordsOf(agent)}</p>
       </div>
       {full && quota !== null ? <Left left={quota.left} kept={kept} /> : null}
       <Deed agent={agent} deeds={deeds} full={full} />
