@@ -75,7 +75,12 @@ impl Person {
         for theme in ["light", "dark"] {
             let set = format!("document.documentElement.dataset.theme = {theme:?}; return true");
             self.driver.run(&set).await;
-            let painted = "requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+            // Colours fade over, and one half way is neither theme's.
+            let painted = "requestAnimationFrame(() => {
+                const fades = document.getAnimations().filter((it) => it instanceof CSSTransition);
+                Promise.allSettled(fades.map((it) => it.finished)).then(() =>
+                    requestAnimationFrame(() => requestAnimationFrame(() => done(true))));
+            })";
             self.driver.run_until_done(painted).await;
             self.desktop.picture(&format!("{name}-{theme}")).await;
         }
