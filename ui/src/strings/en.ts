@@ -1,10 +1,7 @@
 import { agents, first } from "./agents.en";
-import { room, short } from "./amount";
-import { outgoing } from "./outgoing/en";
-
-function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
-}
+import { count, room, short } from "./amount";
+import { finished } from "./finished.en";
+import { outgoing } from "./outgoing.en";
 
 function tokens(n: number): string {
   return n === 1 ? "1 token" : `${short(n)} tokens`;
@@ -257,100 +254,6 @@ export const en = {
     usage: (n: number) => tokens(n),
   },
 
-  landing: {
-    checks: "Checks, in the worktree",
-    verdict: "Verdict",
-    green: "Good to land: every declared check passed",
-    red: "Not to land: a check failed",
-    unchecked: "No checks are declared",
-    uncheckedHint: "Declare them in .ampersand.toml and they run before you see a diff.",
-    untrusted: "The checks have not run",
-    untrustedHint: "This repository's commands are not trusted yet. They run only inside a task's sandbox.",
-    trust: "Trust these commands",
-    passed: "passed",
-    failedWith: (status: number | null) => (status === null ? "stopped by a signal" : `ended with ${status}`),
-    notRun: "not run",
-    executesLater: (n: number) =>
-      n === 1
-        ? "One changed file would run later on your machine"
-        : `${n} changed files would run later on your machine`,
-    onto: (base: string) => `onto ${base}`,
-    checkoutStays: "your uncommitted work stays as it is",
-    askForChanges: "Ask for changes",
-    landed: "Landed",
-    landedWhere: (branch: string, from: string, to: string) => `${branch} ${from} → ${to}`,
-    refused: "Not landed",
-    tryIt: "Try it",
-    shown: "Shown in your checkout",
-    shownWhere: (n: number) => `${count(n, "file")}, not committed`,
-    put_back: "Checkout put back",
-    putBackAll: "as it was",
-    putBackBut: (files: string) => `but for what you changed: ${files}`,
-    undone: "Landing undone",
-    stands: "Landing not undone",
-    nothingChanged: "Nothing was changed.",
-    files: (n: number) => count(n, "file"),
-    moreFiles: (n: number) => `and ${n} more`,
-    showFiles: (n: number) => `Show ${n} more`,
-    checkOutput: "Show output",
-    hideOutput: "Hide output",
-    discarded: "Put aside",
-  },
-
-  review: {
-    by: (agent: string) => `Review by ${agent}`,
-    approves: "Nothing has to change",
-    objects: "Something has to change",
-    unclear: "It came to no verdict",
-    notRead: (why: string) => `Not read: ${why}`,
-  },
-
-  conflict: {
-    branch: (line: number) => `The branch says, at line ${line}`,
-    task: "This work says",
-    nothing: "nothing",
-    goneOnBranch: "is gone on the branch, and changed by this work",
-    goneInWork: "is gone in this work, and changed on the branch",
-    asAWhole: "differs as a whole",
-    resolving: (title: string) => `Under way: ${title}. This work lands with it.`,
-    resolved: (title: string) => `This work landed with another task: ${title}.`,
-    byHand: "Yours to edit",
-    checksLater: "Those that are declared run as it lands",
-  },
-
-  diff: {
-    unified: "One column",
-    split: "Side by side",
-    binary: "Not text, so not shown.",
-    showPicture: "Show the picture",
-    before: "Before",
-    after: "After",
-    picture: (width: number, height: number, kilobytes: number) => `${width} × ${height}, ${kilobytes} KB`,
-    notShown: (why: string) => `Not shown: ${why}.`,
-    cut: "The rest is cut; there is too much of it.",
-    renamed: (from: string) => `was ${from}`,
-    kind: {
-      added: "new",
-      modified: "",
-      deleted: "deleted",
-      renamed: "renamed",
-      mode_changed: "mode changed",
-    },
-    gap: (n: number) => count(n, "unchanged line"),
-    leftOut: (n: number) => `${count(n, "more file")} left out`,
-    added: "Added",
-    removed: "Removed",
-    movedTo: (place: string) => `moved to ${place}`,
-    movedFrom: (place: string) => `moved from ${place}`,
-    comment: (line: number) => `Comment on line ${line}`,
-    commentPlaceholder: "What should change here",
-    commentKeep: "Comment",
-    commentDrop: "Remove",
-    comments: (n: number) => `${count(n, "comment")} for its agent`,
-    commentsSend: "Send comments",
-    commentsDrop: "Remove all",
-  },
-
   need: {
     kind: "Needs you",
     onlyThis: "only this task waits",
@@ -526,6 +429,8 @@ export const en = {
     start: "The conversation could not be opened.",
     again: "Try again",
   },
+
+  ...finished,
 
   outgoing,
 

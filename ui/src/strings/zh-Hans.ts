@@ -1,7 +1,8 @@
 import { agents, first } from "./agents.zh-Hans";
 import { room, short } from "./amount";
 import type { Strings } from "./en";
-import { outgoing } from "./outgoing/zh-Hans";
+import { finished } from "./finished.zh-Hans";
+import { outgoing } from "./outgoing.zh-Hans";
 
 const ROLES: Record<string, string> = { explorer: "探索者", worker: "执行者", "ask first": "先询问的执行者" };
 const AGENTS: Record<string, string> = { "built-in": "内置", command: "命令", offline: "离线" };
@@ -252,91 +253,6 @@ export const zhHans: Strings = {
     usage: (n) => `${short(n)} 词元`,
   },
 
-  landing: {
-    checks: "工作树中的检查",
-    verdict: "结论",
-    green: "可以合入：所有声明的检查均通过",
-    red: "不宜合入：有检查未通过",
-    unchecked: "未声明检查",
-    uncheckedHint: "在 .ampersand.toml 中声明后，会在你看到改动之前运行。",
-    untrusted: "检查尚未运行",
-    untrustedHint: "尚未信任此仓库的命令。它们只会在任务的沙箱内运行。",
-    trust: "信任这些命令",
-    passed: "通过",
-    failedWith: (status) => (status === null ? "被信号终止" : `退出码 ${status}`),
-    notRun: "未运行",
-    executesLater: (n) => `${n} 个改动的文件以后会在你的机器上运行`,
-    onto: (base) => `合入 ${base}`,
-    checkoutStays: "你未提交的工作保持不变",
-    askForChanges: "要求修改",
-    landed: "已合入",
-    landedWhere: (branch, from, to) => `${branch} ${from} → ${to}`,
-    refused: "未合入",
-    tryIt: "试一试",
-    shown: "已显示在你的工作区",
-    shownWhere: (n: number) => `${n} 个文件，未提交`,
-    put_back: "工作区已恢复",
-    putBackAll: "与之前一致",
-    putBackBut: (files: string) => `除了你改过的：${files}`,
-    undone: "已撤销合入",
-    stands: "未撤销合入",
-    nothingChanged: "没有任何改动。",
-    files: (n) => `${n} 个文件`,
-    moreFiles: (n) => `以及另外 ${n} 个`,
-    showFiles: (n) => `再显示 ${n} 个`,
-    checkOutput: "显示输出",
-    hideOutput: "收起输出",
-    discarded: "已搁置",
-  },
-
-  review: {
-    by: (agent: string) => `${agent} 的审阅`,
-    approves: "无需改动",
-    objects: "有需要改动的地方",
-    unclear: "没有得出结论",
-    notRead: (why: string) => `未能审阅：${why}`,
-  },
-
-  conflict: {
-    branch: (line) => `分支在第 ${line} 行写着`,
-    task: "这项工作写着",
-    nothing: "无",
-    goneOnBranch: "在分支上已删除，而这项工作修改了它",
-    goneInWork: "已被这项工作删除，而分支修改了它",
-    asAWhole: "整个文件都不同",
-    resolving: (title) => `正在进行：${title}。这项工作将随它合入。`,
-    resolved: (title) => `这项工作已随另一任务合入：${title}。`,
-    byHand: "由你编辑",
-    checksLater: "已声明的检查在合入时运行",
-  },
-
-  diff: {
-    unified: "单栏",
-    split: "并排",
-    binary: "不是文本，未显示。",
-    showPicture: "显示图片",
-    before: "之前",
-    after: "之后",
-    picture: (width, height, kilobytes) => `${width} × ${height}，${kilobytes} KB`,
-    notShown: (why) => `未显示：${why}`,
-    cut: "内容太多，其余已省略。",
-    renamed: (from) => `原名 ${from}`,
-    kind: { added: "新增", modified: "", deleted: "已删除", renamed: "已改名", mode_changed: "模式已变" },
-    gap: (n) => `${n} 行未变`,
-    leftOut: (n) => `另有 ${n} 个文件未列出`,
-    added: "新增",
-    removed: "删除",
-    movedTo: (place) => `移至 ${place}`,
-    movedFrom: (place) => `移自 ${place}`,
-    comment: (line) => `评论第 ${line} 行`,
-    commentPlaceholder: "这里应该怎么改",
-    commentKeep: "评论",
-    commentDrop: "删除评论",
-    comments: (n) => `${n} 条给其代理的评论`,
-    commentsSend: "发送评论",
-    commentsDrop: "全部删除",
-  },
-
   need: {
     kind: "需要你",
     onlyThis: "只有此任务在等待",
@@ -499,6 +415,8 @@ export const zhHans: Strings = {
   },
 
   broken: { entry: "无法显示此条目。", start: "无法打开对话。", again: "重试" },
+
+  ...finished,
 
   outgoing,
 

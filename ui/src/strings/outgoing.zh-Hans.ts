@@ -1,4 +1,4 @@
-import type { OutgoingStrings } from "./en";
+import type { OutgoingStrings } from "./outgoing.en";
 
 export const outgoing: OutgoingStrings = {
   verbs: {

@@ -1,8 +1,5 @@
 /** What the window says of work that goes out: on a branch, as a pull request, and what is found on one. */
-
-function count(n: number, one: string): string {
-  return `${n.toLocaleString("en")} ${n === 1 ? one : `${one}s`}`;
-}
+import { count } from "./amount";
 
 const NOUN = { github: "Pull request", gitlab: "Merge request" };
 
