@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use ampersand_testkit::Desk;
 use ampersand_testkit::model_server::{ModelServer, Recorded, Reply, Script, When};
+use ampersand_testkit::{Chat, Desk};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
@@ -167,13 +167,12 @@ async fn one_verb_makes_a_codex_login_the_model_of_the_chat_and_a_worker() {
     assert_eq!(chat.end().await.0, 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_chat_that_ends_in_the_middle_of_an_answer_leaves_no_process() {
-    let script = Script::new().rule(
-        When::anything(),
-        Reply::says("half an").gate("never").text("answer"),
-    );
-    let model = ModelServer::start(script).await.unwrap();
+/// A chat whose model has begun to answer, and never comes to an end with anything this script does not say.
+async fn half_an_answer(script: Script) -> (ModelServer, Desk, Chat) {
+    let half = Reply::says("half an").gate("never").text("answer");
+    let model = ModelServer::start(script.rule(When::anything(), half))
+        .await
+        .unwrap();
     let desk = connected(CODEX, &token(LATER), LATER, &model.base_url()).await;
     let mut chat = desk.chat().await;
     chat.say("think").await;
@@ -181,6 +180,12 @@ async fn a_chat_that_ends_in_the_middle_of_an_answer_leaves_no_process() {
         line.to_string().contains("half an")
     })
     .await;
+    (model, desk, chat)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_that_ends_in_the_middle_of_an_answer_leaves_no_process() {
+    let (model, desk, chat) = half_an_answer(Script::new()).await;
     assert!(!working_below(&thinks_in(&desk)).is_empty());
     chat.signal("-INT");
     assert_eq!(chat.left().await.0, 130);
@@ -190,20 +195,8 @@ async fn a_chat_that_ends_in_the_middle_of_an_answer_leaves_no_process() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_correction_ends_the_answer_under_way_with_its_process() {
-    let script = Script::new()
-        .rule(When::user("Actually"), Reply::says("The other."))
-        .rule(
-            When::anything(),
-            Reply::says("half an").gate("never").text("answer"),
-        );
-    let model = ModelServer::start(script).await.unwrap();
-    let desk = connected(CODEX, &token(LATER), LATER, &model.base_url()).await;
-    let mut chat = desk.chat().await;
-    chat.say("think").await;
-    chat.wait_for("its first words", |line| {
-        line.to_string().contains("half an")
-    })
-    .await;
+    let script = Script::new().rule(When::user("Actually"), Reply::says("The other."));
+    let (model, desk, mut chat) = half_an_answer(script).await;
     chat.say("Actually, think of the other").await;
     chat.wait_for("the other answer", |line| {
         line.to_string().contains("The other.")
@@ -216,20 +209,8 @@ async fn a_correction_ends_the_answer_under_way_with_its_process() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_dies_in_the_middle_says_so_and_the_next_message_starts_another() {
-    let script = Script::new()
-        .rule(When::user("again"), Reply::says("Here I am."))
-        .rule(
-            When::anything(),
-            Reply::says("half an").gate("never").text("answer"),
-        );
-    let model = ModelServer::start(script).await.unwrap();
-    let desk = connected(CODEX, &token(LATER), LATER, &model.base_url()).await;
-    let mut chat = desk.chat().await;
-    chat.say("think").await;
-    chat.wait_for("its first words", |line| {
-        line.to_string().contains("half an")
-    })
-    .await;
+    let script = Script::new().rule(When::user("again"), Reply::says("Here I am."));
+    let (_model, desk, mut chat) = half_an_answer(script).await;
     kill_below(&thinks_in(&desk));
     let broken = chat
         .wait_for("why it broke off", |line| {

@@ -2,21 +2,25 @@
 
 mod agents;
 mod edit;
+mod error;
 mod keys;
 mod limits;
+mod models;
 mod programs;
 mod pull_requests;
 mod review;
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use ts_rs::TS;
+use serde::Deserialize;
 
-use crate::{AttemptLimits, Failure, Slots, SlotsTier};
+use crate::{AttemptLimits, Slots, SlotsTier};
 
 use agents::AgentsTable;
 pub use agents::{AgentLoginSettings, AgentModelSettings, AgentSettings, AgentsSettings};
+pub use error::SettingsError;
+pub(crate) use error::parse;
 pub use keys::KeyPlace;
 use limits::LimitsTable;
+pub use models::{Api, ModelSettings};
 pub use programs::ProgramSettings;
 pub use pull_requests::PullRequestSettings;
 pub use review::ReviewSettings;
@@ -99,56 +103,6 @@ pub enum LandingHistory {
     Rebase,
 }
 
-/// Which wire a model speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum Api {
-    /// OpenAI Chat Completions, or anything compatible.
-    ChatCompletions,
-    /// OpenAI Responses.
-    Responses,
-    /// Anthropic Messages.
-    AnthropicMessages,
-    /// Codex's own program, with the login it keeps here. Where that leads stands under `[agents.codex.login]`.
-    Codex,
-    /// No model: commands only.
-    Offline,
-}
-
-/// One model and where it is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ModelSettings {
-    /// Its wire.
-    pub api: Api,
-    /// Everything before `/chat/completions`, `/responses` or `/messages`.
-    #[serde(default)]
-    pub base_url: String,
-    /// Its name; with a login absent means what its program uses by itself.
-    #[serde(default)]
-    pub model: String,
-    /// The environment variable that holds the key; none for endpoints that need none.
-    #[serde(default)]
-    pub api_key_env: Option<String>,
-    /// The name of the key in the system's keychain. Where no keychain answers, the environment serves for one run.
-    #[serde(default)]
-    pub api_key: Option<String>,
-    /// How many tokens one request may hold; bounds the history that is sent.
-    #[serde(default = "default_context_tokens")]
-    pub context_tokens: u32,
-}
-
-impl ModelSettings {
-    /// Where its key stands; none for endpoints that need none.
-    pub fn key(&self) -> Option<KeyPlace> {
-        KeyPlace::of(self.api_key.as_ref(), self.api_key_env.as_ref())
-    }
-}
-
-const fn default_context_tokens() -> u32 {
-    32_000
-}
-
 /// Web search and fetch, carried out by the orchestrator.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WebSettings {
@@ -171,30 +125,6 @@ pub enum SearchProvider {
         /// Where the key stands.
         key: KeyPlace,
     },
-}
-
-/// A file of settings that cannot be used, with the place to look at.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}, line {line}, {key}: {problem}")]
-pub struct SettingsError {
-    /// The file's name.
-    pub file: String,
-    /// Counted from one.
-    pub line: usize,
-    /// The key, with its table if it stands in one.
-    pub key: String,
-    /// What is wrong.
-    pub problem: String,
-}
-
-impl From<SettingsError> for Failure {
-    fn from(error: SettingsError) -> Self {
-        Self::new(
-            "settings_invalid",
-            error.to_string(),
-            "Mend that line; until then the values from before stay in force.",
-        )
-    }
 }
 
 #[derive(Default, Deserialize)]
@@ -342,54 +272,6 @@ impl Settings {
             review,
             programs: file.programs,
         })
-    }
-}
-
-/// Reads TOML into `T`, turning the parser's byte range into a line and a key.
-pub(crate) fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, SettingsError> {
-    toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start.min(text.len()));
-        SettingsError::at(file, text, line_of(text, at), error.message())
-    })
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at]
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count()
-        + 1
-}
-
-impl SettingsError {
-    /// An error on a line whose key is read off the line itself.
-    fn at(file: &str, text: &str, line: usize, problem: &str) -> Self {
-        let words = text.lines().nth(line - 1).unwrap_or_default();
-        let key = words
-            .split(['=', '#'])
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_owned();
-        Self {
-            file: file.to_owned(),
-            line,
-            key,
-            problem: problem.trim().replace('\n', " "),
-        }
-    }
-
-    /// An error about the first line that sets or opens `key`.
-    pub(crate) fn of_key(file: &str, text: &str, key: &str, problem: &str) -> Self {
-        let names = |line: &str| {
-            let head = line.split('=').next().unwrap_or_default();
-            let head = head.trim().trim_matches(['[', ']', '"']);
-            head == key || head.rsplit('.').next() == Some(key)
-        };
-        let line = text.lines().position(names).map_or(1, |at| at + 1);
-        let mut error = Self::at(file, text, line, problem);
-        error.key = key.to_owned();
-        error
     }
 }
 

@@ -5,19 +5,20 @@
 
 mod agents;
 mod command;
+mod diff;
 mod frame;
 mod place;
+mod reply;
 mod typescript;
 mod update;
 mod view;
 
 pub use agents::{AgentFound, SessionFound};
-pub use command::{
-    Command, Diff, DiffFile, DiffHunk, DiffLine, DiffLineKind, FileKind, Picture, Proposal, Reply,
-    RepositoryFacts, TaskSnapshot,
-};
+pub use command::{Command, Proposal};
+pub use diff::{Diff, DiffFile, DiffHunk, DiffLine, DiffLineKind, FileKind, Picture};
 pub use frame::{Activity, FromOrchestrator, Hello, PROTOCOL_VERSION, ToOrchestrator};
 pub use place::{Home, HomeError};
+pub use reply::{Reply, RepositoryFacts, TaskSnapshot};
 pub use typescript::{TypeScriptFile, reference, typescript};
 pub use update::{Counts, Update, UpdateBody};
 pub use view::TaskView;

@@ -235,6 +235,18 @@ impl Scratch {
         self.attach().land(&self.preview()?, "Land t1")
     }
 
+    /// The person is at work beside: one file untracked, one staged and changed once more, and a commit if the branch `moves`.
+    pub(crate) fn at_work(&self, moves: bool) {
+        if moves {
+            self.write("b", "B\n");
+            self.commit_all("meanwhile");
+        }
+        self.write("mine", "untracked\n");
+        self.write("d/e", "staged\n");
+        self.git(&["add", "d/e"]);
+        self.write("d/e", "staged and dirty\n");
+    }
+
     /// Everything git knows: references, index and status, to compare before and after.
     pub(crate) fn everything(&self) -> String {
         [

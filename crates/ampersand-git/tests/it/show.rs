@@ -51,14 +51,7 @@ fn a_checkout_is_put_back_as_it_was_with_what_was_uncommitted_in_it() {
     for moves in [false, true] {
         let scratch = Scratch::with(&FILES);
         scratch.task(&CHANGES);
-        if moves {
-            scratch.write("b", "B\n");
-            scratch.commit_all("meanwhile");
-        }
-        scratch.write("mine", "untracked\n");
-        scratch.write("d/e", "staged\n");
-        scratch.git(&["add", "d/e"]);
-        scratch.write("d/e", "staged and dirty\n");
+        scratch.at_work(moves);
         let (before, all) = (files(&scratch), scratch.everything());
         let shown = show(&scratch).unwrap();
         assert_eq!((shown.task.as_str(), shown.files), ("t1", 3));

@@ -35,14 +35,7 @@ fn every_manner_of_landing_goes_back_to_where_it_came_from_and_lands_again() {
         for moves in [false, true] {
             let scratch = Scratch::with(&FILES);
             scratch.task(&CHANGES);
-            if moves {
-                scratch.write("b", "B\n");
-                scratch.commit_all("meanwhile");
-            }
-            scratch.write("mine", "untracked\n");
-            scratch.write("d/e", "staged\n");
-            scratch.git(&["add", "d/e"]);
-            scratch.write("d/e", "staged and dirty\n");
+            scratch.at_work(moves);
             let before = scratch.everything();
             let landed = scratch.land_as(manner).unwrap();
             undo(&scratch, &landed).unwrap();
