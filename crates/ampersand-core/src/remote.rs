@@ -300,7 +300,7 @@ mod tests {
                 "ssh://git@git.example.org:2222/acme/x",
                 "acme/x",
             ),
-            ("work:acme/x.git", "ssh://work/acme/x.git", "acme/x"),
+            ("job:acme/x.git", "ssh://job/acme/x.git", "acme/x"),
             ("/srv/acme/x.git", "file:///srv/acme/x.git", "acme/x"),
             ("file:///srv/acme/x.git", "file:///srv/acme/x.git", "acme/x"),
         ] {
