@@ -63,6 +63,8 @@ impl AtWork {
 pub(super) async fn for_long_ends_its_processes_and_resumes(actor: Actor) {
     let mut at_work = at_work(actor, "[agents]\nfrozen_minutes = 0\n").await;
     let worktree = at_work.desk.made("begun").await;
+    // It is minutes that a task stands still before its processes end, and an agent writes within a tenth of a second.
+    is_kept(&at_work.desk.home().join("agents")).await;
     at_work.obeys("pause").await;
     let kept = |line: &Value| line["detail"]["held"]["kind"] == "worktree";
     at_work.chat.wait_for("its processes end", kept).await;
