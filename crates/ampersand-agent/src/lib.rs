@@ -11,6 +11,7 @@ mod codex;
 mod command;
 mod discover;
 mod event;
+pub mod home;
 mod host;
 mod ledger;
 mod offline;

@@ -25,10 +25,14 @@ struct AtWork {
 }
 
 async fn at_work(actor: Actor, settings: &str) -> AtWork {
+    at_work_on(actor, settings, WORKS).await
+}
+
+async fn at_work_on(actor: Actor, settings: &str, line: &str) -> AtWork {
     let words = format!("{} brief", actor.name);
     let script: Script = team::hands_out(json!([brief(TITLE, actor.name)]))
         .rule(actor.told("interrupted"), Reply::says("Went on"))
-        .rule(actor.told(&words).after_results(0), actor.runs(WORKS))
+        .rule(actor.told(&words).after_results(0), actor.runs(line))
         .rule(actor.told(&words), Reply::says("Went on"))
         .rule(When::anything(), Reply::says("NOTHING TO ADD"));
     let model = ModelServer::start(script).await.unwrap();
@@ -71,6 +75,37 @@ pub(super) async fn for_long_ends_its_processes_and_resumes(actor: Actor) {
     assert_eq!(team::working_below(worktree.parent().unwrap()), [""; 0]);
     at_work.obeys("resume").await;
     at_work.goes_on().await;
+}
+
+/// An agent that leaves a link where the next attempt finds a file that we write there.
+pub(super) async fn has_no_file_of_the_persons_written_by_a_link_in_its_home(actor: Actor) {
+    let outside = tempfile::tempdir().unwrap();
+    let precious = outside.path().canonicalize().unwrap().join("precious");
+    std::fs::write(&precious, "mine").unwrap();
+    let written = match actor.name {
+        "codex" => "config.toml",
+        _ => "opencode.json",
+    };
+    // Its home is the only one it sees.
+    let line = format!(
+        "for file in ../../../agents/*/{written}; do ln -sf {} $file; done; {WORKS}",
+        precious.display()
+    );
+    let mut at_work = at_work_on(actor, "[agents]\nfrozen_minutes = 0\n", &line).await;
+    let agents = at_work.desk.home().join("agents");
+    is_kept(&agents).await;
+    at_work.obeys("pause").await;
+    let kept = |line: &Value| line["detail"]["held"]["kind"] == "worktree";
+    at_work.chat.wait_for("its processes end", kept).await;
+    let left = |path: &Path| std::fs::symlink_metadata(path).unwrap().is_symlink();
+    let home = std::fs::read_dir(&agents).unwrap().next().unwrap().unwrap();
+    assert!(left(&home.path().join(written)), "it left no link");
+    at_work.obeys("resume").await;
+    let result = at_work.chat.wait_for_type("result").await;
+    assert_eq!(result["report"]["headline"], "Went on");
+    assert_eq!(std::fs::read_to_string(&precious).unwrap(), "mine");
+    assert!(!left(&home.path().join(written)));
+    assert_eq!(at_work.chat.end().await.0, 0);
 }
 
 pub(super) async fn goes_on_after_the_orchestrator_was_killed(actor: Actor) {

@@ -1,13 +1,12 @@
 //! How each known agent is started: arguments, variables, and the few files it has to find in its home.
 
 use std::ffi::OsString;
-use std::io;
-use std::path::Path;
 
 use ampersand_core::Failure;
 use serde_json::{Value, json};
 
 use crate::assignment::{Vendor, VendorModel};
+use crate::home::{self, HomeFile};
 
 /// What a key is; the real one is put in on the way to the model.
 const NO_KEY: &str = "none";
@@ -34,36 +33,21 @@ pub(super) fn reloads(name: &str) -> bool {
 
 /// Writes what it has to find, and says which variables it is started with.
 pub(super) async fn prepare(vendor: &Vendor) -> Result<Vec<(String, String)>, Failure> {
-    let failed = |error: io::Error| {
-        Failure::new(
-            "agent_home",
-            format!(
-                "The agent's folder {} cannot be written: {error}.",
-                vendor.home.display()
-            ),
-            "Make sure that the home folder can be written and has room.",
-        )
-    };
-    tokio::fs::create_dir_all(&vendor.home)
-        .await
-        .map_err(failed)?;
     let home = vendor.home.display().to_string();
-    let own = match vendor.name.as_str() {
-        "claude" => claude(vendor, home),
+    let (own, config) = match vendor.name.as_str() {
+        "claude" => (claude(vendor, home), None),
         "gemini" => {
-            write(&vendor.home.join(".gemini/settings.json"), &gemini_config())
-                .await
-                .map_err(failed)?;
-            gemini(vendor, home)
+            let config = (".gemini/settings.json", gemini_config());
+            (gemini(vendor, home), Some(config))
         }
         "opencode" => {
-            write(&vendor.home.join("opencode.json"), &opencode_config(vendor))
-                .await
-                .map_err(failed)?;
-            opencode(&home)
+            let config = ("opencode.json", opencode_config(vendor));
+            (opencode(&home), Some(config))
         }
-        _ => vec![("HOME", home)],
+        _ => (vec![("HOME", home)], None),
     };
+    let config = config.map(|(path, config)| HomeFile::new(path, config.to_string()));
+    home::furnish(&vendor.home, config.into_iter().collect()).await?;
     let own = own
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value));
@@ -153,11 +137,4 @@ fn opencode_config(vendor: &Vendor) -> Value {
             "models": {model.clone(): {}},
         }},
     })
-}
-
-async fn write(path: &Path, content: &Value) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        tokio::fs::create_dir_all(folder).await?;
-    }
-    tokio::fs::write(path, content.to_string()).await
 }

@@ -4,6 +4,7 @@ use ampersand_core::{Failure, Role};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::assignment::{Vendor, VendorModel};
+use crate::home::{self, HomeFile};
 
 /// What its key is called; there is nothing in it, as the real one is put in on the way.
 const KEY: &str = "AMPERSAND_MODEL_KEY";
@@ -13,28 +14,10 @@ const IDLE_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Writes its home. What it keeps there itself is left alone.
 pub(super) async fn write(vendor: &Vendor) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::new(
-            "agent_home",
-            format!(
-                "The agent's folder {} cannot be written: {error}.",
-                vendor.home.display()
-            ),
-            "Make sure that the home folder can be written and has room.",
-        )
-    };
-    tokio::fs::create_dir_all(&vendor.home)
-        .await
-        .map_err(failed)?;
-    if let Some(login) = &vendor.model.login {
-        let file = vendor.home.join("auth.json");
-        let text = stand_in(&login.plan);
-        tokio::fs::write(file, text).await.map_err(failed)?;
-    }
-    let text = config(vendor);
-    tokio::fs::write(vendor.home.join("config.toml"), text)
-        .await
-        .map_err(failed)
+    let login = vendor.model.login.iter();
+    let login = login.map(|login| HomeFile::new("auth.json", stand_in(&login.plan)));
+    let config = HomeFile::new("config.toml", config(vendor));
+    home::furnish(&vendor.home, login.chain([config]).collect()).await
 }
 
 /// What Codex finds where it looks for its login, made up so that it asks as the account would: tokens that open nothing and

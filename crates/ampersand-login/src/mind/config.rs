@@ -4,20 +4,21 @@
 use std::path::Path;
 
 use ampersand_agent::codex_stand_in;
+use ampersand_agent::home::{self, HomeFile};
+
+/// Where it looks for its login.
+const LOGIN: &str = "auth.json";
 
 /// What its key is called where the login is a key; there is nothing in it.
 const KEY: &str = "AMPERSAND_MODEL_KEY";
 
 /// Writes its folder. `plan` is the account's; `None` for a key.
 pub(super) fn write(folder: &Path, origin: &str, plan: Option<&str>) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join("config.toml"), config(origin, plan.is_some()))?;
+    let config = HomeFile::new("config.toml", config(origin, plan.is_some()));
+    home::put(folder, &[config])?;
     match plan {
-        Some(plan) => std::fs::write(folder.join("auth.json"), codex_stand_in(plan)),
-        None => match std::fs::remove_file(folder.join("auth.json")) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        },
+        Some(plan) => home::put(folder, &[HomeFile::new(LOGIN, codex_stand_in(plan))]),
+        None => home::take(folder, &[LOGIN.to_owned()]),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ampersand_agent::home::unwritable;
 use ampersand_agent::{Vendor, VendorLogin, VendorModel, find, model_problem};
 use ampersand_core::{AgentSettings, Failure, Outage, Settings, Task, in_the_way};
 use ampersand_http::egress::{Api, Entrance, ModelRoute};
@@ -31,16 +32,7 @@ pub(super) async fn of(
     }
     let set = set.unwrap_or_default();
     let installed = find(name, Some(&set))?;
-    let failed = |error: std::io::Error| {
-        Failure::new(
-            "agent_home",
-            format!(
-                "The agent's folder {} cannot be made: {error}.",
-                home.display()
-            ),
-            "Make sure that the home folder can be written and has room.",
-        )
-    };
+    let failed = |error: std::io::Error| unwritable(&home, &error);
     tokio::fs::create_dir_all(&home).await.map_err(failed)?;
     let home = tokio::fs::canonicalize(&home).await.map_err(failed)?;
     let login = Login::of(&world.logins, name, &settings).await?;
