@@ -36,7 +36,7 @@ pub(crate) const CLAUDE: Actor = Actor {
     shell: "Bash",
 };
 
-const GEMINI: Actor = Actor {
+pub(crate) const GEMINI: Actor = Actor {
     name: "gemini",
     shell: "run_shell_command",
 };

@@ -10,6 +10,7 @@ mod agents;
 mod installed;
 mod j2;
 mod logins;
+mod reads_login;
 mod reviews;
 mod rewound;
 mod sessions;

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ampersand_agent::{
-    AgentEvent, Assignment, Attempt, Gate, Host, Launch, Outcome, Vendor, VendorModel, runtime,
+    AgentEvent, Assignment, Attempt, Gate, Host, Launch, Outcome, Vendor, VendorKey, VendorModel,
+    runtime,
 };
 use ampersand_core::{
     AgentKind, Answer, Failure, Isolation, Narrowing, Outage, Question, Rewind, Role, Work,
@@ -250,7 +251,7 @@ impl Stage {
             model: VendorModel {
                 origin: format!("http://127.0.0.1:{MODEL_PORT}"),
                 model: "scripted".to_owned(),
-                login: None,
+                opens: VendorKey::Key,
             },
             silence: self.silence,
             keep_percent: self.keep_percent,

@@ -2,12 +2,14 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ampersand_core::{Capability, Rewind, Role, Work};
 use ampersand_model::Model;
 
 use crate::before::Before;
+use crate::home::Lent;
 
 /// One task as an attempt at it needs it.
 #[derive(Debug, Clone)]
@@ -88,13 +90,20 @@ pub struct VendorModel {
     pub origin: String,
     /// Its name; what the agent uses by itself where it is empty.
     pub model: String,
-    /// Where it is an account's: what the agent has to believe of its login, which is put in on the way.
-    pub login: Option<VendorLogin>,
+    /// What opens it.
+    pub opens: VendorKey,
 }
 
-/// What an agent has to know of a login it does not have.
+/// What opens a model to an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VendorLogin {
-    /// The account's plan, as the provider calls it.
-    pub plan: String,
+pub enum VendorKey {
+    /// A key, put in on the way.
+    Key,
+    /// The login of an account, put in on the way.
+    Login {
+        /// The account's plan, as the provider calls it: what the agent has to believe of a login it does not have.
+        plan: String,
+    },
+    /// The login of an account, read by the agent itself. The model is where it is, and `origin` leads nowhere.
+    ReadsLogin(Arc<Lent>),
 }

@@ -49,7 +49,7 @@ async fn look(name: &str, set: Option<&AgentSettings>, place: Place<'_>) -> Disc
         ),
         Err(_) => (None, None),
     };
-    let logged_in = std::env::home_dir().and_then(|home| logged_in(name, &home));
+    let logged_in = std::env::home_dir().and_then(|home| logged_in(name, set, &home));
     let login = login_use(name, set, logged_in == Some(true));
     Discovered {
         name: name.to_owned(),
@@ -66,12 +66,13 @@ async fn look(name: &str, set: Option<&AgentSettings>, place: Place<'_>) -> Disc
 /// Whether an agent uses its program's login, or could.
 fn login_use(name: &str, set: Option<&AgentSettings>, logged_in: bool) -> LoginUse {
     let has_model = set.is_some_and(|set| set.model.is_some());
-    match set.and_then(|set| set.login.as_ref()) {
-        Some(_) => LoginUse::Used,
-        None if logged_in && !has_model && AgentKind::WITH_LOGIN.contains(&name) => {
-            LoginUse::Offered
-        }
-        None => LoginUse::Nothing,
+    let is_free = logged_in && !has_model;
+    match set {
+        Some(set) if set.login.is_some() => LoginUse::Used,
+        Some(set) if set.reads_login.is_some() => LoginUse::Read,
+        _ if is_free && AgentKind::WITH_LOGIN.contains(&name) => LoginUse::Offered,
+        _ if is_free && AgentKind::READS_LOGIN.contains(&name) => LoginUse::Readable,
+        _ => LoginUse::Nothing,
     }
 }
 
@@ -89,17 +90,26 @@ fn lacks(
             format!("The login of {name} was found and is not connected."),
             format!("Connect it: ampersand-cli connect {name}."),
         )),
-        LoginUse::Used if logged_in == Some(false) => Some(Failure::new(
+        LoginUse::Readable => Some(Failure::new(
+            "agent_login_readable",
+            format!("The login of {name} was found. It works only if {name} itself reads it."),
+            format!("Let it: ampersand-cli connect {name} --reads-login."),
+        )),
+        LoginUse::Used | LoginUse::Read if logged_in == Some(false) => Some(Failure::new(
             "login_missing",
             format!("{name} is to use its login, and is not logged in."),
             "Log in with its own program.",
         )),
-        LoginUse::Used => None,
+        LoginUse::Used | LoginUse::Read => None,
     }
 }
 
 /// Whether the program of this agent keeps a login, in this home or where its own variable says.
-fn logged_in(name: &str, home: &Path) -> Option<bool> {
+fn logged_in(name: &str, set: Option<&AgentSettings>, home: &Path) -> Option<bool> {
+    let read = set.and_then(|set| set.reads_login.as_ref());
+    if let Some(first) = read.and_then(|read| read.files(name).into_iter().next()) {
+        return Some(home.join(first).is_file());
+    }
     let file = match name {
         "codex" => own_folder(name, home)?.join("auth.json"),
         // Elsewhere it lies in the system's own keychain.
@@ -162,7 +172,7 @@ async fn old_node(name: &str, installed: &Installed, place: Place<'_>) -> Option
 /// What is missing of an agent's model; `None` if it has all it needs.
 pub fn model_problem(name: &str, set: Option<&AgentSettings>) -> Option<Failure> {
     // A login comes with its model; whether there is one is known when it is asked for.
-    if set.is_some_and(|set| set.login.is_some()) {
+    if set.is_some_and(|set| set.login.is_some() || set.reads_login.is_some()) {
         return None;
     }
     let Some(model) = set.and_then(|set| set.model.as_ref()) else {
@@ -260,11 +270,16 @@ mod tests {
     #[test]
     fn a_login_is_told_by_its_file_and_not_read() {
         let home = tempfile::tempdir().unwrap();
-        assert_eq!(logged_in("codex", home.path()), Some(false));
+        assert_eq!(logged_in("codex", None, home.path()), Some(false));
         std::fs::create_dir(home.path().join(".codex")).unwrap();
         std::fs::write(home.path().join(".codex/auth.json"), "no JSON").unwrap();
-        assert_eq!(logged_in("codex", home.path()), Some(true));
-        assert_eq!(logged_in("mine", home.path()), None);
+        assert_eq!(logged_in("codex", None, home.path()), Some(true));
+        assert_eq!(logged_in("mine", None, home.path()), None);
+        let text = "[agents.mine]\ncommand = [\"/x\"]\n\
+            [agents.mine.reads_login]\nfiles = [\".codex/auth.json\"]\nhosts = [\"a.test\"]\n";
+        let settings = ampersand_core::Settings::parse(text).unwrap();
+        let set = settings.agents.named.get("mine");
+        assert_eq!(logged_in("mine", set, home.path()), Some(true));
     }
 
     #[test]
@@ -273,49 +288,20 @@ mod tests {
             let text = text.replace("URL", "base_url = \"http://x/v1\"\nmodel = \"m\"");
             ampersand_core::Settings::parse(&text).unwrap().agents
         };
+        let (no_model, missing) = (Some("agent_no_model"), Some("login_missing"));
+        let (found, readable) = (Some("agent_login_found"), Some("agent_login_readable"));
+        let model = "[agents.codex.model]\nURL";
+        let reads = "[agents.gemini.reads_login]";
+        let login = "[agents.claude.login]";
         for (text, name, logged_in, login, code) in [
-            (
-                "",
-                "codex",
-                true,
-                LoginUse::Offered,
-                Some("agent_login_found"),
-            ),
-            (
-                "",
-                "codex",
-                false,
-                LoginUse::Nothing,
-                Some("agent_no_model"),
-            ),
-            (
-                "",
-                "gemini",
-                true,
-                LoginUse::Nothing,
-                Some("agent_no_model"),
-            ),
-            (
-                "[agents.codex.model]\nURL",
-                "codex",
-                true,
-                LoginUse::Nothing,
-                None,
-            ),
-            (
-                "[agents.claude.login]",
-                "claude",
-                true,
-                LoginUse::Used,
-                None,
-            ),
-            (
-                "[agents.claude.login]",
-                "claude",
-                false,
-                LoginUse::Used,
-                Some("login_missing"),
-            ),
+            ("", "codex", true, LoginUse::Offered, found),
+            ("", "codex", false, LoginUse::Nothing, no_model),
+            (model, "codex", true, LoginUse::Nothing, None),
+            (login, "claude", true, LoginUse::Used, None),
+            (login, "claude", false, LoginUse::Used, missing),
+            ("", "gemini", true, LoginUse::Readable, readable),
+            (reads, "gemini", true, LoginUse::Read, None),
+            (reads, "gemini", false, LoginUse::Read, missing),
         ] {
             let agents = with(text);
             let set = agents.named.get(name);

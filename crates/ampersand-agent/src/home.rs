@@ -2,7 +2,7 @@
 //! for the next attempt: no link is followed, and whatever stands where a file belongs is replaced.
 
 use std::io::{self, Write};
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use ampersand_core::Failure;
 use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt};
@@ -47,6 +47,33 @@ pub fn unwritable(folder: &Path, error: &io::Error) -> Failure {
         ),
         "Make sure that the home folder can be written and has room.",
     )
+}
+
+/// Files in an agent's folder that are there as long as this is.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Lent {
+    folder: PathBuf,
+    paths: Vec<String>,
+}
+
+impl Lent {
+    /// Puts these files there. Errors if one cannot be; then none stays.
+    pub fn put(folder: &Path, files: &[HomeFile]) -> io::Result<Self> {
+        let lent = Self {
+            folder: folder.to_owned(),
+            paths: files.iter().map(|file| file.path.clone()).collect(),
+        };
+        put(folder, files)?;
+        Ok(lent)
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Err(error) = take(&self.folder, &self.paths) {
+            tracing::warn!(%error, "what was lent to an agent stays in its folder until the next start");
+        }
+    }
 }
 
 /// As [`furnish`], on this thread.
@@ -208,6 +235,17 @@ mod tests {
         assert_eq!(fs::read_to_string(&precious).unwrap(), "mine");
         let left: Vec<_> = fs::read_dir(outside.path()).unwrap().collect();
         assert_eq!(left.len(), 1, "{left:?}");
+    }
+
+    #[test]
+    fn what_was_lent_is_gone_when_it_is_not_held_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = [HomeFile::new(".x/login.json", "secret")];
+        let lent = Lent::put(folder.path(), &files).unwrap();
+        assert!(folder.path().join(".x/login.json").is_file());
+        drop(lent);
+        assert!(!folder.path().join(".x/login.json").exists());
+        assert!(folder.path().join(".x").is_dir());
     }
 
     #[cfg(unix)]

@@ -23,7 +23,7 @@ mod toolhost;
 mod vendor;
 
 pub use ampersand_toolhost::visible;
-pub use assignment::{Assignment, Vendor, VendorLogin, VendorModel};
+pub use assignment::{Assignment, Vendor, VendorKey, VendorModel};
 pub use before::Before;
 pub use codex::stand_in as codex_stand_in;
 pub use discover::{Discovered, Installed, Place, discover, find, model_problem};

@@ -173,8 +173,11 @@ pub(crate) enum Verb {
     Key(KeyVerb),
     /// Let the login that an agent's own program keeps here be used; Codex's also as the model of the chat, where none is set
     Connect {
-        /// `codex` or `claude`
+        /// `codex`, `claude` or `gemini`
         agent: String,
+        /// Let the agent itself read its login, where that cannot be kept from it: it could then use it for anything
+        #[arg(long)]
+        reads_login: bool,
     },
     /// List the conversations that agents' own programs keep of this repository
     Sessions,

@@ -62,7 +62,9 @@ async fn run(arguments: Arguments, screen: &Screen) -> ExitCode {
         Verb::Events { from, follow } => events::events(&arguments, screen, *from, *follow).await,
         Verb::Key(verb) => key::key(verb, screen).await,
         Verb::Isolation(verb) => isolation::isolation(&arguments, verb, screen),
-        Verb::Connect { agent } => logins::connect(&arguments, screen, agent),
+        Verb::Connect { agent, reads_login } => {
+            logins::connect(&arguments, screen, agent, *reads_login)
+        }
         Verb::Reserve { agent, percent } => logins::reserve(&arguments, screen, agent, *percent),
         Verb::Doctor => doctor::doctor(&arguments, screen).await,
         Verb::Sandbox(asked) => {

@@ -6,9 +6,17 @@ use serde_json::json;
 
 use crate::{arguments::Arguments, show::Screen, verbs};
 
-pub(crate) fn connect(arguments: &Arguments, screen: &Screen, agent: &str) -> Result<(), Failure> {
+pub(crate) fn connect(
+    arguments: &Arguments,
+    screen: &Screen,
+    agent: &str,
+    reads_login: bool,
+) -> Result<(), Failure> {
     let home = verbs::options(arguments)?.home;
-    let settings = ampersand_controller::connect(&home, agent)?;
+    let settings = match reads_login {
+        true => ampersand_controller::connect_reading(&home, agent)?,
+        false => ampersand_controller::connect(&home, agent)?,
+    };
     let answers = settings
         .controller
         .is_some_and(|model| model.api == Api::Codex);
@@ -16,11 +24,12 @@ pub(crate) fn connect(arguments: &Arguments, screen: &Screen, agent: &str) -> Re
         "codex" if answers => {
             "The login of codex is connected: it answers, and does tasks.".to_owned()
         }
+        _ if reads_login => format!("{agent} may read its own login, and does tasks with it."),
         _ => format!("The login of {agent} is connected: it does tasks."),
     };
     screen.object(
         "connected",
-        &json!({"agent": agent, "answers": answers}),
+        &json!({"agent": agent, "answers": answers, "reads_login": reads_login}),
         &words,
     );
     Ok(())

@@ -69,9 +69,15 @@ impl Board {
     }
 
     /// An attempt began: from this commit if it has a worktree, in this sandbox.
-    pub(crate) fn begin_attempt(&mut self, id: TaskId, base: Option<&Base>, isolation: &Isolation) {
+    pub(crate) fn begin_attempt(
+        &mut self,
+        id: TaskId,
+        base: Option<&Base>,
+        (isolation, reads_login): (&Isolation, bool),
+    ) {
         self.amend(id, |task| {
             task.isolation = Some(isolation.clone());
+            task.reads_login = reads_login;
             if let Some(base) = base {
                 task.base = Some(base.clone());
             }

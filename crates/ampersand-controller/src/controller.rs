@@ -280,6 +280,13 @@ impl Controller {
         Ok(())
     }
 
+    /// Lets an agent read its own login, from now on.
+    pub fn connect_reading(&self, agent: &str) -> Result<(), Failure> {
+        self.desk
+            .connect(&crate::connect_reading(&self.desk.home, agent)?);
+        Ok(())
+    }
+
     /// Keeps so much of every window of an agent's account for the person, of a hundred.
     pub fn reserve(&self, agent: &str, percent: u8) -> Result<(), Failure> {
         crate::reserve(&self.desk.home, agent, percent).map(drop)

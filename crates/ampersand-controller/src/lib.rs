@@ -29,7 +29,7 @@ pub use controller::{Controller, Options};
 pub use elsewhere::Opener;
 pub use hear::MESSAGE_BYTES_MAX;
 pub use hub::Updates;
-pub use logins::{connect, has_login, reserve};
+pub use logins::{connect, connect_reading, has_login, reserve};
 pub use remote::Remote;
 pub use supervisor::{Connector, Duplex, NotReached, Wire};
 

@@ -51,6 +51,10 @@ pub enum LoginUse {
     Offered,
     /// It is used.
     Used,
+    /// There is one that could not be kept from the agent, and a person's consent would let the agent read it.
+    Readable,
+    /// The agent reads it.
+    Read,
 }
 
 /// When an agent takes in what it is told.
@@ -71,6 +75,9 @@ impl AgentKind {
 
     /// Agents whose login we can put in on the way to their model, so that they need not have it.
     pub const WITH_LOGIN: [&'static str; 2] = ["codex", "claude"];
+
+    /// Agents whose login only they themselves can use, with all that is known of where it is and what it is good for.
+    pub const READS_LOGIN: [&'static str; 1] = ["gemini"];
 
     /// The agent of this name: `builtin`, one of [`Self::KNOWN`], or one the settings name. Commands and our own tools
     /// cannot be chosen; the work decides for them.

@@ -67,6 +67,9 @@ pub enum EventBody {
         base: Option<Base>,
         /// The tier it really runs in.
         isolation: Isolation,
+        /// Whether its agent can read its own login.
+        #[serde(default)]
+        reads_login: bool,
     },
     /// What the agent was given, word for word.
     TaskGiven {

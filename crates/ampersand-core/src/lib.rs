@@ -65,7 +65,8 @@ pub use role::{Capability, Role};
 pub use settings::{
     AgentLoginSettings, AgentModelSettings, AgentSettings, AgentsSettings, Api, KeyPlace,
     LandingHistory, LandingSettings, ModelSettings, ProgramSettings, PullRequestSettings,
-    ReviewSettings, SearchProvider, Settings, SettingsError, WebSettings, WorktreeSettings,
+    ReadsLoginSettings, ReviewSettings, SearchProvider, Settings, SettingsError, WebSettings,
+    WorktreeSettings,
 };
 pub use showing::Showing;
 pub use task::{

@@ -8,6 +8,7 @@ mod limits;
 mod models;
 mod programs;
 mod pull_requests;
+mod reads_login;
 mod review;
 
 use serde::Deserialize;
@@ -23,6 +24,7 @@ use limits::LimitsTable;
 pub use models::{Api, ModelSettings};
 pub use programs::ProgramSettings;
 pub use pull_requests::PullRequestSettings;
+pub use reads_login::ReadsLoginSettings;
 pub use review::ReviewSettings;
 use review::ReviewTable;
 

@@ -57,6 +57,9 @@ pub struct Task {
     pub base: Option<Base>,
     /// The tier its newest attempt ran in, once there was one.
     pub isolation: Option<Isolation>,
+    /// Whether the agent of its newest attempt can read its own login.
+    #[serde(default)]
+    pub reads_login: bool,
     /// Attempts in a row that a limit or an outage ended.
     #[serde(default)]
     pub tries: u32,
@@ -394,6 +397,9 @@ pub enum Restorable {
 }
 
 impl Task {
+    /// What a card says of a task whose agent has its own login to read.
+    pub const READS_LOGIN: &'static str = "can read its own login";
+
     /// The hosts it was granted.
     pub fn hosts(&self) -> impl Iterator<Item = &String> {
         self.capabilities.iter().filter_map(Capability::host)

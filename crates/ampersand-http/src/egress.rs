@@ -143,10 +143,11 @@ impl Proxy {
 pub struct Shutter(Weak<State>);
 
 impl Shutter {
-    /// Allows no host any more. Once this has returned no request to one begins; what goes on is cut. The model stays.
+    /// Allows no host any more but those that stay. Once this has returned no request to another begins; what goes on is cut.
+    /// The model stays.
     pub fn shut(&self) {
         if let Some(state) = self.0.upgrade() {
-            state.hosts.send_replace(Hosts::default());
+            state.hosts.send_replace(state.policy.stays.clone());
         }
     }
 }

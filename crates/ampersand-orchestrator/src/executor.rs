@@ -11,6 +11,7 @@ mod gateway;
 mod host;
 mod kept;
 mod landing;
+mod lent;
 mod limits;
 mod listen;
 mod login;
@@ -147,6 +148,7 @@ impl Executor {
         activities: broadcast::Sender<Activity>,
         settings: Settings,
     ) -> Self {
+        lent::sweep(&home.root().join(kept::AGENTS), &settings);
         let (settings, used) = watch::channel(settings);
         let launcher = Launcher::probe(&home.root().join("sandbox")).await;
         let logins = Arc::new(Logins::new(home.root()));

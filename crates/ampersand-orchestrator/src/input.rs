@@ -220,6 +220,7 @@ pub(crate) enum Said {
     Started {
         base: Option<Base>,
         isolation: Isolation,
+        reads_login: bool,
         given: String,
     },
     /// It asks a person.

@@ -30,6 +30,8 @@ pub struct TaskView {
     pub detail: TaskState,
     /// The isolation in words; absent until an attempt ran.
     pub isolation: Option<String>,
+    /// Whether its agent can read its own login.
+    pub reads_login: bool,
     /// Why this task, this role and this agent.
     pub reason: String,
     /// Where its worktree started from, in words: `main@3f2a + 3 uncommitted`.
@@ -84,6 +86,7 @@ impl TaskView {
                 .isolation
                 .as_ref()
                 .map(ampersand_core::Isolation::shown),
+            reads_login: task.reads_login,
             reason: task.reason.clone(),
             from: task.base.as_ref().map(ampersand_core::Base::shown),
             after: task.after.clone(),

@@ -15,6 +15,7 @@ mod registry;
 mod repository;
 #[cfg(target_os = "linux")]
 pub mod secrets;
+mod tls_front;
 #[cfg(target_os = "linux")]
 pub mod window;
 
@@ -23,3 +24,4 @@ pub use forge::TestForge;
 pub use programs::program;
 pub use registry::Registry;
 pub use repository::TestRepository;
+pub use tls_front::TlsFront;

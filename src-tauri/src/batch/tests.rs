@@ -64,6 +64,7 @@ fn task(n: u128) -> Update {
         before: None,
         state: TaskState::Queued.word().to_owned(),
         detail: TaskState::Queued,
+        reads_login: false,
         isolation: None,
         reason: String::new(),
         from: None,

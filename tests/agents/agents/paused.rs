@@ -57,6 +57,8 @@ impl AtWork {
     async fn goes_on(mut self) {
         let result = self.chat.wait_for_type("result").await;
         assert_eq!(result["report"]["headline"], "Went on");
+        let report = result["report"].to_string();
+        assert!(!report.contains("own commits"), "it made none: {report}");
         let asked = asked_by(self.actor, &self.model.requests());
         assert_eq!(asked.len(), 2, "nothing is paid for twice");
         assert!(asked[1].body.to_string().contains("touch begun"));

@@ -116,7 +116,8 @@ export type Act =
   /** This card was in view, so nothing needs to call for it any more. */
   | { kind: "seen"; message: MessageId }
   /** Let the login that an agent's own program keeps be used: what was clicked is the person's consent. */
-  | { kind: "connect"; agent: string }
+  /** With `reads_login` it is the agent itself that uses it, out of a copy. */
+  | { kind: "connect"; agent: string; reads_login: boolean }
   /** Keep so much of every window of an agent's account for the person, of a hundred. */
   | { kind: "reserve"; agent: string; percent: number }
   /** Open a link outside; `http`, `https` or `mailto`, refused otherwise. The page has asked before. */

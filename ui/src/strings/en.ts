@@ -125,6 +125,7 @@ export const en = {
     agent: (shown: string) => shown,
     agentAfter: (agent: string, before: string) => `${agent}, after ${before}`,
     isolation: (shown: string) => shown,
+    readsLogin: "can read its own login",
     more: (title: string) => `More for ${title}`,
     state: {
       waiting: "Waiting for another task",

@@ -134,6 +134,7 @@ export const zhHans: Strings = {
     agent: (shown) => AGENTS[shown] ?? shown,
     agentAfter: (agent, before) => `${agent}（接替 ${before}）`,
     isolation,
+    readsLogin: "可读取自己的登录",
     more: (title) => `${title} 的更多操作`,
     state: {
       waiting: "等待其他任务",

@@ -22,6 +22,7 @@ export function taskView(id: string, more: Partial<TaskView> = {}): TaskView {
     pull_request: null,
     by_hand: false,
     capabilities: [],
+    reads_login: false,
     taken: [],
     reaches_a_model: false,
     verbs: [],

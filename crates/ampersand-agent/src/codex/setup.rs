@@ -3,7 +3,7 @@
 use ampersand_core::{Failure, Role};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use crate::assignment::{Vendor, VendorModel};
+use crate::assignment::{Vendor, VendorKey, VendorModel};
 use crate::home::{self, HomeFile};
 
 /// What its key is called; there is nothing in it, as the real one is put in on the way.
@@ -14,10 +14,11 @@ const IDLE_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Writes its home. What it keeps there itself is left alone.
 pub(super) async fn write(vendor: &Vendor) -> Result<(), Failure> {
-    let login = vendor.model.login.iter();
-    let login = login.map(|login| HomeFile::new("auth.json", stand_in(&login.plan)));
-    let config = HomeFile::new("config.toml", config(vendor));
-    home::furnish(&vendor.home, login.chain([config]).collect()).await
+    let mut files = vec![HomeFile::new("config.toml", config(vendor))];
+    if let VendorKey::Login { plan } = &vendor.model.opens {
+        files.push(HomeFile::new("auth.json", stand_in(plan)));
+    }
+    home::furnish(&vendor.home, files).await
 }
 
 /// What Codex finds where it looks for its login, made up so that it asks as the account would: tokens that open nothing and
@@ -60,7 +61,7 @@ fn config(vendor: &Vendor) -> String {
     let VendorModel {
         origin,
         model,
-        login,
+        opens,
     } = &vendor.model;
     let named = match model.is_empty() {
         true => String::new(),
@@ -68,9 +69,9 @@ fn config(vendor: &Vendor) -> String {
     };
     let base_url = text(&format!("{origin}/v1"));
     let backend = text(&format!("{origin}/backend-api"));
-    let key = match login {
-        Some(_) => "requires_openai_auth = true".to_owned(),
-        None => format!("env_key = \"{KEY}\""),
+    let key = match opens {
+        VendorKey::Login { .. } => "requires_openai_auth = true".to_owned(),
+        VendorKey::Key | VendorKey::ReadsLogin(_) => format!("env_key = \"{KEY}\""),
     };
     format!(
         r#"{named}model_provider = "ampersand"

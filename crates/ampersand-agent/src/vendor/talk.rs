@@ -186,6 +186,9 @@ impl<'a, D: Driver> Talk<'a, D> {
             Some(message) => self.feed(Input::Heard(message), mouth).await,
             None if line.trim().is_empty() => None,
             None => {
+                if !self.driver.is_open() && asks_for_login(line) {
+                    return Some(self.no_login());
+                }
                 self.nonsense += 1;
                 tracing::warn!(
                     bytes = line.len(),
@@ -200,6 +203,20 @@ impl<'a, D: Driver> Talk<'a, D> {
                 })
             }
         }
+    }
+
+    /// Nobody is there to log in, and it would wait for ever.
+    fn no_login(&self) -> Outcome {
+        let vendor = self.attempt.assignment.vendor.as_ref();
+        let name = vendor.map_or("The agent", |vendor| &vendor.name);
+        Outcome::limit(
+            Obstacle::Login,
+            Failure::new(
+                "unauthorized",
+                format!("{name} asks for a login."),
+                "Log in with its own program, then resume.",
+            ),
+        )
     }
 
     async fn answered(
@@ -353,4 +370,10 @@ impl Drop for StopsWhenDropped {
     fn drop(&mut self) {
         self.0.abort();
     }
+}
+
+/// Whether an agent that is not ready yet shows where a person could log in, in words instead of a message.
+fn asks_for_login(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    line.contains("https://") && line.contains("oauth")
 }

@@ -7,7 +7,7 @@ use ampersand_core::{Role, Work};
 
 use super::record::Past;
 use super::{Brief, Effect};
-use crate::assignment::{Assignment, Vendor, VendorModel};
+use crate::assignment::{Assignment, Vendor, VendorKey, VendorModel};
 
 pub(crate) fn assignment(role: Role, cwd: &str) -> Assignment {
     Assignment {
@@ -33,7 +33,7 @@ pub(crate) fn assignment(role: Role, cwd: &str) -> Assignment {
             model: VendorModel {
                 origin: "http://127.0.0.1:1".to_owned(),
                 model: "m".to_owned(),
-                login: None,
+                opens: VendorKey::Key,
             },
             silence: Duration::from_secs(60),
             keep_percent: 0,

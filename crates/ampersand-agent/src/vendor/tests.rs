@@ -245,6 +245,20 @@ both!(
 );
 
 both!(
+    a_login_that_it_asks_for_in_words_is_not_waited_for,
+    Role::Worker,
+    LIMITS,
+    ("unauthorized", 0),
+    |mut agent| async move {
+        agent.say_bytes(b"Please visit the following URL:\n").await;
+        agent
+            .say_bytes(b"https://accounts.example.test/o/oauth2/v2/auth?scope=x\n")
+            .await;
+        agent.oblige_to_the_end().await;
+    }
+);
+
+both!(
     a_line_without_end_costs_no_memory_and_no_answer,
     Role::Worker,
     LIMITS,

@@ -44,6 +44,7 @@ fn installed(agent: &AgentFound) -> String {
     let version = agent.version.as_deref().unwrap_or("of some version");
     let login = match (agent.login, agent.logged_in) {
         (LoginUse::Used, _) => ", with its own login",
+        (LoginUse::Read, _) => ", which can read its own login",
         (_, Some(true)) => ", logged in",
         (_, Some(false)) => ", not logged in",
         (_, None) => "",

@@ -5,7 +5,8 @@ mod outgoing;
 
 use ampersand_core::{
     CheckOutcome, ChoiceOption, Finding, LandingOutcome, MessageBody, Narrowing, Pause, Question,
-    QuotaWindow, ReplyState, Report, TaskId, TaskState, Verdict, counted, list_gaps, scarcest,
+    QuotaWindow, ReplyState, Report, Task, TaskId, TaskState, Verdict, counted, list_gaps,
+    scarcest,
 };
 use ampersand_protocol::{Diff, DiffLineKind, RepositoryFacts, TaskView, UpdateBody};
 use jiff::{Timestamp, tz::TimeZone};
@@ -238,6 +239,7 @@ pub(super) fn task(task: &TaskView) -> String {
     };
     let mut words = vec![task.role.clone(), agent];
     words.extend(task.isolation.clone());
+    words.extend(task.reads_login.then(|| Task::READS_LOGIN.to_owned()));
     words.push(match task.detail.limit() {
         Some(limit) => format!("paused: {}", limit.told()),
         None => task.state.replace('_', " "),

@@ -148,9 +148,10 @@ impl Cards {
                 task,
                 base,
                 isolation,
+                reads_login,
                 ..
             } => {
-                board.begin_attempt(*task, base.as_ref(), isolation);
+                board.begin_attempt(*task, base.as_ref(), (isolation, *reads_login));
                 show_task(seq, *task, board, taken);
             }
             EventBody::TaskHandedOver {

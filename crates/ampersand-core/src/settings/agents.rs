@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{AgentKind, Narrowing, Task, Work};
 
-use super::KeyPlace;
+use super::{KeyPlace, ReadsLoginSettings};
 
 /// An agent that is paused for longer loses its processes.
 const STANDS_FOR: Duration = Duration::from_secs(10 * 60);
@@ -103,6 +103,8 @@ pub struct AgentSettings {
     /// Instead of a model of the settings: the login its own program keeps here. That this stands there is the person's
     /// consent to its use.
     pub login: Option<AgentLoginSettings>,
+    /// Instead of both: the login its own program keeps here, read by the agent itself.
+    pub reads_login: Option<ReadsLoginSettings>,
 }
 
 /// How the login of an agent's own program is used. What is absent is what that program does by itself.
@@ -166,11 +168,18 @@ impl AgentsTable {
                 let problem = "an agent's name is at most 32 small letters, digits and hyphens";
                 return Err((name.clone(), problem));
             }
-            if set.login.is_some() && set.model.is_some() {
-                return Err((
-                    name.clone(),
-                    "it has a model and a login; one of them is used",
-                ));
+            let ways = [
+                set.model.is_some(),
+                set.login.is_some(),
+                set.reads_login.is_some(),
+            ];
+            if ways.into_iter().filter(|is_set| *is_set).count() > 1 {
+                let problem = "it has a model and a login, or two logins; one of them is used";
+                return Err((name.clone(), problem));
+            }
+            let reads = set.reads_login.as_ref();
+            if let Some((key, why)) = reads.and_then(|reads| reads.problem(name)) {
+                return Err((key.to_owned(), why));
             }
             if set.login.is_some() && !AgentKind::WITH_LOGIN.contains(&name.as_str()) {
                 return Err((name.clone(), "the login of this agent cannot be used"));

@@ -19,11 +19,7 @@ impl Settings {
         let before = Self::parse(text)?;
         let named = before.agents.named.get(agent);
         if named.is_some_and(|set| set.model.is_some()) {
-            return Err(Failure::new(
-                "login_model_set",
-                format!("{agent} has a model in the settings already."),
-                format!("Remove [agents.{agent}.model] from them to use the login instead."),
-            ));
+            return Err(has_model(agent));
         }
         let mut text = text.to_owned();
         if named.is_none_or(|set| set.login.is_none()) {
@@ -42,6 +38,35 @@ impl Settings {
         checked(text, holds)
     }
 
+    /// The file's text with the login of this agent's program given to the agent itself to read.
+    pub fn with_read_login(text: &str, agent: &str) -> Result<String, Failure> {
+        if !AgentKind::READS_LOGIN.contains(&agent) {
+            return Err(Failure::new(
+                "login_not_readable",
+                format!("It is not known where {agent} keeps its login, or what it is good for."),
+                format!(
+                    "Name its files and hosts under [agents.{agent}.reads_login] in the settings."
+                ),
+            ));
+        }
+        let before = Self::parse(text)?;
+        let named = before.agents.named.get(agent);
+        if named.is_some_and(|set| set.model.is_some()) {
+            return Err(has_model(agent));
+        }
+        let mut text = text.to_owned();
+        if named.is_none_or(|set| set.reads_login.is_none()) {
+            text = appended(&text, &format!("[agents.{agent}.reads_login]"));
+        }
+        if before.worker.is_none() && before.agents.briefs.is_none() {
+            text = set(&text, "agents", "briefs", &format!("\"{agent}\""));
+        }
+        checked(text, |after| {
+            let named = after.agents.named.get(agent);
+            named.is_some_and(|set| set.reads_login.is_some())
+        })
+    }
+
     /// The file's text with so much of every window of this agent's account kept for the person.
     pub fn with_kept(text: &str, agent: &str, percent: u8) -> Result<String, Failure> {
         Self::parse(text)?;
@@ -52,6 +77,14 @@ impl Settings {
             named.is_some_and(|set| set.keep_percent == percent)
         })
     }
+}
+
+fn has_model(agent: &str) -> Failure {
+    Failure::new(
+        "login_model_set",
+        format!("{agent} has a model in the settings already."),
+        format!("Remove [agents.{agent}.model] from them to use the login instead."),
+    )
 }
 
 /// The text, if it means what was wanted. A person may have written a table in a way that is not understood here.
@@ -139,9 +172,22 @@ mod tests {
     }
 
     #[test]
+    fn a_login_that_only_its_agent_can_use_makes_it_a_worker() {
+        let text = Settings::with_read_login("", "gemini").unwrap();
+        let expected = "[agents.gemini.reads_login]\n\n[agents]\nbriefs = \"gemini\"\n";
+        assert_eq!(text, expected);
+        assert_eq!(Settings::with_read_login(&text, "gemini").unwrap(), text);
+        assert_eq!(Settings::parse(&text).unwrap().controller, None);
+    }
+
+    #[test]
     fn what_cannot_be_written_is_refused() {
         let code = |text: &str, agent: &str| Settings::with_login(text, agent).unwrap_err().code;
         assert_eq!(code("", "gemini"), "login_not_usable");
+        let read =
+            |text: &str, agent: &str| Settings::with_read_login(text, agent).unwrap_err().code;
+        assert_eq!(read("", "codex"), "login_not_readable");
+        assert_eq!(read("", "opencode"), "login_not_readable");
         let model = "[agents.codex.model]\nbase_url = \"http://x/v1\"\nmodel = \"m\"\n";
         assert_eq!(code(model, "codex"), "login_model_set");
         assert_eq!(code("agents = {}\n", "codex"), "settings_not_edited");

@@ -49,6 +49,7 @@ impl Task {
             state: TaskState::Queued,
             base: None,
             isolation: None,
+            reads_login: false,
             tries: 0,
             clashes: Vec::new(),
             taken: Vec::new(),

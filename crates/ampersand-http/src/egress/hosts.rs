@@ -86,6 +86,13 @@ impl Hosts {
         self
     }
 
+    /// These and those.
+    #[must_use]
+    pub fn and(mut self, others: &Self) -> Self {
+        self.entries.extend(others.entries.iter().cloned());
+        self
+    }
+
     /// Whether nothing is allowed.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -14,6 +14,8 @@ pub struct Policy {
     pub model: Option<ModelRoute>,
     /// The hosts the user allowed.
     pub hosts: Hosts,
+    /// Hosts that are allowed as well, and stay when the others are shut: those of a model that the agent reaches by itself.
+    pub stays: Hosts,
     /// Where the listening socket can be reached by others too (no network namespace of its own), what whoever comes must
     /// show: in front of the model's paths as `/TOKEN/v1/…`, and to go elsewhere as the proxy password of the user
     /// `ampersand`. Letters and digits.

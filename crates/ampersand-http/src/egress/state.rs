@@ -61,7 +61,7 @@ impl State {
             client,
             resolver,
             phase: watch::Sender::new(Phase::Open),
-            hosts: watch::Sender::new(policy.hosts.clone()),
+            hosts: watch::Sender::new(policy.hosts.clone().and(&policy.stays)),
             model: Mutex::new(policy.model.clone()),
             at_once: Arc::new(Semaphore::new(limits.model_requests_at_once)),
             bucket: Mutex::new(Bucket::new(

@@ -191,10 +191,12 @@ impl Dispatcher {
             Said::Started {
                 base,
                 isolation,
+                reads_login,
                 given,
             } => {
                 self.state.amend(task, changes, |task| {
                     task.isolation = Some(isolation.clone());
+                    task.reads_login = reads_login;
                     if base.is_some() {
                         task.base.clone_from(&base);
                     }
@@ -204,6 +206,7 @@ impl Dispatcher {
                     attempt,
                     base,
                     isolation,
+                    reads_login,
                 });
                 changes.bodies.push(EventBody::TaskGiven {
                     task,

@@ -30,6 +30,7 @@ pub(super) async fn make(
     let started = Said::Started {
         base: Some(prepared.base.clone()),
         isolation: world.launcher.isolation(),
+        reads_login: false,
         given: given::compose(task, &[], both.as_ref()),
     };
     world.tell(task.id, attempt, started).await;

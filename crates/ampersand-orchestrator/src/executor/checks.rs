@@ -230,7 +230,11 @@ fn serve(
     let Some(listener) = gateway.of(launched)? else {
         return Ok(None);
     };
-    let leads = Leads { model: None, hosts };
+    let leads = Leads {
+        model: None,
+        hosts,
+        stays: Hosts::default(),
+    };
     let no_model = watch::Sender::new(None);
     Served::new(listener, (leads, &gateway.entrance), control, no_model).map(Some)
 }

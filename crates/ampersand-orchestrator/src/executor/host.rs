@@ -20,6 +20,7 @@ use super::{
     fence::Fence,
     front::{self, Front},
     gateway::Gateway,
+    lent,
     login::Login,
     own, vendor,
     way::{Leads, Served, ToModel},
@@ -133,6 +134,12 @@ impl AttemptHost {
         reach.hosts(&self.task, &self.isolation, &settings)
     }
 
+    /// The hosts of its agent's login, for one that reads it by itself.
+    fn login_hosts(&self) -> Result<Option<Hosts>, Failure> {
+        let name = self.task.agent.vendor().unwrap_or_default();
+        lent::hosts(name, &self.world.settings(), &self.isolation)
+    }
+
     /// Does something with the web, unless that was taken from the task or is before it is done.
     async fn on_the_web<T>(
         &self,
@@ -175,13 +182,19 @@ impl AttemptHost {
         &self,
         listener: TcpListener,
         reaches_model: bool,
-        hosts: Hosts,
+        (hosts, login): (Hosts, Option<Hosts>),
     ) -> Result<(), Failure> {
-        let model = match reaches_model {
-            true => Some(self.route().await?),
-            false => None,
+        let model = match (reaches_model, &login) {
+            (true, None) => Some(self.route().await?),
+            (true, Some(_)) | (false, _) => None,
         };
-        let way = (Leads { model, hosts }, &self.gateway.entrance);
+        let stays = login.unwrap_or_default();
+        let leads = Leads {
+            model,
+            hosts,
+            stays,
+        };
+        let way = (leads, &self.gateway.entrance);
         let served = Served::new(listener, way, &self.control, self.shut.clone())?;
         self.served().push(served);
         Ok(())
@@ -276,9 +289,13 @@ impl Host for AttemptHost {
                 words: failure.message,
             };
             let hosts = self.hosts().map_err(setup)?;
+            let login = match reaches_model {
+                true => self.login_hosts().map_err(setup)?,
+                false => None,
+            };
             let leads_out = reaches_model || !hosts.is_empty();
             policy.way_port = leads_out.then_some(self.gateway.entrance.port());
-            if !hosts.is_empty() {
+            if !hosts.is_empty() || login.as_ref().is_some_and(|hosts| !hosts.is_empty()) {
                 policy.env.extend(self.gateway.entrance.variables());
             }
             let id = self.attempt.to_string();
@@ -297,7 +314,7 @@ impl Host for AttemptHost {
                 .await?;
             self.control.writes_below(launched.temporary.take());
             if leads_out && let Some(listener) = self.gateway.of(&mut launched).map_err(setup)? {
-                let served = self.serve(listener, reaches_model, hosts).await;
+                let served = self.serve(listener, reaches_model, (hosts, login)).await;
                 served.map_err(setup)?;
             }
             if let Some(inward) = launched.inward.take() {

@@ -8,6 +8,9 @@ use ampersand_core::{AgentKind, Failure, Task};
 
 use super::World;
 
+/// Where the folders of agents' own are, below the home.
+pub(super) const AGENTS: &str = "agents";
+
 /// The record of the agent that had the task after so many others.
 pub(super) fn transcript(world: &World, task: &Task, nth: usize) -> PathBuf {
     let file = format!("{}.jsonl", name(task, nth));
@@ -17,14 +20,14 @@ pub(super) fn transcript(world: &World, task: &Task, nth: usize) -> PathBuf {
 /// The folder of the agent that has the task now.
 pub(super) fn home(world: &World, task: &Task) -> PathBuf {
     let folder = name(task, task.before.len());
-    world.home.root().join("agents").join(folder)
+    world.home.root().join(AGENTS).join(folder)
 }
 
 /// The record and the folder of whoever reviews the task.
 pub(super) fn reviewers(world: &World, task: &Task) -> (PathBuf, PathBuf) {
     let (root, name) = (world.home.root(), format!("{}.review", task.id));
     let record = root.join("transcripts").join(format!("{name}.jsonl"));
-    (record, root.join("agents").join(name))
+    (record, root.join(AGENTS).join(name))
 }
 
 /// What became of the task with the agents before; `None` for the first one.

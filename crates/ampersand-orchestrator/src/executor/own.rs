@@ -12,6 +12,9 @@ use tokio::io::AsyncReadExt;
 use super::{World, control::Control, worktree::Prepared};
 use crate::{refusal::Refusal, repository::off_thread};
 
+/// What git has written, in bytes, before it finds that there is nothing to bundle: its signature and an empty line.
+const EMPTY_BYTES: u64 = "# v2 git bundle\n\n".len() as u64;
+
 /// Makes the agent's own repository, or finds that of an earlier attempt. Nothing where its agent commits through us, or
 /// where no such repository could be shown to it.
 pub(super) async fn make(
@@ -163,5 +166,5 @@ async fn bundle(
     let ended = launched.tree.kill().await;
     ended.map_err(|error| error.failure())?;
     control.prune().await;
-    Ok(written > 0)
+    Ok(written > EMPTY_BYTES)
 }

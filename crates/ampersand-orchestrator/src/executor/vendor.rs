@@ -1,16 +1,17 @@
 //! An agent of others as a task needs it: its program, a folder of its own, and where its model is.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ampersand_agent::home::unwritable;
-use ampersand_agent::{Vendor, VendorLogin, VendorModel, find, model_problem};
+use ampersand_agent::{Vendor, VendorKey, VendorModel, find, model_problem};
 use ampersand_core::{AgentSettings, Failure, Outage, Settings, Task, in_the_way};
 use ampersand_http::egress::{Api, Entrance, ModelRoute};
 use ampersand_http::{Headers, Secret};
 use ampersand_login::Account;
 
-use super::{World, login::Login};
+use super::{World, lent, login::Login};
 
 /// An agent that says nothing for so many seconds while nothing of it runs is stuck.
 const PATIENCE_S: u32 = 15 * 60;
@@ -36,18 +37,23 @@ pub(super) async fn of(
     tokio::fs::create_dir_all(&home).await.map_err(failed)?;
     let home = tokio::fs::canonicalize(&home).await.map_err(failed)?;
     let login = Login::of(&world.logins, name, &settings).await?;
+    let plan = login.as_ref().and_then(Login::plan);
+    let opens = match (&set.reads_login, plan) {
+        (Some(reads), _) => VendorKey::ReadsLogin(Arc::new(lent::lend(name, reads, &home)?)),
+        (None, Some(plan)) => VendorKey::Login {
+            plan: plan.to_owned(),
+        },
+        (None, None) => VendorKey::Key,
+    };
+    let named = set.reads_login.as_ref().and_then(|set| set.model.clone());
     let model = VendorModel {
         origin: entrance.origin(),
         model: match (&login, set.model) {
             (Some(login), _) => login.model(),
-            (None, model) => model.map(|model| model.model).unwrap_or_default(),
+            (None, Some(model)) => model.model,
+            (None, None) => named.unwrap_or_default(),
         },
-        login: login
-            .as_ref()
-            .and_then(Login::plan)
-            .map(|plan| VendorLogin {
-                plan: plan.to_owned(),
-            }),
+        opens,
     };
     Ok(Some(Vendor {
         name: name.to_owned(),
@@ -66,7 +72,11 @@ pub(super) fn is_ready(name: &str, settings: &Settings) -> bool {
     let set = settings.agents.named.get(name);
     let logs_in = set.is_some_and(|set| set.login.is_some());
     let logged_in = || Account::of(name).is_some_and(Account::is_kept);
-    model_problem(name, set).is_none() && find(name, set).is_ok() && (!logs_in || logged_in())
+    let is_missing = (logs_in && !logged_in())
+        || set
+            .and_then(|set| set.reads_login.as_ref())
+            .is_some_and(|set| !lent::is_kept(name, set));
+    model_problem(name, set).is_none() && find(name, set).is_ok() && !is_missing
 }
 
 /// What keeps the task's agent from starting at all: of its account no more is left than is kept for the person. `None` while

@@ -22,6 +22,8 @@ pub(super) struct Leads {
     /// `None` where the attempt asks no model from inside.
     pub(super) model: Option<ToModel>,
     pub(super) hosts: Hosts,
+    /// Hosts of a model that the agent reaches by itself.
+    pub(super) stays: Hosts,
 }
 
 /// The way to a model.
@@ -57,6 +59,7 @@ impl Served {
         let policy = egress::Policy {
             model: route,
             hosts: leads.hosts,
+            stays: leads.stays,
             token: entrance.token().cloned(),
             ..egress::Policy::default()
         };

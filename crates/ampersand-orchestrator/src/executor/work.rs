@@ -2,7 +2,9 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use ampersand_agent::{Assignment, Attempt, Before, Host, Outcome, Vendor, find_toolhost, runtime};
+use ampersand_agent::{
+    Assignment, Attempt, Before, Host, Outcome, Vendor, VendorKey, find_toolhost, runtime,
+};
 use ampersand_core::{
     AgentKind, AttemptId, Capability, Failure, Isolation, Report, Settings, Task, Verdict, Work,
 };
@@ -88,6 +90,7 @@ async fn try_it(
     let started = Said::Started {
         base: Some(prepared.base.clone()),
         isolation: isolation.clone(),
+        reads_login: reads_login(&assignment),
         given,
     };
     world.tell(task.id, attempt, started).await;
@@ -143,6 +146,12 @@ async fn try_it(
         Some(limit) => Ok(Ended::AtLimit { limit }),
         None => settle(world, task, prepared, run?).await,
     }
+}
+
+/// Whether its agent has its own login to read.
+fn reads_login(assignment: &Assignment) -> bool {
+    let opens = assignment.vendor.as_ref().map(|vendor| &vendor.model.opens);
+    matches!(opens, Some(VendorKey::ReadsLogin(_)))
 }
 
 /// A command that lost a part for want of memory has failed; an agent goes on without it.

@@ -23,6 +23,18 @@ pub(super) async fn refreshed(body: &Value, nth: usize, gate: &Gate) -> (u16, Va
     }
 }
 
+/// What Google says of an account that has a plan.
+pub(super) fn plan() -> Value {
+    let tier = json!({"id": "standard-tier", "name": "Scripted", "hasOnboardedPreviously": true});
+    json!({"currentTier": tier, "allowedTiers": [tier], "cloudaicompanionProject": "scripted"})
+}
+
+/// What Google says of a token that is good.
+pub(super) fn token_info() -> Value {
+    json!({"email": "nobody@ampersand.invalid", "expires_in": 3_600,
+        "scope": "https://www.googleapis.com/auth/cloud-platform"})
+}
+
 /// What of an account is used: so much of a window that begins anew in an hour.
 pub(super) fn usage(used_percent: u8) -> Value {
     let now = SystemTime::now()

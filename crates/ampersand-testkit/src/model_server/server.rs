@@ -43,10 +43,11 @@ pub struct Recorded {
 }
 
 /// How a path ends, and the API it belongs to.
-const PATHS: [(&str, Api); 4] = [
+const PATHS: [(&str, Api); 5] = [
     ("/chat/completions", Api::ChatCompletions),
     ("/responses", Api::Responses),
     ("/messages", Api::AnthropicMessages),
+    ("/v1internal:streamGenerateContent", Api::CodeAssist),
     (":streamGenerateContent", Api::Gemini),
 ];
 
@@ -301,6 +302,9 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
         ("POST", _, path) if path.ends_with(":countTokens") => {
             json!({"totalTokens": request.body.len() / 4})
         }
+        ("POST", _, "/v1internal:loadCodeAssist") => accounts::plan(),
+        ("POST", _, "/tokeninfo") => accounts::token_info(),
+        ("POST" | "GET", _, path) if path.starts_with("/v1internal") => json!({}),
         ("GET", _, path) if path.ends_with("/models") => {
             json!({"object": "list", "data": [{"id": "scripted", "object": "model"}]})
         }

@@ -21,6 +21,8 @@ pub enum Api {
     AnthropicMessages,
     /// Google's, which only an agent of others speaks.
     Gemini,
+    /// The same for accounts: what is asked and what is answered stand in envelopes.
+    CodeAssist,
 }
 
 impl Api {
@@ -38,6 +40,7 @@ impl Api {
             Self::Responses => "responses",
             Self::AnthropicMessages => "anthropic-messages",
             Self::Gemini => "gemini",
+            Self::CodeAssist => "code-assist",
         }
     }
 
@@ -47,6 +50,7 @@ impl Api {
             Self::Responses => as_chat::responses(body),
             Self::AnthropicMessages => as_chat::messages(body),
             Self::Gemini => as_chat::gemini(body),
+            Self::CodeAssist => as_chat::gemini(&body["request"]),
         }
     }
 }
@@ -84,7 +88,8 @@ impl Voice {
             Api::ChatCompletions => Self::Chat(chat::Voice::new(nth, request)),
             Api::Responses => Self::Responses(responses::Voice::new(nth, model)),
             Api::AnthropicMessages => Self::Messages(messages::Voice::new(nth, model)),
-            Api::Gemini => Self::Gemini(gemini::Voice::new(nth)),
+            Api::Gemini => Self::Gemini(gemini::Voice::new(nth, false)),
+            Api::CodeAssist => Self::Gemini(gemini::Voice::new(nth, true)),
         }
     }
 

@@ -67,6 +67,7 @@ fn view(n: u128, detail: TaskState) -> TaskView {
         before: None,
         state: detail.word().into(),
         detail,
+        reads_login: false,
         isolation: None,
         reason: String::new(),
         from: None,

@@ -5,7 +5,7 @@ import { type Action, pickAction, useActions } from "../../lib/actions";
 import { setPane, useWindow } from "../../lib/window";
 import { Given, Output, Report, TaskPanel } from "../../parts/task/TaskPanel";
 import { ActivityLine, useTitleOf } from "../../parts/task/TaskRow";
-import { clashesOf, isOver, isolationOf, rowWords, whoOf } from "../../parts/task/words";
+import { clashesOf, isOver, isolationOf, loginOf, rowWords, whoOf } from "../../parts/task/words";
 import { strings } from "../../strings/strings";
 import { ActionButton } from "../../ui/ActionButton";
 import { IconButton } from "../../ui/Button";
@@ -35,6 +35,7 @@ function Content({ task }: { task: TaskView }) {
   const facts = [
     ...whoOf(task),
     isolationOf(task),
+    loginOf(task),
     activity && activity.steps > 0 ? strings.task.steps(activity.steps_done, activity.steps) : null,
     activity && activity.tokens > 0 ? strings.task.tokens(activity.tokens) : null,
   ].filter((part) => part !== null);

@@ -771,7 +771,11 @@ base: Base | null,
 /**
  * The tier it really runs in.
  */
-isolation: Isolation, } | { "event": "task_given", 
+isolation: Isolation, 
+/**
+ * Whether its agent can read its own login.
+ */
+reads_login: boolean, } | { "event": "task_given", 
 /**
  * The task.
  */
@@ -1044,7 +1048,11 @@ base: Base | null,
 /**
  * The tier it really runs in.
  */
-isolation: Isolation, } | { "event": "task_given", 
+isolation: Isolation, 
+/**
+ * Whether its agent can read its own login.
+ */
+reads_login: boolean, } | { "event": "task_given", 
 /**
  * The task.
  */
@@ -1549,7 +1557,7 @@ most: number, };
 /**
  * Whether an agent uses the login that its own program keeps on this machine.
  */
-export type LoginUse = "nothing" | "offered" | "used";
+export type LoginUse = "nothing" | "offered" | "used" | "readable" | "read";
 
 /**
  * One entry in the conversation.
@@ -2561,6 +2569,10 @@ base: Base | null,
  */
 isolation: Isolation | null, 
 /**
+ * Whether the agent of its newest attempt can read its own login.
+ */
+reads_login: boolean, 
+/**
  * Attempts in a row that a limit or an outage ended.
  */
 tries: number, 
@@ -2803,6 +2815,10 @@ detail: TaskState,
  */
 isolation: string | null, 
 /**
+ * Whether its agent can read its own login.
+ */
+reads_login: boolean, 
+/**
  * Why this task, this role and this agent.
  */
 reason: string, 
@@ -2984,6 +3000,10 @@ detail: TaskState,
  * The isolation in words; absent until an attempt ran.
  */
 isolation: string | null, 
+/**
+ * Whether its agent can read its own login.
+ */
+reads_login: boolean, 
 /**
  * Why this task, this role and this agent.
  */
@@ -3341,6 +3361,10 @@ detail: TaskState,
  * The isolation in words; absent until an attempt ran.
  */
 isolation: string | null, 
+/**
+ * Whether its agent can read its own login.
+ */
+reads_login: boolean, 
 /**
  * Why this task, this role and this agent.
  */

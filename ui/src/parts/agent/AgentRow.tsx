@@ -16,16 +16,13 @@ const KEPT = 20;
 
 /** An agent of others: what is here of it, what is left of its account, and the one thing that would make it more. */
 export function AgentRow({ agent, deeds, full }: { agent: AgentFound; deeds: AgentDeeds; full: boolean }) {
+  const [asks, setAsks] = useState(false);
   const { name, version, missing, login, keep_percent: kept } = agent;
+  // Once it may read it there is nothing more to ask.
+  const isAsking = asks && login === "readable";
   const quota = quotaWords(name, agent.quota, now());
-  const said =
-    login === "used"
-      ? strings.agents.connected
-      : agent.logged_in === null || login === "offered"
-        ? null
-        : strings.agents.login(agent.logged_in);
   const facts = [
-    said,
+    loginWords(agent),
     full ? (quota?.line ?? null) : null,
     full && kept > 0 ? strings.agents.kept(kept) : null,
   ].filter((part) => part !== null);
@@ -39,10 +36,20 @@ export function AgentRow({ agent, deeds, full }: { agent: AgentFound; deeds: Age
         <p className={`${rows.how} num`} title={full ? quota?.all : undefined}>
           {facts.join(strings.separator)}
         </p>
-        <p className={rows.how}>{wordsOf(agent)}</p>
+        <p className={rows.how}>{isAsking ? strings.agents.readWarning(name) : wordsOf(agent)}</p>
+        {isAsking ? (
+          <div className={styles.consent}>
+            <Button tone="primary" onClick={() => deeds.connect(name, true)}>
+              {strings.agents.letRead}
+            </Button>
+            <Button tone="quiet" onClick={() => setAsks(false)}>
+              {strings.agents.notNow}
+            </Button>
+          </div>
+        ) : null}
       </div>
       {full && quota !== null ? <Left left={quota.left} kept={kept} /> : null}
-      <Deed agent={agent} deeds={deeds} full={full} />
+      {isAsking ? null : <Deed agent={agent} deeds={deeds} full={full} ask={() => setAsks(true)} />}
     </li>
   );
 }
@@ -52,7 +59,25 @@ function number(version: string | null): string | null {
   return version?.split(/\s+/).find((word) => /^v?\d/.test(word)) ?? version;
 }
 
+/** How its login stands; null where there is nothing to say, or it is said in whole sentences. */
+function loginWords({ login, logged_in: loggedIn }: AgentFound): string | null {
+  switch (login) {
+    case "used":
+      return strings.agents.connected;
+    case "read":
+      return strings.agents.reads;
+    case "offered":
+    case "readable":
+      return null;
+    case "nothing":
+      return loggedIn === null ? null : strings.agents.login(loggedIn);
+  }
+}
+
 function wordsOf({ name, missing, login }: AgentFound): string {
+  if (login === "readable" && missing?.code === "agent_login_readable") {
+    return strings.agents.readable(name);
+  }
   if (login === "offered" && missing?.code === "agent_login_found") {
     return strings.agents.found(name);
   }
@@ -70,11 +95,24 @@ function Left({ left, kept }: { left: number; kept: number }) {
   );
 }
 
-function Deed({ agent, deeds, full }: { agent: AgentFound; deeds: AgentDeeds; full: boolean }) {
+function Deed({
+  agent,
+  deeds,
+  full,
+  ask,
+}: {
+  agent: AgentFound;
+  deeds: AgentDeeds;
+  full: boolean;
+  ask: () => void;
+}) {
   const { name, missing, login, keep_percent: kept } = agent;
+  if (login === "readable" && missing?.code === "agent_login_readable") {
+    return <Button onClick={ask}>{strings.agents.askRead}</Button>;
+  }
   if (login === "offered" && missing?.code === "agent_login_found") {
     return (
-      <Button tone="primary" onClick={() => deeds.connect(name)}>
+      <Button tone="primary" onClick={() => deeds.connect(name, false)}>
         {strings.agents.connect}
       </Button>
     );

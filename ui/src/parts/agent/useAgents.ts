@@ -6,7 +6,8 @@ import type { AgentFound } from "../../ipc/generated/protocol";
 
 /** What can be done about agents and their accounts. */
 export interface AgentDeeds {
-  connect: (agent: string) => void;
+  /** Lets its login be used; by the agent itself, if it is to read it. */
+  connect: (agent: string, readsLogin: boolean) => void;
   reserve: (agent: string, percent: number) => void;
 }
 
@@ -51,9 +52,9 @@ export function useAgents(): { found: readonly AgentFound[] | null; deeds: Agent
     }
   };
   const deeds: AgentDeeds = {
-    connect: (agent) =>
-      void act({ kind: "connect", agent }, (agents) =>
-        agents.some((each) => each.name === agent && each.login === "used"),
+    connect: (agent, readsLogin) =>
+      void act({ kind: "connect", agent, reads_login: readsLogin }, (agents) =>
+        agents.some((each) => each.name === agent && each.login === (readsLogin ? "read" : "used")),
       ),
     reserve: (agent, percent) =>
       void act({ kind: "reserve", agent, percent }, (agents) =>

@@ -12,7 +12,16 @@ import { Glyph } from "../../ui/Glyph";
 import { ActionMenu } from "../../ui/Menu";
 import { TaskPanel } from "./TaskPanel";
 import styles from "./TaskRow.module.css";
-import { clashesOf, isolationOf, quotaOf, type RowWords, rowWords, type TitleOf, whoOf } from "./words";
+import {
+  clashesOf,
+  isolationOf,
+  loginOf,
+  quotaOf,
+  type RowWords,
+  rowWords,
+  type TitleOf,
+  whoOf,
+} from "./words";
 
 const SANDBOXED = "sandboxed";
 /** What stands before a command in an activity line. */
@@ -115,7 +124,8 @@ function metaOf(task: TaskView): string {
 /** What calls for a person goes first, in the colour that says so: less than "sandboxed", and what it will collide with. */
 function secondLine(task: TaskView, words: RowWords, titleOf: TitleOf): ReactNode {
   const weak = task.isolation === SANDBOXED ? null : isolationOf(task);
-  const calls = [weak === null ? null : capital(weak), clashesOf(task, titleOf)]
+  const open = [weak, loginOf(task)].filter((part) => part !== null).join(strings.separator);
+  const calls = [open === "" ? null : capital(open), clashesOf(task, titleOf)]
     .filter((part) => part !== null)
     .join(strings.separator);
   if (calls === "") {

@@ -51,6 +51,11 @@ export function isolationOf(task: TaskView): string | null {
   return task.isolation === null ? null : strings.task.isolation(task.isolation);
 }
 
+/** That its agent can read its own login; null if it cannot. */
+export function loginOf(task: TaskView): string | null {
+  return task.reads_login ? strings.task.readsLogin : null;
+}
+
 /** The title of another task, as far as it is known. */
 export type TitleOf = (id: string) => string;
 

@@ -7,13 +7,16 @@ use super::{Calling, Said, Used};
 pub(in crate::model_server) struct Voice {
     nth: usize,
     has_called: bool,
+    /// Whether each event stands in an envelope.
+    is_wrapped: bool,
 }
 
 impl Voice {
-    pub(super) const fn new(nth: usize) -> Self {
+    pub(super) const fn new(nth: usize, is_wrapped: bool) -> Self {
         Self {
             nth,
             has_called: false,
+            is_wrapped,
         }
     }
 
@@ -51,11 +54,19 @@ impl Voice {
                 "totalTokenCount": used.input + used.output,
             });
         }
-        vec![("", chunk.to_string())]
+        vec![self.said(chunk)]
     }
 
     fn part(&self, part: &Value) -> Said {
-        ("", self.chunk(&json!([part])).to_string())
+        self.said(self.chunk(&json!([part])))
+    }
+
+    fn said(&self, chunk: Value) -> Said {
+        let event = match self.is_wrapped {
+            true => json!({"response": chunk}),
+            false => chunk,
+        };
+        ("", event.to_string())
     }
 
     fn chunk(&self, parts: &Value) -> Value {

@@ -6,7 +6,7 @@ import { begin, useOpen, useWindow } from "../../../lib/window";
 import { Findings, ReportView } from "../../../parts/task/ReportView";
 import { TaskPanel } from "../../../parts/task/TaskPanel";
 import { useTaskAction } from "../../../parts/task/TaskRow";
-import { glyphOf, isolationOf, rowWords, whoOf } from "../../../parts/task/words";
+import { glyphOf, isolationOf, loginOf, rowWords, whoOf } from "../../../parts/task/words";
 import { strings } from "../../../strings/strings";
 import { ActionButton } from "../../../ui/ActionButton";
 import { Button, IconButton } from "../../../ui/Button";
@@ -130,7 +130,8 @@ function ResultSection({ result, at, explanation }: SectionProps) {
   const bad = result.state in strings.result.ended;
   const ended = result.state;
   const changed = (result.report.diffstat?.count ?? 0) > 0 && !bad;
-  const who = task && changed ? [...whoOf(task), isolationOf(task)].filter((part) => part !== null) : [];
+  const who =
+    task && changed ? [...whoOf(task), isolationOf(task), loginOf(task)].filter((part) => part !== null) : [];
   const kind =
     ended === "failed" || ended === "cancelled" || ended === "skipped" || ended === "interrupted"
       ? strings.result.ended[ended]
