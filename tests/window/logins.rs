@@ -1,6 +1,8 @@
 //! A login in the window: found at the first run, connected by one click, answering, and with what is left of its account.
 #![cfg(target_arch = "x86_64")]
 
+use std::time::Duration;
+
 use ampersand_testkit::{
     Desk,
     model_server::{ModelServer, Reply, Script, When},
@@ -11,6 +13,11 @@ use serde_json::json;
 use crate::{installed, person::Person};
 
 const LOGIN: &str = "[agents.codex.login]\n";
+
+/// What is asked about a login that cannot be kept from its agent.
+const DIALOG: &str = "Let Gemini CLI read its login";
+/// A little more than agreeing takes.
+const READING: Duration = Duration::from_millis(1200);
 
 /// A person who is logged in to Codex and has connected nothing.
 async fn logged_in() -> Person {
@@ -99,11 +106,74 @@ async fn one_click_connects_a_login_that_was_found_and_its_account_is_shown() {
         .type_into(field, "And its tests\u{e007}")
         .await;
     person.reads("Fix the login of the shop").await;
-    person.reads("Open report").await;
+    person.reads("Ask about this").await;
     // Its agent knows what was said before.
     let asked = model.requests().iter().any(|request| {
         let body = request.body.to_string();
         body.contains("Fix the login of the shop") && body.contains("And its tests")
     });
     assert!(asked);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_that_is_held_up_by_what_is_kept_says_how_much_and_until_when() {
+    let task = json!({"key": "it", "title": "Fix the cart", "role": "worker", "kind": "brief", "agent": "codex",
+        "brief": "codex brief", "reason": "it was asked for"});
+    let controller = || When::user("go").with_tool("dispatch");
+    let script = Script::new()
+        .rule(
+            controller().after_results(0),
+            Reply::calls("dispatch", json!({"reason": "as asked", "tasks": [task]})),
+        )
+        .rule(controller(), Reply::says("Codex has it."))
+        .rule(When::anything(), Reply::says("NOTHING TO ADD"));
+    let model = ModelServer::start(script).await.unwrap();
+    model.account_used(85);
+    let person = logged_in().await;
+    person.clicks("Connect").await;
+    person.shows("What shall we do?").await;
+    lead(&person.desk, &model.base_url());
+    person.talks_to("scripted").await;
+    let kept = person.desk.run(&["reserve", "codex", "20"]).await;
+    assert_eq!(kept.code, 0, "{kept:?}");
+    person.says("go").await;
+    person.reads("Codex has it.").await;
+    person.shows("20 %").await;
+    person.pictures("quota-kept").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_its_agent_would_read_is_asked_about_in_a_dialog_that_was_read() {
+    let (mut desktop, desk) = (Desktop::new().await, Desk::new());
+    let person = desk.home().join("person");
+    std::fs::create_dir_all(person.join(".gemini")).unwrap();
+    std::fs::write(person.join(".gemini/oauth_creds.json"), "{}").unwrap();
+    desktop.set("HOME", person.to_str().unwrap());
+    let (program, reads) = installed::program("gemini");
+    desk.settings(&format!(
+        "[agents.gemini]\ncommand = {program:?}\nreads = {reads:?}\n"
+    ));
+    let file = desk.home().join("ampersand.toml");
+    let person = Person::in_front_of(desktop, desk).await;
+    person.can_write().await;
+    person.opens_agents().await;
+    person.shows("only if Gemini CLI itself can read it").await;
+    person.pictures("login-readable").await;
+    person.clicks("Connect…").await;
+    person.desktop.presses("Escape", DIALOG).await;
+    let settings = std::fs::read_to_string(&file).unwrap();
+    assert!(!settings.contains("reads_login"), "{settings}");
+    person.clicks("Connect…").await;
+    person.desktop.has(DIALOG, true).await;
+    person.desktop.picture("let-read").await;
+    // Time is what is tested here.
+    tokio::time::sleep(READING).await;
+    person.desktop.presses("Return", DIALOG).await;
+    person.shows("can read its own login").await;
+    person.pictures("login-read").await;
+    let settings = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        settings.contains("[agents.gemini.reads_login]"),
+        "{settings}"
+    );
 }

@@ -1,14 +1,16 @@
 //! The only crate that spawns: starts a program with nothing inherited, reads its lines within bounds, and freezes,
-//! thaws or kills its whole tree. It decides no policy: what may run, and how it is fenced in, is the sandbox's to say.
+//! thaws or kills its whole tree. Gives back what this process needs no more. It decides no policy: what may run, and how it is fenced in, is the sandbox's to say.
 
 mod child;
 pub mod lines;
+mod memory;
 pub mod program;
 mod spawn;
 mod spec;
 mod tree;
 
 pub use child::{Child, Exit, Output, WaitError};
+pub use memory::give_memory_back;
 pub use spawn::{SpawnError, spawn, spawn_detached, spawn_tree};
 #[cfg(windows)]
 pub use spawn::{Standing, leave_standing, succeed};

@@ -30,7 +30,7 @@ pub(crate) enum Act {
     Seen { message: MessageId },
     OpenLink { url: String },
     OpenWorktree { task: TaskId, within: Opener },
-    Connect { agent: String, reads_login: bool },
+    Connect { agent: String },
     Reserve { agent: String, percent: u8 },
 }
 
@@ -72,13 +72,7 @@ pub(crate) async fn perform(
             Ok(())
         }
         Act::OpenWorktree { task, within } => shell.controller().await?.open_in(task, within).await,
-        Act::Connect { agent, reads_login } => {
-            let controller = shell.controller().await?;
-            match reads_login {
-                true => controller.connect_reading(&agent),
-                false => controller.connect(&agent),
-            }
-        }
+        Act::Connect { agent } => shell.controller().await?.connect(&agent),
         Act::Reserve { agent, percent } => shell.controller().await?.reserve(&agent, percent),
         Act::OpenLink { url } => open_link(webview.app_handle(), &url),
     }

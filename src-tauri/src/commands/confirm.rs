@@ -8,13 +8,14 @@ use std::{
 };
 
 use ampersand_controller::Controller;
-use ampersand_core::{Failure, Project};
+use ampersand_core::{AgentKind, Failure, Project};
 use ampersand_protocol::Command;
 use serde::Deserialize;
 use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::{DialogExt, FilePath, MessageDialogButtons, MessageDialogKind};
 use tokio::sync::oneshot;
 
+use super::refused;
 use crate::{shell::Shell, window, words};
 
 /// What is asked for.
@@ -25,6 +26,8 @@ pub(crate) enum Wish {
     Trust,
     /// Pick the folder of another repository.
     Repository,
+    /// Let an agent read its own login.
+    ReadLogin { agent: String },
 }
 
 /// Whoever agrees sooner was typing something else when the dialog came.
@@ -37,6 +40,7 @@ pub(crate) async fn ask(app: &AppHandle, shell: &Shell, wish: Wish) -> Result<bo
     match wish {
         Wish::Trust => trust(app, shell).await,
         Wish::Repository => open(app, shell.controller().await?).await,
+        Wish::ReadLogin { agent } => let_read(app, shell, &agent).await,
     }
 }
 
@@ -83,16 +87,8 @@ async fn trust(app: &AppHandle, shell: &Shell) -> Result<bool, Failure> {
     let commands = Project::parse(&shown)?;
     let question = question(&facts.root, &commands);
     let title = format!("Trust {}?", words::visible(&facts.name));
-    let (agreed, read_for) = read(shell, agreed(app, title, question)).await;
-    if !agreed {
+    if !agreed(app, shell, (title, question, "Trust")).await? {
         return Ok(false);
-    }
-    if read_for < READING {
-        return Err(Failure::new(
-            "answered_unread",
-            "That was answered before it could be read, so nothing was trusted.",
-            "Ask again, and read what the commands are.",
-        ));
     }
     // Refused if the file says anything else by now.
     let (repository, digest) = (facts.root, Project::digest(&shown));
@@ -100,6 +96,34 @@ async fn trust(app: &AppHandle, shell: &Shell) -> Result<bool, Failure> {
         .command(Command::Trust { repository, digest })
         .await
         .map(|_| true)
+}
+
+async fn let_read(app: &AppHandle, shell: &Shell, agent: &str) -> Result<bool, Failure> {
+    let controller = shell.controller().await?;
+    // It goes into a question as a name, and comes from the page.
+    let known = AgentKind::READS_LOGIN
+        .into_iter()
+        .find(|name| *name == agent);
+    let Some(agent) = known else {
+        return Err(refused(
+            "It is not known where that agent keeps its login.",
+            "Name its files and hosts in the settings.",
+        ));
+    };
+    let name = match agent {
+        "gemini" => "Gemini CLI",
+        other => other,
+    };
+    let title = format!("Let {name} read its login?");
+    let question = format!(
+        "Its login cannot be kept from it. Each of its tasks would get a copy, and reach the hosts that the login is good for.\n\n\
+         What {name}, or something it was tricked into running, does with it there cannot be seen from here. Its cards \
+         say that it can read its own login."
+    );
+    if !agreed(app, shell, (title, question, "Let it read")).await? {
+        return Ok(false);
+    }
+    controller.connect_reading(agent).map(|()| true)
 }
 
 fn question(root: &str, project: &Project) -> String {
@@ -147,9 +171,26 @@ fn declared(file: &Path) -> Result<String, Failure> {
         })
 }
 
-async fn agreed(app: &AppHandle, title: String, question: String) -> bool {
+/// Whether the person agreed, after reading. An error if there was no time for that.
+async fn agreed(
+    app: &AppHandle,
+    shell: &Shell,
+    question: (String, String, &str),
+) -> Result<bool, Failure> {
+    let (agreed, read_for) = read(shell, asked(app, question)).await;
+    if agreed && read_for < READING {
+        return Err(Failure::new(
+            "answered_unread",
+            "That was answered before it could be read, so nothing was done.",
+            "Ask again, and read it.",
+        ));
+    }
+    Ok(agreed)
+}
+
+async fn asked(app: &AppHandle, (title, question, yes): (String, String, &str)) -> bool {
     let (sender, receiver) = oneshot::channel();
-    let buttons = MessageDialogButtons::OkCancelCustom("Trust".into(), "Cancel".into());
+    let buttons = MessageDialogButtons::OkCancelCustom(yes.into(), "Cancel".into());
     let mut dialog = app
         .dialog()
         .message(question)

@@ -116,8 +116,7 @@ export type Act =
   /** This card was in view, so nothing needs to call for it any more. */
   | { kind: "seen"; message: MessageId }
   /** Let the login that an agent's own program keeps be used: what was clicked is the person's consent. */
-  /** With `reads_login` it is the agent itself that uses it, out of a copy. */
-  | { kind: "connect"; agent: string; reads_login: boolean }
+  | { kind: "connect"; agent: string }
   /** Keep so much of every window of an agent's account for the person, of a hundred. */
   | { kind: "reserve"; agent: string; percent: number }
   /** Open a link outside; `http`, `https` or `mailto`, refused otherwise. The page has asked before. */
@@ -130,4 +129,6 @@ export type Wish =
   /** Trust the commands that the repository declares, as they are now. */
   | { kind: "trust" }
   /** Pick a folder; from then on messages are about its repository. */
-  | { kind: "repository" };
+  | { kind: "repository" }
+  /** Let this agent read its own login, which cannot be kept from it. */
+  | { kind: "read_login"; agent: string };

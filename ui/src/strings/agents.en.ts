@@ -43,11 +43,6 @@ export const agents = {
   readable: (agent: string): string =>
     `Login found. It works only if ${NAMES[agent] ?? agent} itself can read it.`,
   askRead: "Connect…",
-  /** Before a person says yes. */
-  readWarning: (agent: string): string =>
-    `Each of its tasks would get a copy of your login, and reach the hosts that login is good for. What ${NAMES[agent] ?? agent}, or something it was tricked into running, does with it there cannot be seen from here. Its cards say so.`,
-  letRead: "Let it read the login",
-  notNow: "Not now",
   reads: "can read its own login",
   usable: "Ready. Ask for it by name, or set briefs under [agents].",
   kept: (percent: number) => `${percent} % kept for you`,

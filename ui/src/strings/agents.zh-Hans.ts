@@ -38,10 +38,6 @@ export const agents: Strings["agents"] = {
   connect: "连接",
   readable: (agent) => `找到登录。只有 ${NAMES[agent] ?? agent} 自己能读取它时才可使用。`,
   askRead: "连接…",
-  readWarning: (agent) =>
-    `它的每个任务都会得到你登录信息的副本，并能访问该登录适用的主机。${NAMES[agent] ?? agent}，或它被诱使运行的程序，在那里用它做什么，从这里看不到。它的卡片会注明这一点。`,
-  letRead: "允许它读取登录",
-  notNow: "暂不",
   reads: "可读取自己的登录",
   usable: "可以使用。按名称指定它，或在 [agents] 下设置 briefs。",
   kept: (percent) => `为你保留 ${percent}%`,

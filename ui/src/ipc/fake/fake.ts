@@ -153,7 +153,7 @@ class Fake implements Backend {
     if (agreed && wish.kind === "repository") {
       this.facts = { ...this.facts, repository: OTHER };
       this.emit({ type: "ready", repository: OTHER, model: this.facts.model, newest: 0 });
-    } else if (agreed && this.facts.repository) {
+    } else if (agreed && wish.kind === "trust" && this.facts.repository) {
       this.facts = { ...this.facts, repository: { ...this.facts.repository, trusted: true } };
     }
     return agreed;

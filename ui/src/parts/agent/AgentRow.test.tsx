@@ -45,8 +45,8 @@ const CODEX: AgentFound = {
 
 function drawn(agent: Partial<AgentFound>, full = true): HTMLElement {
   const deeds = {
-    connect: (name: string, readsLogin: boolean) =>
-      did.push(readsLogin ? `let ${name} read` : `connect ${name}`),
+    connect: (name: string) => did.push(`connect ${name}`),
+    letRead: (name: string) => did.push(`ask whether ${name} may read`),
     reserve: (name: string, percent: number) => did.push(`reserve ${name} ${percent}`),
   };
   act(() => root.render(<AgentRow agent={{ ...CODEX, ...agent }} deeds={deeds} full={full} />));
@@ -72,23 +72,14 @@ it("a login that was found is connected by one click", () => {
   expect(did).toEqual(["connect codex"]);
 });
 
-it("a login that its agent would read is asked about first, and no is an answer", () => {
+it("a login that its agent would read is asked about, and told once it may", () => {
   const missing = { code: "agent_login_readable", message: "It was found.", hint: "Let it." };
   const row = drawn({ name: "gemini", login: "readable", missing });
   expect(row.textContent).toContain("only if Gemini CLI itself can read it");
   expect(press(row)).toBe("Connect…");
-  expect(did).toEqual([]);
-  expect(row.textContent).toContain("a copy of your login");
-  const named = (text: string) =>
-    [...row.querySelectorAll("button")].find((each) => each.textContent === text);
-  act(() => named("Not now")?.click());
-  expect(row.textContent).not.toContain("a copy of your login");
-  press(row);
-  act(() => named("Let it read the login")?.click());
-  expect(did).toEqual(["let gemini read"]);
+  expect(did).toEqual(["ask whether gemini may read"]);
   const read = drawn({ name: "gemini", login: "read", missing: null });
   expect(read.textContent).toContain("can read its own login");
-  expect(named("Let it read the login")).toBeUndefined();
 });
 
 it("what is left of an account stands there with until when, and a part of it can be kept", () => {

@@ -16,10 +16,7 @@ const KEPT = 20;
 
 /** An agent of others: what is here of it, what is left of its account, and the one thing that would make it more. */
 export function AgentRow({ agent, deeds, full }: { agent: AgentFound; deeds: AgentDeeds; full: boolean }) {
-  const [asks, setAsks] = useState(false);
-  const { name, version, missing, login, keep_percent: kept } = agent;
-  // Once it may read it there is nothing more to ask.
-  const isAsking = asks && login === "readable";
+  const { name, version, missing, keep_percent: kept } = agent;
   const quota = quotaWords(name, agent.quota, now());
   const facts = [
     loginWords(agent),
@@ -36,20 +33,10 @@ export function AgentRow({ agent, deeds, full }: { agent: AgentFound; deeds: Age
         <p className={`${rows.how} num`} title={full ? quota?.all : undefined}>
           {facts.join(strings.separator)}
         </p>
-        <p className={rows.how}>{isAsking ? strings.agents.readWarning(name) : wordsOf(agent)}</p>
-        {isAsking ? (
-          <div className={styles.consent}>
-            <Button tone="primary" onClick={() => deeds.connect(name, true)}>
-              {strings.agents.letRead}
-            </Button>
-            <Button tone="quiet" onClick={() => setAsks(false)}>
-              {strings.agents.notNow}
-            </Button>
-          </div>
-        ) : null}
+        <p className={rows.how}>{wordsOf(agent)}</p>
       </div>
       {full && quota !== null ? <Left left={quota.left} kept={kept} /> : null}
-      {isAsking ? null : <Deed agent={agent} deeds={deeds} full={full} ask={() => setAsks(true)} />}
+      <Deed agent={agent} deeds={deeds} full={full} />
     </li>
   );
 }
@@ -95,24 +82,14 @@ function Left({ left, kept }: { left: number; kept: number }) {
   );
 }
 
-function Deed({
-  agent,
-  deeds,
-  full,
-  ask,
-}: {
-  agent: AgentFound;
-  deeds: AgentDeeds;
-  full: boolean;
-  ask: () => void;
-}) {
+function Deed({ agent, deeds, full }: { agent: AgentFound; deeds: AgentDeeds; full: boolean }) {
   const { name, missing, login, keep_percent: kept } = agent;
   if (login === "readable" && missing?.code === "agent_login_readable") {
-    return <Button onClick={ask}>{strings.agents.askRead}</Button>;
+    return <Button onClick={() => deeds.letRead(name)}>{strings.agents.askRead}</Button>;
   }
   if (login === "offered" && missing?.code === "agent_login_found") {
     return (
-      <Button tone="primary" onClick={() => deeds.connect(name, false)}>
+      <Button tone="primary" onClick={() => deeds.connect(name)}>
         {strings.agents.connect}
       </Button>
     );

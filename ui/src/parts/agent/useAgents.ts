@@ -6,8 +6,9 @@ import type { AgentFound } from "../../ipc/generated/protocol";
 
 /** What can be done about agents and their accounts. */
 export interface AgentDeeds {
-  /** Lets its login be used; by the agent itself, if it is to read it. */
-  connect: (agent: string, readsLogin: boolean) => void;
+  connect: (agent: string) => void;
+  /** Asks the person whether it may read its own login. */
+  letRead: (agent: string) => void;
   reserve: (agent: string, percent: number) => void;
 }
 
@@ -43,19 +44,22 @@ export function useAgents(): { found: readonly AgentFound[] | null; deeds: Agent
       here.current = false;
     };
   }, [look]);
-  const act = async (verb: Act, isThere: (agents: readonly AgentFound[]) => boolean) => {
+  const does = async (deed: () => Promise<unknown>, isThere: (agents: readonly AgentFound[]) => boolean) => {
     try {
-      await backend.act(verb);
-      await look(isThere);
+      if ((await deed()) !== false) {
+        await look(isThere);
+      }
     } catch (error) {
       conversation.notice(failureOf(error));
     }
   };
+  const act = (verb: Act, isThere: (agents: readonly AgentFound[]) => boolean) =>
+    does(() => backend.act(verb), isThere);
+  const has = (agent: string, login: AgentFound["login"]) => (agents: readonly AgentFound[]) =>
+    agents.some((each) => each.name === agent && each.login === login);
   const deeds: AgentDeeds = {
-    connect: (agent, readsLogin) =>
-      void act({ kind: "connect", agent, reads_login: readsLogin }, (agents) =>
-        agents.some((each) => each.name === agent && each.login === (readsLogin ? "read" : "used")),
-      ),
+    connect: (agent) => void act({ kind: "connect", agent }, has(agent, "used")),
+    letRead: (agent) => void does(() => backend.confirm({ kind: "read_login", agent }), has(agent, "read")),
     reserve: (agent, percent) =>
       void act({ kind: "reserve", agent, percent }, (agents) =>
         agents.some((each) => each.name === agent && each.keep_percent === percent),
