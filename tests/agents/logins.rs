@@ -384,3 +384,58 @@ async fn a_claude_login_does_tasks_and_stays_with_us() {
     );
     assert_eq!(chat.end().await.0, 0);
 }
+
+/// A model of Codex's own, which has but one tool: to run a script in which all others are called.
+const WITH_SCRIPTS: &str = "gpt-6-sol";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_calls_its_tools_from_a_script_hands_out_tasks_and_does_them() {
+    let task = brief("Make it", "codex");
+    let patch = "*** Begin Patch\n*** Add File: escaped\n+x\n*** End Patch";
+    // What is its own to write with comes to nothing here; what is ours is called in order.
+    let hands_out = format!(
+        "let own = 'it wrote'; try {{ own = await tools.apply_patch({}); }} catch (error) {{ own = String(error); }}\n\
+         const given = await tools.dispatch({}); text(own); text(given);",
+        json!(patch),
+        json!({"reason": "as asked", "tasks": [task]}),
+    );
+    let works = "text(await tools.exec_command({cmd: 'touch made.txt', yield_time_ms: 30000}));";
+    let script = Script::new()
+        .rule(
+            When::user("codex brief").after_results(0),
+            Reply::calls("exec", json!(works)),
+        )
+        .rule(When::user("codex brief"), Reply::says("Made it"))
+        .rule(
+            When::user("go").after_results(0),
+            Reply::calls("exec", json!(hands_out)),
+        )
+        .rule(When::user("go"), Reply::says("Codex has it."))
+        .rule(When::anything(), Reply::says("NOTHING TO ADD"));
+    let model = ModelServer::start(script).await.unwrap();
+    let desk = connected(CODEX, &token(LATER), LATER, &model.base_url()).await;
+    let file = desk.home().join("ampersand.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    desk.settings(&text.replace("\"scripted\"", &format!("{WITH_SCRIPTS:?}")));
+    let mut chat = desk.chat().await;
+    chat.say("go").await;
+    chat.wait_for("what it says of it", |line| {
+        line.to_string().contains("Codex has it.")
+    })
+    .await;
+    chat.wait_for_state("Make it", "ready").await;
+    desk.made("made.txt").await;
+    let requests = model.requests();
+    let told = requests
+        .iter()
+        .map(|request| request.body["input"].to_string());
+    let told = told.filter(|input| input.contains("custom_tool_call_output"));
+    let told: String = told.collect();
+    assert!(
+        told.contains("Make it"),
+        "what dispatch answered came back: {told}"
+    );
+    assert_eq!(holding(&thinks_in(&desk), "escaped"), Vec::<PathBuf>::new());
+    assert!(!thinks_in(&desk).join("nothing/escaped").exists());
+    assert_eq!(chat.end().await.0, 0);
+}

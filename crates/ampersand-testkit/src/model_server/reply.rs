@@ -104,6 +104,7 @@ impl Answer<'_> {
                     let call = Calling {
                         id: id.as_deref().unwrap_or(&made_up),
                         name,
+                        free: arguments.as_str(),
                         pieces: pieces(&arguments.to_string(), *fragments),
                     };
                     say(&mut stream, voice.call(&call)).await?;

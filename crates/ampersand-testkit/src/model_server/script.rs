@@ -73,7 +73,7 @@ pub enum Step {
     Call {
         /// The tool.
         name: String,
-        /// Its arguments.
+        /// Its arguments. A text on its own is what a tool is given that takes any text; only the Responses API has those.
         arguments: Value,
         /// Its id; made up if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -70,6 +70,8 @@ pub(super) type Said = (&'static str, String);
 pub(super) struct Calling<'a> {
     pub(super) id: &'a str,
     pub(super) name: &'a str,
+    /// What a tool is given that takes any text.
+    pub(super) free: Option<&'a str>,
     pub(super) pieces: Vec<String>,
 }
 

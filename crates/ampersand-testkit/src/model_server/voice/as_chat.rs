@@ -24,7 +24,12 @@ fn item(item: &Value) -> Value {
             let call = json!({"id": item["call_id"], "type": "function", "function": function});
             json!({"role": "assistant", "content": null, "tool_calls": [call]})
         }
-        Some("function_call_output") => {
+        Some("custom_tool_call") => {
+            let function = json!({"name": item["name"], "arguments": item["input"]});
+            let call = json!({"id": item["call_id"], "type": "function", "function": function});
+            json!({"role": "assistant", "content": null, "tool_calls": [call]})
+        }
+        Some("function_call_output" | "custom_tool_call_output") => {
             json!({"role": "tool", "tool_call_id": item["call_id"], "content": item["output"]})
         }
         _ => said(&item["role"], &item["content"]),

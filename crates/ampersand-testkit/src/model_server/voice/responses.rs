@@ -58,6 +58,20 @@ impl Voice {
     pub(super) fn call(&mut self, call: &Calling<'_>) -> Vec<Said> {
         let mut said = self.close();
         let (at, id) = (self.output.len(), self.item_id());
+        if let Some(text) = call.free {
+            let item = json!({"type": "custom_tool_call", "id": id, "call_id": call.id, "name": call.name,
+                "input": text, "status": "completed"});
+            said.push(event(
+                "response.output_item.added",
+                json!({"output_index": at, "item": item}),
+            ));
+            said.push(event(
+                "response.output_item.done",
+                json!({"output_index": at, "item": item}),
+            ));
+            self.output.push(item);
+            return said;
+        }
         let item = |status: &str, arguments: &str| {
             json!({"type": "function_call", "id": id, "call_id": call.id, "name": call.name,
                 "arguments": arguments, "status": status})
