@@ -202,12 +202,12 @@ mod tests {
             HomeFile::new("config.toml", "a"),
             HomeFile::new(".deep/er/settings.json", "b"),
             HomeFile::new(".linked/settings.json", "c"),
-            HomeFile::new("pipe", "d"),
+            HomeFile::new("socket", "d"),
             HomeFile::new("folder", "e"),
         ];
         put(&home, &files).unwrap();
         // As an agent would leave it.
-        for name in ["config.toml", "pipe", "folder", ".linked/settings.json"] {
+        for name in ["config.toml", "socket", "folder", ".linked/settings.json"] {
             fs::remove_file(home.join(name)).unwrap();
         }
         fs::remove_dir(home.join(".linked")).unwrap();
@@ -216,14 +216,7 @@ mod tests {
         symlink(outside.path(), home.join(".linked")).unwrap();
         fs::create_dir_all(home.join("folder/below")).unwrap();
         symlink(outside.path(), home.join("folder/out")).unwrap();
-        rustix::fs::mknodat(
-            rustix::fs::CWD,
-            home.join("pipe"),
-            rustix::fs::FileType::Fifo,
-            rustix::fs::Mode::RWXU,
-            0,
-        )
-        .unwrap();
+        std::os::unix::net::UnixListener::bind(home.join("socket")).unwrap();
         put(&home, &files).unwrap();
         for file in &files {
             let path = home.join(&file.path);
