@@ -65,9 +65,9 @@ impl Driver {
         let session = session.expect("the program opens its window");
         driver.session = session["sessionId"].as_str().unwrap().to_owned();
         let patience = u64::try_from(PATIENCE.as_millis()).unwrap();
-        driver
-            .call("POST", "/timeouts", Some(json!({ "script": patience })))
-            .await;
+        // What a click brings about is there a moment after the click.
+        let patience = json!({ "script": patience, "implicit": patience });
+        driver.call("POST", "/timeouts", Some(patience)).await;
         driver
     }
 
@@ -113,7 +113,7 @@ impl Driver {
         })
     }
 
-    /// Types into the first element that the selector finds.
+    /// Types into the first element that the selector finds, once there is one.
     pub async fn type_into(&self, selector: &str, keys: &str) {
         let find = json!({ "using": "css selector", "value": selector });
         let found = self.call("POST", "/element", Some(find)).await;
