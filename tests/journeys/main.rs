@@ -34,6 +34,7 @@ mod landing;
 #[cfg(unix)]
 mod limits;
 mod model_abuse;
+mod models;
 mod scripts;
 mod terminal;
 mod worktrees;

@@ -1,12 +1,12 @@
 //! `doctor`: what works here, and what would fix the rest.
 
 pub(crate) mod agents;
+mod models;
 
 use std::borrow::Cow;
 
 use ampersand_controller::{Options, Remote};
-use ampersand_core::{Api, Failure, Isolation, Settings};
-use ampersand_keys::{KeyError, Keychain, resolve};
+use ampersand_core::{Failure, Isolation};
 use ampersand_protocol::{Command, Reply};
 use serde::Serialize;
 
@@ -23,7 +23,9 @@ struct Finding {
 
 pub(crate) async fn doctor(arguments: &Arguments, screen: &Screen) -> Result<(), Failure> {
     let options = verbs::options(arguments)?;
-    say(screen, settings(&options).await);
+    for finding in models::findings(&options.home.settings()).await {
+        say(screen, finding);
+    }
     let remote = Remote::open(&options).await;
     say(
         screen,
@@ -66,67 +68,6 @@ fn bad(name: &'static str, failure: Failure) -> Finding {
         ok: false,
         message: failure.message,
         hint: failure.hint,
-    }
-}
-
-async fn settings(options: &Options) -> Finding {
-    let path = options.home.settings();
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(_) => {
-            let hint = format!("Write one to {} to connect a model.", path.display());
-            let message = "There is no settings file; commands work without.".to_owned();
-            return Finding {
-                name: "model".into(),
-                ok: true,
-                message,
-                hint,
-            };
-        }
-    };
-    match Settings::parse(&text) {
-        Err(error) => bad("model", error.into()),
-        Ok(Settings {
-            controller: None, ..
-        }) => good("model", "None is set; commands work without.".to_owned()),
-        Ok(Settings {
-            controller: Some(model),
-            ..
-        }) => {
-            if model.api == Api::Codex {
-                return login();
-            }
-            let works = format!("{} at {}.", model.model, model.base_url);
-            let Some(place) = model.key() else {
-                return good("model", works);
-            };
-            match resolve(&place, &Keychain::new()).await {
-                Ok(resolved) => match resolved.notice {
-                    None => good("model", works),
-                    Some(notice) => good("model", format!("{works} {notice}")),
-                },
-                Err(KeyError::NotSet { name }) => Finding {
-                    name: "model".into(),
-                    ok: false,
-                    message: format!("{} needs the key in {name}, which is not set.", model.model),
-                    hint: format!("Set {name} and start Ampersand again."),
-                },
-                Err(error) => bad("model", error.failure(&model.model)),
-            }
-        }
-    }
-}
-
-/// Codex as the model of the chat; whether its login is taken is known when it is asked.
-fn login() -> Finding {
-    match ampersand_controller::has_login("codex") {
-        true => good("model", "Codex, with its own login.".to_owned()),
-        false => Finding {
-            name: "model".into(),
-            ok: false,
-            message: "Codex is to answer with its own login, and is not logged in.".to_owned(),
-            hint: "Log in with `codex login`.".to_owned(),
-        },
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use ampersand_core::{Failure, Message, MessageBody, MessageId, Settings};
+use ampersand_core::{Failure, Message, MessageBody, MessageId, ModelSettings, Settings};
 use ampersand_keys::Keychain;
 use ampersand_login::Logins;
 use ampersand_model::Client;
@@ -52,6 +52,8 @@ pub(crate) struct Desk {
     pub(crate) overriding: tokio::sync::Mutex<()>,
     board: Mutex<Board>,
     connected: watch::Sender<Connected>,
+    /// The model for what is small and often, if it has one of its own.
+    helper: Mutex<Option<ModelSettings>>,
     /// How often something was connected.
     connections: AtomicU64,
     keychain: Keychain,
@@ -108,6 +110,7 @@ impl Desk {
             overriding: tokio::sync::Mutex::default(),
             board: Mutex::new(board),
             connected: watch::channel(Connected::default()).0,
+            helper: Mutex::default(),
             connections: AtomicU64::new(0),
             keychain: Keychain::new(),
             logins,
@@ -136,9 +139,33 @@ impl Desk {
         }
     }
 
+    /// What is asked for what is small and often: a model of its own, or what is connected where that has none or it cannot
+    /// be used.
+    pub(crate) async fn helper(&self) -> Connected {
+        let wanted = self.helper_wanted().clone();
+        let Some(wanted) = wanted else {
+            return self.settled().await;
+        };
+        let client = self.client.as_ref();
+        match Connected::with_keychain(&wanted, client, &self.keychain).await {
+            (now @ Connected::Model(..), _) => now,
+            (now, _) => {
+                if let Connected::Unusable(name, failure) = now {
+                    tracing::warn!(name, code = failure.code, "the helper cannot be used");
+                }
+                self.settled().await
+            }
+        }
+    }
+
+    fn helper_wanted(&self) -> MutexGuard<'_, Option<ModelSettings>> {
+        self.helper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Connects what the settings ask for, and says so if it is something else than before. What a keychain has to be
     /// asked for is left to [`Self::ask_keychain`].
     pub(crate) fn connect(&self, settings: &Settings) {
+        self.helper_wanted().clone_from(&settings.helper);
         let now = Connected::of(settings, self.client.as_ref(), &self.logins);
         self.connections.fetch_add(1, Ordering::Relaxed);
         self.now_connected(now);

@@ -13,7 +13,7 @@ mod review;
 
 use serde::Deserialize;
 
-use crate::{AttemptLimits, Slots, SlotsTier};
+use crate::{AttemptLimits, Role, Slots, SlotsTier};
 
 use agents::AgentsTable;
 pub use agents::{AgentLoginSettings, AgentModelSettings, AgentSettings, AgentsSettings};
@@ -21,6 +21,7 @@ pub use error::SettingsError;
 pub(crate) use error::parse;
 pub use keys::KeyPlace;
 use limits::LimitsTable;
+use models::ModelsTable;
 pub use models::{Api, ModelSettings};
 pub use programs::ProgramSettings;
 pub use pull_requests::PullRequestSettings;
@@ -33,8 +34,12 @@ use review::ReviewTable;
 pub struct Settings {
     /// The model behind the chat; absent means commands only.
     pub controller: Option<ModelSettings>,
-    /// The model of every built-in agent; the controller's unless set.
+    /// The model for what is small and often: what results mean for the conversation. The controller's unless set.
+    pub helper: Option<ModelSettings>,
+    /// The model of every built-in agent whose role has none of its own; the controller's unless set.
     pub worker: Option<ModelSettings>,
+    /// The models of roles that have one of their own.
+    pub roles: Vec<(Role, ModelSettings)>,
     /// How many tasks run at once.
     pub slots: Slots,
     /// Web search and fetch.
@@ -132,7 +137,7 @@ pub enum SearchProvider {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct File {
-    models: Models,
+    models: ModelsTable,
     slots: SlotsTable,
     web: WebTable,
     network: NetworkSettings,
@@ -143,13 +148,6 @@ struct File {
     limits: LimitsTable,
     review: ReviewTable,
     programs: ProgramSettings,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Models {
-    controller: Option<ModelSettings>,
-    worker: Option<ModelSettings>,
 }
 
 #[derive(Default, Deserialize)]
@@ -176,29 +174,20 @@ enum Provider {
     Brave,
 }
 
-impl File {
-    /// Whether this model can be asked as it is set.
-    fn fits(&self, model: &ModelSettings, is_controller: bool) -> Result<(), &'static str> {
-        match model.api {
-            Api::Offline => Ok(()),
-            Api::Codex if !is_controller => {
-                Err("a login is the controller's or an agent's; give briefs to codex instead")
-            }
-            Api::Codex if !self.agents.has_login("codex") => {
-                Err("the login of Codex is not connected: [agents.codex.login] is missing")
-            }
-            Api::Codex => Ok(()),
-            Api::ChatCompletions | Api::Responses | Api::AnthropicMessages => {
-                match model.base_url.is_empty() || model.model.is_empty() {
-                    true => Err("base_url and model are both needed"),
-                    false => Ok(()),
-                }
-            }
-        }
-    }
-}
-
 impl Settings {
+    /// The model of built-in agents in this role.
+    pub fn model_of(&self, role: Role) -> Option<&ModelSettings> {
+        let own = self.roles.iter().find(|(of, _)| *of == role);
+        own.map(|(_, model)| model).or(self.worker.as_ref())
+    }
+
+    /// Every model that is set.
+    pub fn models(&self) -> impl Iterator<Item = &ModelSettings> {
+        let roles = self.roles.iter().map(|(_, model)| model);
+        let named = [&self.controller, &self.helper, &self.worker];
+        named.into_iter().flatten().chain(roles)
+    }
+
     /// The file's name, in the home folder.
     pub const FILE: &'static str = "ampersand.toml";
 
@@ -207,14 +196,8 @@ impl Settings {
         let file: File = parse(Self::FILE, text)?;
         let error =
             |key: &str, problem: &str| SettingsError::of_key(Self::FILE, text, key, problem);
-        for (table, model) in [
-            ("controller", &file.models.controller),
-            ("worker", &file.models.worker),
-        ] {
-            let Some(model) = model else { continue };
-            if let Err(problem) = file.fits(model, table == "controller") {
-                return Err(error(table, problem));
-            }
+        if let Err((table, problem)) = file.models.check(file.agents.has_login("codex")) {
+            return Err(error(table, problem));
         }
         if file.pull_requests.every_seconds == 0 {
             return Err(error("every_seconds", "at least a second is needed"));
@@ -234,13 +217,7 @@ impl Settings {
             (_, Some(url), _) => Some(SearchProvider::Searxng { url }),
             (None, None, _) => None,
         };
-        let named = |model: Option<ModelSettings>| model.filter(|model| model.api != Api::Offline);
-        let controller = named(file.models.controller);
-        let worker = match file.models.worker {
-            // A login answers for its own program alone.
-            None => controller.clone().filter(|model| model.api != Api::Codex),
-            set => named(set),
-        };
+        let models = file.models.named();
         let agents = file
             .agents
             .check()
@@ -258,8 +235,10 @@ impl Settings {
             (None, tier) => tier.unwrap_or_default().into(),
         };
         Ok(Self {
-            controller,
-            worker,
+            controller: models.controller,
+            helper: models.helper,
+            worker: models.worker,
+            roles: models.roles,
             slots,
             web: WebSettings {
                 search,
@@ -293,6 +272,30 @@ tier = "pro"
 search = "http://127.0.0.1:8888/search"
 hosts = ["docs.rs"]
 "#;
+
+    #[test]
+    fn a_role_has_a_model_of_its_own_or_the_workers() {
+        let one =
+            "[models.worker]\napi = \"responses\"\nbase_url = \"http://x/v1\"\nmodel = \"large\"\n";
+        let two = one.replace("worker", "explorer").replace("large", "small");
+        let settings = Settings::parse(&format!("{one}{two}")).unwrap();
+        let named = |role| settings.model_of(role).map(|model| model.model.as_str());
+        assert_eq!(named(Role::Explorer), Some("small"));
+        assert_eq!(named(Role::Worker), Some("large"));
+        assert_eq!(named(Role::Default), Some("large"));
+        assert_eq!(settings.models().count(), 2);
+        let helper = Settings::parse(&one.replace("worker", "helper")).unwrap();
+        assert_eq!(helper.helper.unwrap().model, "large");
+        assert_eq!((helper.controller, helper.worker), (None, None));
+        for wrong in [
+            "api = \"offline\"",
+            "api = \"codex\"",
+            "api = \"responses\"",
+        ] {
+            let error = Settings::parse(&format!("[models.explorer]\n{wrong}\n")).unwrap_err();
+            assert_eq!((error.line, error.key.as_str()), (1, "explorer"), "{wrong}");
+        }
+    }
 
     #[test]
     fn the_worker_uses_the_controllers_model_unless_set() {

@@ -8,7 +8,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use ampersand_core::{Failure, Settings};
+use ampersand_core::{Failure, ModelSettings, Settings};
 use ampersand_link::MeetingError;
 use ampersand_process::{Spec, spawn_detached};
 use ampersand_protocol::Home;
@@ -178,8 +178,7 @@ fn environment(settings: &Path) -> Vec<(OsString, OsString)> {
 }
 
 fn key_names(settings: &Settings) -> Vec<String> {
-    let models = [&settings.controller, &settings.worker];
-    let of_models = models.into_iter().flatten().filter_map(|model| model.key());
+    let of_models = settings.models().filter_map(ModelSettings::key);
     let of_search = match &settings.web.search {
         Some(ampersand_core::SearchProvider::Brave { key }) => Some(key.clone()),
         _ => None,

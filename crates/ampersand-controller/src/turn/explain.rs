@@ -29,7 +29,7 @@ Write in the person's language, short and plain.
 
 /// Explains results, and hands what was said to the inbox. Errors are no news: the results stand on their own.
 pub(crate) async fn explain(desk: Arc<Desk>, about: Vec<Unexplained>, silently: bool) {
-    let Connected::Model(model, context_tokens) = desk.settled().await else {
+    let Connected::Model(model, context_tokens) = desk.helper().await else {
         return;
     };
     let request = request(&desk, &about, context_tokens).await;

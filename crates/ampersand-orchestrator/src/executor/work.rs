@@ -6,7 +6,8 @@ use ampersand_agent::{
     Assignment, Attempt, Before, Host, Outcome, Vendor, VendorKey, find_toolhost, runtime,
 };
 use ampersand_core::{
-    AgentKind, AttemptId, Capability, Failure, Isolation, Report, Settings, Task, Verdict, Work,
+    AgentKind, AttemptId, Capability, Failure, Isolation, ModelSettings, Report, Role, Settings,
+    Task, Verdict, Work,
 };
 use ampersand_http::Client;
 use ampersand_model::{Endpoint, Model};
@@ -67,7 +68,7 @@ async fn begin(
         Some(outage) => Ok(Ended::HitLimit {
             outage,
             answered: false,
-            heirs: heirs(&world.settings()),
+            heirs: heirs(&world.settings(), task.role),
         }),
     }
 }
@@ -235,8 +236,9 @@ pub(super) async fn assignment(
     memory: Memory,
 ) -> Result<Assignment, Failure> {
     let settings = world.settings();
+    let wanted = settings.model_of(task.role);
     let model = match &task.work {
-        Work::Brief { .. } if vendor.is_none() => Some(model(world, &settings).await?),
+        Work::Brief { .. } if vendor.is_none() => Some(model(world, wanted).await?),
         Work::Brief { .. }
         | Work::Command { .. }
         | Work::App { .. }
@@ -258,7 +260,7 @@ pub(super) async fn assignment(
         capabilities: task.capabilities.clone(),
         worktree: prepared.worktree.path.clone(),
         model,
-        context_tokens: settings.worker.map_or(32_000, |model| model.context_tokens),
+        context_tokens: wanted.map_or(32_000, |model| model.context_tokens),
         toolhost,
         transcript: memory.transcript,
         before: memory.before,
@@ -270,20 +272,20 @@ pub(super) async fn assignment(
 }
 
 /// Agents that could go on with a task now.
-fn heirs(settings: &Settings) -> Vec<AgentKind> {
+fn heirs(settings: &Settings, role: Role) -> Vec<AgentKind> {
     let agents = settings.agents.failover.iter();
     agents
         .filter(|agent| match agent.vendor() {
             Some(name) => vendor::is_ready(name, settings),
-            None => settings.worker.is_some(),
+            None => settings.model_of(role).is_some(),
         })
         .cloned()
         .collect()
 }
 
 /// The model of built-in agents. Its key is read here and never leaves this process but to its endpoint.
-async fn model(world: &World, settings: &Settings) -> Result<Model, Failure> {
-    let Some(set) = &settings.worker else {
+async fn model(world: &World, set: Option<&ModelSettings>) -> Result<Model, Failure> {
+    let Some(set) = set else {
         return Err(Failure::new(
             "no_model",
             "This task needs a model and none is connected.",
@@ -377,7 +379,7 @@ async fn settle(
         Outcome::Limit { outage } => Ok(Ended::HitLimit {
             outage,
             answered: run.answered,
-            heirs: heirs(&world.settings()),
+            heirs: heirs(&world.settings(), task.role),
         }),
     }
 }
