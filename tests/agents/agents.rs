@@ -41,7 +41,7 @@ pub(crate) const GEMINI: Actor = Actor {
     shell: "run_shell_command",
 };
 
-const OPENCODE: Actor = Actor {
+pub(crate) const OPENCODE: Actor = Actor {
     name: "opencode",
     shell: "bash",
 };

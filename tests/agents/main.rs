@@ -14,5 +14,6 @@ mod reads_login;
 mod reviews;
 mod rewound;
 mod sessions;
+mod set_up;
 mod stage;
 mod team;

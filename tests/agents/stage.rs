@@ -253,6 +253,7 @@ impl Stage {
                 model: "scripted".to_owned(),
                 opens: VendorKey::Key,
             },
+            left: Vec::new(),
             silence: self.silence,
             keep_percent: self.keep_percent,
         }

@@ -128,7 +128,7 @@ pub(crate) fn program_home(name: &str) -> Option<PathBuf> {
     own_folder(name, &std::env::home_dir()?)
 }
 
-fn own_folder(name: &str, home: &Path) -> Option<PathBuf> {
+pub(crate) fn own_folder(name: &str, home: &Path) -> Option<PathBuf> {
     let (variable, folder) = match name {
         "codex" => ("CODEX_HOME", ".codex"),
         "claude" => ("CLAUDE_CONFIG_DIR", ".claude"),

@@ -18,6 +18,7 @@ mod offline;
 mod outcome;
 mod runtime;
 mod sessions;
+mod set_up;
 mod shown;
 mod toolhost;
 mod vendor;
@@ -32,6 +33,7 @@ pub use host::{Gate, Host, Launch, until_taken};
 pub use outcome::Outcome;
 pub use runtime::{AgentRuntime, Attempt, runtime};
 pub use sessions::{Session, carry_over, sessions};
+pub use set_up::{SetUp, set_up};
 pub use toolhost::find_toolhost;
 pub use vendor::rpc;
 #[doc(hidden)]

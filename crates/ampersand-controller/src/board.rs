@@ -73,11 +73,12 @@ impl Board {
         &mut self,
         id: TaskId,
         base: Option<&Base>,
-        (isolation, reads_login): (&Isolation, bool),
+        (isolation, reads_login, not_loaded): (&Isolation, bool, &[String]),
     ) {
         self.amend(id, |task| {
             task.isolation = Some(isolation.clone());
             task.reads_login = reads_login;
+            task.not_loaded = not_loaded.to_vec();
             if let Some(base) = base {
                 task.base = Some(base.clone());
             }

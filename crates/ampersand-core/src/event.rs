@@ -70,6 +70,9 @@ pub enum EventBody {
         /// Whether its agent can read its own login.
         #[serde(default)]
         reads_login: bool,
+        /// What a person set up for its agent's own program and it does not have, in words.
+        #[serde(default)]
+        not_loaded: Vec<String>,
     },
     /// What the agent was given, word for word.
     TaskGiven {

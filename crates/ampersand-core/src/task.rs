@@ -60,6 +60,9 @@ pub struct Task {
     /// Whether the agent of its newest attempt can read its own login.
     #[serde(default)]
     pub reads_login: bool,
+    /// What a person set up for its agent's own program and the newest attempt did not have, in words.
+    #[serde(default)]
+    pub not_loaded: Vec<String>,
     /// Attempts in a row that a limit or an outage ended.
     #[serde(default)]
     pub tries: u32,

@@ -221,6 +221,7 @@ pub(crate) enum Said {
         base: Option<Base>,
         isolation: Isolation,
         reads_login: bool,
+        not_loaded: Vec<String>,
         given: String,
     },
     /// It asks a person.

@@ -32,6 +32,8 @@ pub struct TaskView {
     pub isolation: Option<String>,
     /// Whether its agent can read its own login.
     pub reads_login: bool,
+    /// What a person set up for its agent's own program and it does not have, in words.
+    pub not_loaded: Vec<String>,
     /// Why this task, this role and this agent.
     pub reason: String,
     /// Where its worktree started from, in words: `main@3f2a + 3 uncommitted`.
@@ -87,6 +89,7 @@ impl TaskView {
                 .as_ref()
                 .map(ampersand_core::Isolation::shown),
             reads_login: task.reads_login,
+            not_loaded: task.not_loaded.clone(),
             reason: task.reason.clone(),
             from: task.base.as_ref().map(ampersand_core::Base::shown),
             after: task.after.clone(),

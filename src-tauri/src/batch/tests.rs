@@ -65,6 +65,7 @@ fn task(n: u128) -> Update {
         state: TaskState::Queued.word().to_owned(),
         detail: TaskState::Queued,
         reads_login: false,
+        not_loaded: Vec::new(),
         isolation: None,
         reason: String::new(),
         from: None,

@@ -214,6 +214,8 @@ export const en = {
     close: "Close",
     whyThis: "Why",
     granted: "Granted",
+    notLoaded: "Not loaded",
+    notLoadedOf: (agent: string, what: string) => `of your set-up of ${agent}: ${what}`,
     taken: "Taken away",
     narrowing: { network: "the network", web_search: "the web", execute: "running commands" },
     modelStays: "its agent's model is still reached, and what that looks up by itself",

@@ -134,6 +134,8 @@ export const zhHans: Strings = {
     agent: (shown) => AGENTS[shown] ?? shown,
     agentAfter: (agent, before) => `${agent}（接替 ${before}）`,
     isolation,
+    notLoaded: "未加载",
+    notLoadedOf: (agent, what) => `你为 ${agent} 设置的：${what}`,
     readsLogin: "可读取自己的登录",
     more: (title) => `${title} 的更多操作`,
     state: {

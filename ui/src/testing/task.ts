@@ -23,6 +23,7 @@ export function taskView(id: string, more: Partial<TaskView> = {}): TaskView {
     by_hand: false,
     capabilities: [],
     reads_login: false,
+    not_loaded: [],
     taken: [],
     reaches_a_model: false,
     verbs: [],

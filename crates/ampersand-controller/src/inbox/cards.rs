@@ -149,9 +149,10 @@ impl Cards {
                 base,
                 isolation,
                 reads_login,
+                not_loaded,
                 ..
             } => {
-                board.begin_attempt(*task, base.as_ref(), (isolation, *reads_login));
+                board.begin_attempt(*task, base.as_ref(), (isolation, *reads_login, not_loaded));
                 show_task(seq, *task, board, taken);
             }
             EventBody::TaskHandedOver {

@@ -50,6 +50,7 @@ impl Task {
             base: None,
             isolation: None,
             reads_login: false,
+            not_loaded: Vec::new(),
             tries: 0,
             clashes: Vec::new(),
             taken: Vec::new(),

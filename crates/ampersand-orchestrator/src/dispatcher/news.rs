@@ -192,11 +192,13 @@ impl Dispatcher {
                 base,
                 isolation,
                 reads_login,
+                not_loaded,
                 given,
             } => {
                 self.state.amend(task, changes, |task| {
                     task.isolation = Some(isolation.clone());
                     task.reads_login = reads_login;
+                    task.not_loaded.clone_from(&not_loaded);
                     if base.is_some() {
                         task.base.clone_from(&base);
                     }
@@ -207,6 +209,7 @@ impl Dispatcher {
                     base,
                     isolation,
                     reads_login,
+                    not_loaded,
                 });
                 changes.bodies.push(EventBody::TaskGiven {
                     task,

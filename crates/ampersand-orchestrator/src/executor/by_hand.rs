@@ -31,6 +31,7 @@ pub(super) async fn make(
         base: Some(prepared.base.clone()),
         isolation: world.launcher.isolation(),
         reads_login: false,
+        not_loaded: Vec::new(),
         given: given::compose(task, &[], both.as_ref()),
     };
     world.tell(task.id, attempt, started).await;

@@ -1,17 +1,18 @@
 //! An agent of others as a task needs it: its program, a folder of its own, and where its model is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ampersand_agent::home::unwritable;
-use ampersand_agent::{Vendor, VendorKey, VendorModel, find, model_problem};
+use ampersand_agent::home::{put, unwritable};
+use ampersand_agent::{SetUp, Vendor, VendorKey, VendorModel, find, model_problem, set_up};
 use ampersand_core::{AgentSettings, Failure, Outage, Settings, Task, in_the_way};
 use ampersand_http::egress::{Api, Entrance, ModelRoute};
 use ampersand_http::{Headers, Secret};
 use ampersand_login::Account;
 
 use super::{World, lent, login::Login};
+use crate::repository::off_thread;
 
 /// An agent that says nothing for so many seconds while nothing of it runs is stuck.
 const PATIENCE_S: u32 = 15 * 60;
@@ -37,6 +38,7 @@ pub(super) async fn of(
     tokio::fs::create_dir_all(&home).await.map_err(failed)?;
     let home = tokio::fs::canonicalize(&home).await.map_err(failed)?;
     let login = Login::of(&world.logins, name, &settings).await?;
+    let left = bring(name, &home).await?;
     let plan = login.as_ref().and_then(Login::plan);
     let opens = match (&set.reads_login, plan) {
         (Some(reads), _) => VendorKey::ReadsLogin(Arc::new(lent::lend(name, reads, &home)?)),
@@ -63,8 +65,24 @@ pub(super) async fn of(
         model,
         env: set.env.into_iter().collect(),
         keep_percent: set.keep_percent,
+        left,
         silence: Duration::from_secs(set.patience_s.unwrap_or(PATIENCE_S).max(1).into()),
     }))
+}
+
+/// Brings what the person set up for the agent's own program into the folder of its own. What did not come comes back, in
+/// words.
+async fn bring(name: &str, home: &Path) -> Result<Vec<String>, Failure> {
+    let Some(person) = std::env::home_dir() else {
+        return Ok(Vec::new());
+    };
+    let (name, into) = (name.to_owned(), home.to_owned());
+    off_thread(move || {
+        let SetUp { files, left } = set_up(&name, &person);
+        put(&into, &files).map_err(|error| unwritable(&into, &error))?;
+        Ok(left)
+    })
+    .await
 }
 
 /// Whether this agent is installed and has a model with its key, as far as that is known without asking anybody.

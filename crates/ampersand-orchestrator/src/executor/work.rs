@@ -88,12 +88,7 @@ async fn try_it(
     let gateway = Gateway::open()?;
     let mut assignment = equip(world, task, &prepared, given.clone(), &gateway).await?;
     assignment.capabilities = granted_in(task, &isolation);
-    let started = Said::Started {
-        base: Some(prepared.base.clone()),
-        isolation: isolation.clone(),
-        reads_login: reads_login(&assignment),
-        given,
-    };
+    let started = started(&assignment, &prepared, &isolation, given);
     world.tell(task.id, attempt, started).await;
     let ask = |question| host::put(world, (task.id, attempt), control, question);
     let fence = match consent {
@@ -149,10 +144,22 @@ async fn try_it(
     }
 }
 
-/// Whether its agent has its own login to read.
-fn reads_login(assignment: &Assignment) -> bool {
-    let opens = assignment.vendor.as_ref().map(|vendor| &vendor.model.opens);
-    matches!(opens, Some(VendorKey::ReadsLogin(_)))
+/// What is told of an attempt that is about to begin.
+fn started(
+    assignment: &Assignment,
+    prepared: &worktree::Prepared,
+    isolation: &Isolation,
+    given: String,
+) -> Said {
+    let vendor = assignment.vendor.as_ref();
+    let opens = vendor.map(|vendor| &vendor.model.opens);
+    Said::Started {
+        base: Some(prepared.base.clone()),
+        isolation: isolation.clone(),
+        reads_login: matches!(opens, Some(VendorKey::ReadsLogin(_))),
+        not_loaded: vendor.map_or_else(Vec::new, |vendor| vendor.left.clone()),
+        given,
+    }
 }
 
 /// A command that lost a part for want of memory has failed; an agent goes on without it.

@@ -68,6 +68,7 @@ fn view(n: u128, detail: TaskState) -> TaskView {
         state: detail.word().into(),
         detail,
         reads_login: false,
+        not_loaded: Vec::new(),
         isolation: None,
         reason: String::new(),
         from: None,

@@ -775,7 +775,11 @@ isolation: Isolation,
 /**
  * Whether its agent can read its own login.
  */
-reads_login: boolean, } | { "event": "task_given", 
+reads_login: boolean, 
+/**
+ * What a person set up for its agent's own program and it does not have, in words.
+ */
+not_loaded: Array<string>, } | { "event": "task_given", 
 /**
  * The task.
  */
@@ -1052,7 +1056,11 @@ isolation: Isolation,
 /**
  * Whether its agent can read its own login.
  */
-reads_login: boolean, } | { "event": "task_given", 
+reads_login: boolean, 
+/**
+ * What a person set up for its agent's own program and it does not have, in words.
+ */
+not_loaded: Array<string>, } | { "event": "task_given", 
 /**
  * The task.
  */
@@ -2573,6 +2581,10 @@ isolation: Isolation | null,
  */
 reads_login: boolean, 
 /**
+ * What a person set up for its agent's own program and the newest attempt did not have, in words.
+ */
+not_loaded: Array<string>, 
+/**
  * Attempts in a row that a limit or an outage ended.
  */
 tries: number, 
@@ -2819,6 +2831,10 @@ isolation: string | null,
  */
 reads_login: boolean, 
 /**
+ * What a person set up for its agent's own program and it does not have, in words.
+ */
+not_loaded: Array<string>, 
+/**
  * Why this task, this role and this agent.
  */
 reason: string, 
@@ -3004,6 +3020,10 @@ isolation: string | null,
  * Whether its agent can read its own login.
  */
 reads_login: boolean, 
+/**
+ * What a person set up for its agent's own program and it does not have, in words.
+ */
+not_loaded: Array<string>, 
 /**
  * Why this task, this role and this agent.
  */
@@ -3365,6 +3385,10 @@ isolation: string | null,
  * Whether its agent can read its own login.
  */
 reads_login: boolean, 
+/**
+ * What a person set up for its agent's own program and it does not have, in words.
+ */
+not_loaded: Array<string>, 
 /**
  * Why this task, this role and this agent.
  */

@@ -82,6 +82,14 @@ export function Given({ task }: { task: TaskView }) {
         <dd>{task.reason}</dd>
         <dt>{strings.task.granted}</dt>
         <dd>{granted.join(strings.separator)}</dd>
+        {task.not_loaded.length > 0 ? (
+          <>
+            <dt>{strings.task.notLoaded}</dt>
+            <dd>
+              {strings.task.notLoadedOf(strings.agents.name(task.agent), task.not_loaded.join(strings.comma))}
+            </dd>
+          </>
+        ) : null}
         {task.taken.length > 0 ? (
           <>
             <dt>{strings.task.taken}</dt>

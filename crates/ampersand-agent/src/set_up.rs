@@ -1,0 +1,231 @@
+//! What a person has set up for an agent's own program, in their home folder: what is words comes along into the folder of
+//! the agent's own, and the rest is named. Settings may hold secrets and start programs, so they stay.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::discover::own_folder;
+use crate::home::HomeFile;
+
+/// No file of words is larger.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+/// All of them together.
+const BYTES_MAX: usize = 8 << 20;
+const FILES_MAX: usize = 500;
+/// Folders inside one another.
+const DEPTH_MAX: usize = 6;
+
+/// What came along, and what did not.
+#[derive(Default)]
+pub struct SetUp {
+    /// Files for the folder of the agent's own.
+    pub files: Vec<HomeFile>,
+    /// What the agent's own program would have loaded and is not there, in words.
+    pub left: Vec<String>,
+}
+
+/// Where an agent's set-up is, and what of it is what.
+struct Known {
+    /// The folder below the agent's own that stands for the person's.
+    to: &'static str,
+    /// Files of words, and folders of them.
+    words: &'static [&'static str],
+    /// What stays, if it is there.
+    stays: &'static [&'static str],
+}
+
+const CODEX: Known = Known {
+    to: "",
+    words: &["AGENTS.md", "AGENTS.override.md", "prompts", "skills"],
+    stays: &["config.toml", "rules", "plugins", "hooks.json"],
+};
+
+const CLAUDE: Known = Known {
+    to: "",
+    words: &[
+        "CLAUDE.md",
+        "skills",
+        "commands",
+        "agents",
+        "rules",
+        "output-styles",
+    ],
+    stays: &["settings.json", "plugins"],
+};
+
+const GEMINI: Known = Known {
+    to: ".gemini",
+    words: &["GEMINI.md", "commands", "skills"],
+    stays: &["settings.json", "extensions"],
+};
+
+const OPENCODE: Known = Known {
+    to: "config/opencode",
+    words: &[
+        "AGENTS.md",
+        "command",
+        "commands",
+        "agent",
+        "agents",
+        "skill",
+        "skills",
+    ],
+    stays: &["opencode.json", "opencode.jsonc", "plugin", "plugins"],
+};
+
+/// Looks at what the person with this home folder has set up for an agent. Reads; nothing is written.
+pub fn set_up(name: &str, person: &Path) -> SetUp {
+    let (known, from) = match name {
+        "codex" => (CODEX, own_folder(name, person)),
+        "claude" => (CLAUDE, own_folder(name, person)),
+        "gemini" => (GEMINI, Some(person.join(".gemini"))),
+        "opencode" => (OPENCODE, Some(person.join(".config/opencode"))),
+        _ => return SetUp::default(),
+    };
+    let Some(from) = from else {
+        return SetUp::default();
+    };
+    let mut found = Looking::default();
+    for name in known.words {
+        let to = [known.to, name];
+        let to = to.into_iter().filter(|part| !part.is_empty());
+        let to = to.collect::<Vec<_>>().join("/");
+        found.take(&from.join(name), &to, 0);
+    }
+    let mut left = found.left;
+    let stays = known.stays.iter().filter(|name| from.join(name).exists());
+    left.extend(stays.map(|name| (*name).to_owned()));
+    if name == "claude" && has_servers(&person.join(".claude.json")) {
+        left.push("MCP servers".to_owned());
+    }
+    SetUp {
+        files: found.files,
+        left,
+    }
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Looking {
+    files: Vec<HomeFile>,
+    bytes: usize,
+    left: Vec<String>,
+}
+
+impl Looking {
+    /// Takes a file, or a folder of them, along to this path; what is too much is named.
+    fn take(&mut self, from: &Path, to: &str, depth: usize) {
+        // A person may keep these elsewhere and link to them.
+        let Ok(known) = fs::metadata(from) else {
+            return;
+        };
+        if known.is_dir() {
+            return self.folder(from, to, depth);
+        }
+        if !known.is_file() {
+            return;
+        }
+        let content = match read(from) {
+            Some(content) if self.has_room(content.len()) => content,
+            _ => return self.left.push(to.to_owned()),
+        };
+        self.bytes += content.len();
+        self.files.push(HomeFile::new(to, content));
+    }
+
+    fn folder(&mut self, from: &Path, to: &str, depth: usize) {
+        if depth == DEPTH_MAX || self.files.len() >= FILES_MAX {
+            return self.left.push(to.to_owned());
+        }
+        let entries = fs::read_dir(from).into_iter().flatten().flatten();
+        let mut entries: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        entries.sort();
+        for entry in entries {
+            let name = entry.file_name().and_then(|name| name.to_str());
+            // What begins with a dot is a program's own.
+            if let Some(name) = name.filter(|name| !name.starts_with('.')) {
+                self.take(&entry, &format!("{to}/{name}"), depth + 1);
+            }
+        }
+    }
+
+    const fn has_room(&self, bytes: usize) -> bool {
+        self.files.len() < FILES_MAX && self.bytes + bytes <= BYTES_MAX
+    }
+}
+
+fn read(path: &Path) -> Option<Vec<u8>> {
+    let mut content = Vec::new();
+    let file = File::open(path).ok()?;
+    file.take(FILE_BYTES_MAX + 1)
+        .read_to_end(&mut content)
+        .ok()?;
+    (content.len() as u64 <= FILE_BYTES_MAX).then_some(content)
+}
+
+/// Whether Claude Code's own file names servers that it would start.
+fn has_servers(file: &Path) -> bool {
+    let known = read(file).and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+    let servers = known
+        .as_ref()
+        .and_then(|known| known["mcpServers"].as_object());
+    servers.is_some_and(|servers| !servers.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(path: &Path, text: &str) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn paths(found: &SetUp) -> Vec<&str> {
+        found.files.iter().map(|file| file.path.as_str()).collect()
+    }
+
+    #[test]
+    fn words_come_along_and_what_starts_or_hides_something_is_named() {
+        let person = tempfile::tempdir().unwrap();
+        let at = |path: &str| person.path().join(path);
+        write(&at(".gemini/GEMINI.md"), "be brief");
+        write(&at(".gemini/commands/fix.toml"), "prompt = \"fix\"");
+        write(&at(".gemini/skills/.cache/x"), "no");
+        write(&at(".gemini/settings.json"), "{\"mcpServers\": {}}");
+        write(&at(".gemini/oauth_creds.json"), "secret");
+        let found = set_up("gemini", person.path());
+        assert_eq!(
+            paths(&found),
+            [".gemini/GEMINI.md", ".gemini/commands/fix.toml"]
+        );
+        assert_eq!(found.left, ["settings.json"]);
+        write(&at(".config/opencode/AGENTS.md"), "be brief");
+        let found = set_up("opencode", person.path());
+        assert_eq!(paths(&found), ["config/opencode/AGENTS.md"]);
+        assert!(found.left.is_empty());
+        assert!(paths(&set_up("mine", person.path())).is_empty());
+        assert!(!has_servers(&at(".claude.json")));
+        write(&at(".claude.json"), "{\"mcpServers\": {\"x\": {}}}");
+        assert!(has_servers(&at(".claude.json")));
+    }
+
+    #[test]
+    fn what_is_too_much_is_named_and_not_taken() {
+        let person = tempfile::tempdir().unwrap();
+        let commands = person.path().join(".gemini/commands");
+        let large = "x".repeat(FILE_BYTES_MAX as usize + 1);
+        write(&commands.join("large.toml"), &large);
+        write(&commands.join("a/b/c/d/e/f/deep.toml"), "x");
+        let found = set_up("gemini", person.path());
+        assert!(paths(&found).is_empty());
+        let left = [
+            ".gemini/commands/a/b/c/d/e/f",
+            ".gemini/commands/large.toml",
+        ];
+        assert_eq!(found.left, left);
+    }
+}
