@@ -37,6 +37,20 @@ async fn logged_in() -> Person {
     person
 }
 
+/// The model hands out one task for this agent when it is told to go, and says this.
+fn hands_out(agent: &str, says: &str) -> Script {
+    let task = json!({"key": "it", "title": "Fix the cart", "role": "worker", "kind": "brief", "agent": agent,
+        "brief": "THE BRIEF", "reason": "it was asked for"});
+    let controller = || When::user("go").with_tool("dispatch");
+    Script::new()
+        .rule(
+            controller().after_results(0),
+            Reply::calls("dispatch", json!({"reason": "as asked", "tasks": [task]})),
+        )
+        .rule(controller(), Reply::says(says))
+        .rule(When::anything(), Reply::says("NOTHING TO ADD"))
+}
+
 /// Holds a conversation in Codex itself, in the repository, as the same person.
 #[expect(clippy::disallowed_methods, reason = "what a person would type")]
 async fn talks(desk: &Desk, base_url: &str, text: &str) {
@@ -117,16 +131,7 @@ async fn one_click_connects_a_login_that_was_found_and_its_account_is_shown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_that_is_held_up_by_what_is_kept_says_how_much_and_until_when() {
-    let task = json!({"key": "it", "title": "Fix the cart", "role": "worker", "kind": "brief", "agent": "codex",
-        "brief": "codex brief", "reason": "it was asked for"});
-    let controller = || When::user("go").with_tool("dispatch");
-    let script = Script::new()
-        .rule(
-            controller().after_results(0),
-            Reply::calls("dispatch", json!({"reason": "as asked", "tasks": [task]})),
-        )
-        .rule(controller(), Reply::says("Codex has it."))
-        .rule(When::anything(), Reply::says("NOTHING TO ADD"));
+    let script = hands_out("codex", "Codex has it.");
     let model = ModelServer::start(script).await.unwrap();
     model.account_used(85);
     let person = logged_in().await;
@@ -144,14 +149,20 @@ async fn a_task_that_is_held_up_by_what_is_kept_says_how_much_and_until_when() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_that_its_agent_would_read_is_asked_about_in_a_dialog_that_was_read() {
+    let model = ModelServer::start(hands_out("gemini", "It has it."))
+        .await
+        .unwrap();
     let (mut desktop, desk) = (Desktop::new().await, Desk::new());
     let person = desk.home().join("person");
     std::fs::create_dir_all(person.join(".gemini")).unwrap();
     std::fs::write(person.join(".gemini/oauth_creds.json"), "{}").unwrap();
+    std::fs::write(person.join(".gemini/settings.json"), "{}").unwrap();
     desktop.set("HOME", person.to_str().unwrap());
     let (program, reads) = installed::program("gemini");
     desk.settings(&format!(
-        "[agents.gemini]\ncommand = {program:?}\nreads = {reads:?}\n"
+        "[models.controller]\napi = \"chat-completions\"\nbase_url = \"{}\"\nmodel = \"scripted\"\n\
+         [agents.gemini]\ncommand = {program:?}\nreads = {reads:?}\n",
+        model.base_url()
     ));
     let file = desk.home().join("ampersand.toml");
     let person = Person::in_front_of(desktop, desk).await;
@@ -176,4 +187,19 @@ async fn a_login_that_its_agent_would_read_is_asked_about_in_a_dialog_that_was_r
         settings.contains("[agents.gemini.reads_login]"),
         "{settings}"
     );
+
+    person.says("go").await;
+    person.reads("It has it.").await;
+    // Its program finds that this is no login, and nobody waits for it.
+    person.shows("Gemini asks for a login").await;
+    person.shows("Can read its own login").await;
+    let click = "setTimeout(() => it.click());";
+    let dots = "document.querySelector('button[aria-label=\"More for Fix the cart\"]')";
+    person.does("its menu", dots, click).await;
+    let given = "[...document.querySelectorAll('[role=menuitem]')].find((it) => it.innerText.trim() === 'Given')";
+    person.does("what it was given", given, click).await;
+    person
+        .shows("of your set-up of Gemini CLI: settings.json")
+        .await;
+    person.pictures("reads-login").await;
 }

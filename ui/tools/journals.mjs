@@ -133,6 +133,8 @@ function task(title, role, detail, more = {}) {
     state: detail.name,
     detail,
     isolation: "sandboxed",
+    reads_login: false,
+    not_loaded: [],
     reason: "",
     from: "main@3f2a + 3 uncommitted",
     after: [],
