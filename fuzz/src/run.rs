@@ -67,6 +67,9 @@ fn keep(target: &Target, kept: &Path, mut corpus: Vec<Vec<u8>>) -> anyhow::Resul
     }
     corpus.sort_by_key(Vec::len);
     corpus.retain(|input| {
+        // Each by itself: together they may well take longer than any one should.
+        #[cfg(unix)]
+        crate::watch::next();
         (target.read)(input);
         seen.take() > 0
     });
