@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use ampersand_testkit::model_server::{Api, ModelServer, Reply, When};
+use ampersand_testkit::model_server::{Api, ModelServer, Reply, Script, When};
 use ampersand_testkit::{Desk, TlsFront};
 use serde_json::{Value, json};
 
@@ -39,6 +39,15 @@ fn logged_in(front: &TlsFront, model: &ModelServer) -> (Desk, PathBuf) {
         model.base_url()
     ));
     (desk, person)
+}
+
+/// A person who said yes, and what stands behind the names of the provider.
+async fn agreed(script: Script) -> (ModelServer, TlsFront, Desk, PathBuf) {
+    let model = ModelServer::start(script).await.unwrap();
+    let front = TlsFront::start(&HOSTS, address(&model)).await.unwrap();
+    let (desk, person) = logged_in(&front, &model);
+    consents(&desk, &front).await;
+    (model, front, desk, person)
 }
 
 /// What the person says yes to, with the provider's names leading to where it is here.
@@ -92,10 +101,7 @@ async fn gemini_reads_its_own_login_after_consent_and_its_card_says_so() {
         )
         .rule(GEMINI.told("gemini brief"), Reply::says("Made it"))
         .rule(When::anything(), Reply::says("NOTHING TO ADD"));
-    let model = ModelServer::start(script).await.unwrap();
-    let front = TlsFront::start(&HOSTS, address(&model)).await.unwrap();
-    let (desk, person) = logged_in(&front, &model);
-    consents(&desk, &front).await;
+    let (model, _front, desk, person) = agreed(script).await;
     let mut chat = desk.chat().await;
     chat.say("go").await;
     chat.wait_for("a card that says so", says_so).await;
@@ -135,10 +141,7 @@ async fn its_hosts_are_its_own_and_stay_when_the_network_is_taken() {
         )
         .rule(GEMINI.told("gemini brief"), Reply::says("Made it"))
         .rule(When::anything(), Reply::says("NOTHING TO ADD"));
-    let model = ModelServer::start(script).await.unwrap();
-    let front = TlsFront::start(&HOSTS, address(&model)).await.unwrap();
-    let (desk, _) = logged_in(&front, &model);
-    consents(&desk, &front).await;
+    let (_model, _front, desk, _) = agreed(script).await;
     let mut chat = desk.chat().await;
     chat.say("go").await;
     let begun = desk.made("begun").await;
@@ -165,10 +168,7 @@ async fn a_kill_of_the_orchestrator_leaves_no_copy_once_it_is_back() {
             GEMINI.runs("touch begun; sleep 1000"),
         )
         .rule(When::anything(), Reply::says("NOTHING TO ADD"));
-    let model = ModelServer::start(script).await.unwrap();
-    let front = TlsFront::start(&HOSTS, address(&model)).await.unwrap();
-    let (desk, person) = logged_in(&front, &model);
-    consents(&desk, &front).await;
+    let (_model, _front, desk, person) = agreed(script).await;
     let mut chat = desk.chat().await;
     chat.say("go").await;
     desk.made("begun").await;
@@ -190,10 +190,7 @@ async fn a_login_that_is_over_is_said_to_be_and_the_task_waits_for_a_new_one() {
     let script = team::hands_out(json!([brief("Make it", "gemini")]))
         .rule(GEMINI.told("gemini brief"), Reply::says("Made it"))
         .rule(When::anything(), Reply::says("NOTHING TO ADD"));
-    let model = ModelServer::start(script).await.unwrap();
-    let front = TlsFront::start(&HOSTS, address(&model)).await.unwrap();
-    let (desk, person) = logged_in(&front, &model);
-    consents(&desk, &front).await;
+    let (_model, _front, desk, person) = agreed(script).await;
     let good = std::fs::read_to_string(person.join(FILE)).unwrap();
     // What is no token at all: the program takes it for no login.
     std::fs::write(person.join(FILE), "{}").unwrap();

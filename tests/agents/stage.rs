@@ -253,7 +253,7 @@ impl Stage {
                 model: "scripted".to_owned(),
                 opens: VendorKey::Key,
             },
-            left: Vec::new(),
+            not_loaded: Vec::new(),
             silence: self.silence,
             keep_percent: self.keep_percent,
         }

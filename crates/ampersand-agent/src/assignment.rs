@@ -78,7 +78,7 @@ pub struct Vendor {
     /// The model it is to use.
     pub model: VendorModel,
     /// What the person set up for its own program and is not there, in words.
-    pub left: Vec<String>,
+    pub not_loaded: Vec<String>,
     /// An agent that says nothing for so long while nothing runs and nobody is asked is taken for stuck.
     pub silence: Duration,
     /// Of every window of its account so much is not used, of a hundred.

@@ -17,6 +17,8 @@ const BYTES_MAX: usize = 8 << 20;
 const FILES_MAX: usize = 500;
 /// Folders inside one another.
 const DEPTH_MAX: usize = 6;
+/// Names of what did not come; a card holds no more.
+const NAMED_MAX: usize = 12;
 
 /// What came along, and what did not.
 #[derive(Default)]
@@ -24,7 +26,7 @@ pub struct SetUp {
     /// Files for the folder of the agent's own.
     pub files: Vec<HomeFile>,
     /// What the agent's own program would have loaded and is not there, in words.
-    pub left: Vec<String>,
+    pub not_loaded: Vec<String>,
 }
 
 /// Where an agent's set-up is, and what of it is what.
@@ -95,15 +97,15 @@ pub fn set_up(name: &str, person: &Path) -> SetUp {
         let to = to.collect::<Vec<_>>().join("/");
         found.take(&from.join(name), &to, 0);
     }
-    let mut left = found.left;
+    let mut not_loaded = found.not_loaded;
     let stays = known.stays.iter().filter(|name| from.join(name).exists());
-    left.extend(stays.map(|name| (*name).to_owned()));
+    not_loaded.extend(stays.map(|name| (*name).to_owned()));
     if name == "claude" && has_servers(&person.join(".claude.json")) {
-        left.push("MCP servers".to_owned());
+        not_loaded.push("MCP servers".to_owned());
     }
     SetUp {
         files: found.files,
-        left,
+        not_loaded,
     }
 }
 
@@ -112,7 +114,7 @@ pub fn set_up(name: &str, person: &Path) -> SetUp {
 struct Looking {
     files: Vec<HomeFile>,
     bytes: usize,
-    left: Vec<String>,
+    not_loaded: Vec<String>,
 }
 
 impl Looking {
@@ -128,17 +130,20 @@ impl Looking {
         if !known.is_file() {
             return;
         }
+        if self.is_full() {
+            return self.leave(to);
+        }
         let content = match read(from) {
-            Some(content) if self.has_room(content.len()) => content,
-            _ => return self.left.push(to.to_owned()),
+            Some(content) if self.bytes + content.len() <= BYTES_MAX => content,
+            _ => return self.leave(to),
         };
         self.bytes += content.len();
         self.files.push(HomeFile::new(to, content));
     }
 
     fn folder(&mut self, from: &Path, to: &str, depth: usize) {
-        if depth == DEPTH_MAX || self.files.len() >= FILES_MAX {
-            return self.left.push(to.to_owned());
+        if depth == DEPTH_MAX || self.is_full() {
+            return self.leave(to);
         }
         let entries = fs::read_dir(from).into_iter().flatten().flatten();
         let mut entries: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
@@ -152,8 +157,15 @@ impl Looking {
         }
     }
 
-    const fn has_room(&self, bytes: usize) -> bool {
-        self.files.len() < FILES_MAX && self.bytes + bytes <= BYTES_MAX
+    const fn is_full(&self) -> bool {
+        self.files.len() >= FILES_MAX
+    }
+
+    /// Names what is too much, once there is no more room for names not at all.
+    fn leave(&mut self, path: &str) {
+        if self.not_loaded.len() < NAMED_MAX {
+            self.not_loaded.push(path.to_owned());
+        }
     }
 }
 
@@ -202,11 +214,11 @@ mod tests {
             paths(&found),
             [".gemini/GEMINI.md", ".gemini/commands/fix.toml"]
         );
-        assert_eq!(found.left, ["settings.json"]);
+        assert_eq!(found.not_loaded, ["settings.json"]);
         write(&at(".config/opencode/AGENTS.md"), "be brief");
         let found = set_up("opencode", person.path());
         assert_eq!(paths(&found), ["config/opencode/AGENTS.md"]);
-        assert!(found.left.is_empty());
+        assert!(found.not_loaded.is_empty());
         assert!(paths(&set_up("mine", person.path())).is_empty());
         assert!(!has_servers(&at(".claude.json")));
         write(&at(".claude.json"), "{\"mcpServers\": {\"x\": {}}}");
@@ -226,6 +238,12 @@ mod tests {
             ".gemini/commands/a/b/c/d/e/f",
             ".gemini/commands/large.toml",
         ];
-        assert_eq!(found.left, left);
+        assert_eq!(found.not_loaded, left);
+        for nth in 0..=FILES_MAX + NAMED_MAX {
+            write(&commands.join(format!("{nth:04}.toml")), "x");
+        }
+        let found = set_up("gemini", person.path());
+        assert_eq!(found.files.len(), FILES_MAX);
+        assert_eq!(found.not_loaded.len(), NAMED_MAX);
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn assignment(role: Role, cwd: &str) -> Assignment {
                 model: "m".to_owned(),
                 opens: VendorKey::Key,
             },
-            left: Vec::new(),
+            not_loaded: Vec::new(),
             silence: Duration::from_secs(60),
             keep_percent: 0,
         }),

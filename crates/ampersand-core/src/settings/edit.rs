@@ -3,7 +3,7 @@
 
 use crate::{AgentKind, Failure};
 
-use super::Settings;
+use super::{AgentSettings, Settings};
 
 impl Settings {
     /// The file's text with the login of this agent's program in use: by its tasks, and by Codex as the model of the chat
@@ -16,26 +16,12 @@ impl Settings {
                 format!("Set a model and a key under [agents.{agent}.model] instead."),
             ));
         }
-        let before = Self::parse(text)?;
-        let named = before.agents.named.get(agent);
-        if named.is_some_and(|set| set.model.is_some()) {
-            return Err(has_model(agent));
-        }
-        let mut text = text.to_owned();
-        if named.is_none_or(|set| set.login.is_none()) {
-            text = appended(&text, &format!("[agents.{agent}.login]"));
-        }
+        let is_there = |set: &AgentSettings| set.login.is_some();
+        let (before, mut text) = with_table(text, agent, "login", is_there)?;
         if before.controller.is_none() && agent == "codex" {
             text = set(&text, "models.controller", "api", "\"codex\"");
         }
-        if before.worker.is_none() && before.agents.briefs.is_none() {
-            text = set(&text, "agents", "briefs", &format!("\"{agent}\""));
-        }
-        let holds = |after: &Self| {
-            let named = after.agents.named.get(agent);
-            named.is_some_and(|set| set.login.is_some())
-        };
-        checked(text, holds)
+        with_briefs(&before, text, agent, is_there)
     }
 
     /// The file's text with the login of this agent's program given to the agent itself to read.
@@ -49,22 +35,9 @@ impl Settings {
                 ),
             ));
         }
-        let before = Self::parse(text)?;
-        let named = before.agents.named.get(agent);
-        if named.is_some_and(|set| set.model.is_some()) {
-            return Err(has_model(agent));
-        }
-        let mut text = text.to_owned();
-        if named.is_none_or(|set| set.reads_login.is_none()) {
-            text = appended(&text, &format!("[agents.{agent}.reads_login]"));
-        }
-        if before.worker.is_none() && before.agents.briefs.is_none() {
-            text = set(&text, "agents", "briefs", &format!("\"{agent}\""));
-        }
-        checked(text, |after| {
-            let named = after.agents.named.get(agent);
-            named.is_some_and(|set| set.reads_login.is_some())
-        })
+        let is_there = |set: &AgentSettings| set.reads_login.is_some();
+        let (before, text) = with_table(text, agent, "reads_login", is_there)?;
+        with_briefs(&before, text, agent, is_there)
     }
 
     /// The file's text with so much of every window of this agent's account kept for the person.
@@ -79,12 +52,42 @@ impl Settings {
     }
 }
 
-fn has_model(agent: &str) -> Failure {
-    Failure::new(
-        "login_model_set",
-        format!("{agent} has a model in the settings already."),
-        format!("Remove [agents.{agent}.model] from them to use the login instead."),
-    )
+/// What the settings were, and their text with this table of an agent's in it. An agent with a model needs no login.
+fn with_table(
+    text: &str,
+    agent: &str,
+    table: &str,
+    is_there: impl Fn(&AgentSettings) -> bool,
+) -> Result<(Settings, String), Failure> {
+    let before = Settings::parse(text)?;
+    let named = before.agents.named.get(agent);
+    if named.is_some_and(|set| set.model.is_some()) {
+        return Err(Failure::new(
+            "login_model_set",
+            format!("{agent} has a model in the settings already."),
+            format!("Remove [agents.{agent}.model] from them to use the login instead."),
+        ));
+    }
+    let text = match named.is_some_and(is_there) {
+        true => text.to_owned(),
+        false => appended(text, &format!("[agents.{agent}.{table}]")),
+    };
+    Ok((before, text))
+}
+
+/// The text with briefs given to this agent where nobody else could do them.
+fn with_briefs(
+    before: &Settings,
+    mut text: String,
+    agent: &str,
+    is_there: impl Fn(&AgentSettings) -> bool,
+) -> Result<String, Failure> {
+    if before.worker.is_none() && before.agents.briefs.is_none() {
+        text = set(&text, "agents", "briefs", &format!("\"{agent}\""));
+    }
+    checked(text, |after| {
+        after.agents.named.get(agent).is_some_and(&is_there)
+    })
 }
 
 /// The text, if it means what was wanted. A person may have written a table in a way that is not understood here.

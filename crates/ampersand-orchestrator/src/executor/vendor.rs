@@ -38,7 +38,7 @@ pub(super) async fn of(
     tokio::fs::create_dir_all(&home).await.map_err(failed)?;
     let home = tokio::fs::canonicalize(&home).await.map_err(failed)?;
     let login = Login::of(&world.logins, name, &settings).await?;
-    let left = bring(name, &home).await?;
+    let not_loaded = bring(name, &home).await?;
     let plan = login.as_ref().and_then(Login::plan);
     let opens = match (&set.reads_login, plan) {
         (Some(reads), _) => VendorKey::ReadsLogin(Arc::new(lent::lend(name, reads, &home)?)),
@@ -65,7 +65,7 @@ pub(super) async fn of(
         model,
         env: set.env.into_iter().collect(),
         keep_percent: set.keep_percent,
-        left,
+        not_loaded,
         silence: Duration::from_secs(set.patience_s.unwrap_or(PATIENCE_S).max(1).into()),
     }))
 }
@@ -78,9 +78,9 @@ async fn bring(name: &str, home: &Path) -> Result<Vec<String>, Failure> {
     };
     let (name, into) = (name.to_owned(), home.to_owned());
     off_thread(move || {
-        let SetUp { files, left } = set_up(&name, &person);
+        let SetUp { files, not_loaded } = set_up(&name, &person);
         put(&into, &files).map_err(|error| unwritable(&into, &error))?;
-        Ok(left)
+        Ok(not_loaded)
     })
     .await
 }

@@ -157,7 +157,7 @@ fn started(
         base: Some(prepared.base.clone()),
         isolation: isolation.clone(),
         reads_login: matches!(opens, Some(VendorKey::ReadsLogin(_))),
-        not_loaded: vendor.map_or_else(Vec::new, |vendor| vendor.left.clone()),
+        not_loaded: vendor.map_or_else(Vec::new, |vendor| vendor.not_loaded.clone()),
         given,
     }
 }
