@@ -105,9 +105,9 @@ async fn gemini_reads_its_own_login_after_consent_and_its_card_says_so() {
     let mut chat = desk.chat().await;
     chat.say("go").await;
     chat.wait_for("a card that says so", says_so).await;
+    chat.wait_for_state("Make it", "ready").await;
     let seen = std::fs::read_to_string(desk.made("seen.txt").await).unwrap();
     assert!(seen.contains(TOKEN), "it could not read it: {seen}");
-    chat.wait_for_state("Make it", "ready").await;
     let requests = model.requests();
     let asked: Vec<_> = requests
         .iter()
