@@ -200,3 +200,55 @@ async fn consent_is_the_persons_alone_whatever_an_agent_says_of_it() {
     );
     den.end().await;
 }
+
+/// Hands out a task that asks two things at once, and waits until both are open.
+async fn asks_twice() -> (Den, [String; 2]) {
+    let mut den = den(&["asks twice at once"], "default").await;
+    let mut ids = Vec::new();
+    for words in ["touch first", "touch second"] {
+        let asked = den
+            .chat
+            .wait_for(words, |line| {
+                line["type"] == "approval" && line["approval"]["question"]["detail"] == words
+            })
+            .await;
+        ids.push(asked["id"].as_str().unwrap().to_owned());
+    }
+    (den, ids.try_into().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_open_questions_the_second_is_waited_for_once_the_first_is_answered() {
+    let (mut den, [first, second]) = asks_twice().await;
+    assert_eq!(den.desk.run(&["deny", &first]).await.code, 0);
+    let waits = den
+        .chat
+        .wait_for_state("asks twice at once", "needs_you")
+        .await;
+    assert_eq!(waits["detail"]["approval"], *second, "{waits}");
+    assert_eq!(den.desk.run(&["deny", &second]).await.code, 0);
+    let result = den.chat.wait_for_type("result").await;
+    assert!(
+        result["report"].to_string().contains("Both were answered"),
+        "{result}"
+    );
+    den.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_attempt_asked_is_nobodys_question_any_more_once_it_is_over() {
+    let (mut den, questions) = asks_twice().await;
+    let ran = den
+        .desk
+        .run(&["cancel", "asks twice at once", "--now"])
+        .await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    den.chat
+        .wait_for_state("asks twice at once", "cancelled")
+        .await;
+    for question in &questions {
+        let late = den.desk.run(&["deny", question]).await;
+        assert_eq!(late.lines[0]["code"], "unknown_approval", "{late:?}");
+    }
+    den.end().await;
+}

@@ -82,6 +82,18 @@ pub enum Question {
     },
 }
 
+impl Question {
+    /// Whether an attempt waits for the answer. Such a question is nobody's any more once that attempt is over.
+    pub const fn is_an_attempts(&self) -> bool {
+        match self {
+            Self::Host { .. } | Self::Act { .. } | Self::Reduced { .. } => true,
+            Self::Land { .. } | Self::Branch { .. } | Self::Push { .. } | Self::Discard { .. } => {
+                false
+            }
+        }
+    }
+}
+
 /// What a person may answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

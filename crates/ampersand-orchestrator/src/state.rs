@@ -6,12 +6,13 @@
 mod clashes;
 mod follow_ups;
 mod pull_requests;
+mod questions;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ampersand_core::{
-    Actor, Approval, ApprovalId, AttemptId, Effect, EventBody, Failure, Question, Slots, Task,
-    TaskEvent, TaskId, TaskState, step,
+    Actor, Approval, ApprovalId, AttemptId, Effect, EventBody, Failure, Slots, Task, TaskEvent,
+    TaskId, TaskState, step,
 };
 use ampersand_scheduler::{Decision, Scheduler};
 use indexmap::{IndexMap, IndexSet};
@@ -136,32 +137,6 @@ impl State {
         self.tasks.contains_key(&id)
     }
 
-    pub(crate) fn approvals(&self) -> impl Iterator<Item = &Approval> {
-        self.approvals.values()
-    }
-
-    pub(crate) fn approval(&self, id: ApprovalId) -> Option<&Approval> {
-        self.approvals.get(&id)
-    }
-
-    /// Remembers a question.
-    pub(crate) fn ask(&mut self, approval: Approval, changes: &mut Changes) {
-        changes.bodies.push(EventBody::ApprovalAsked {
-            approval: approval.clone(),
-        });
-        self.approvals.insert(approval.id, approval);
-    }
-
-    /// Forgets a question that is answered or fell away.
-    pub(crate) fn close(&mut self, approval: ApprovalId) -> Option<Approval> {
-        self.approvals.remove(&approval)
-    }
-
-    /// Puts a question back that could not be closed after all.
-    pub(crate) fn reopen(&mut self, approval: Approval) {
-        self.approvals.insert(approval.id, approval);
-    }
-
     /// Takes in tasks that are new. Those that are over from the start come last, so that the ones waiting for
     /// them are there to be told.
     pub(crate) fn add(&mut self, tasks: Vec<Task>, changes: &mut Changes) {
@@ -265,10 +240,7 @@ impl State {
         task.move_to(after.state);
         for effect in after.effects {
             if let Effect::Withdraw { approval } = effect {
-                self.approvals.remove(&approval);
-                changes
-                    .bodies
-                    .push(EventBody::ApprovalWithdrawn { approval, task: id });
+                self.withdraw(approval, id, changes);
             } else {
                 changes.effects.push_back((id, effect));
             }
@@ -276,7 +248,7 @@ impl State {
         if !moved {
             return Vec::new();
         }
-        self.withdraw_proposals(id, changes);
+        self.withdraw_stale(id, &before, changes);
         let Some(task) = self.tasks.get(&id) else {
             return Vec::new();
         };
@@ -300,28 +272,5 @@ impl State {
         self.clear_clashes(id, changes);
         self.pull_request_follows(id, &before, changes);
         decisions
-    }
-
-    /// A proposal to land, branch or discard falls away when its task moves: what it was about is no longer so.
-    fn withdraw_proposals(&mut self, id: TaskId, changes: &mut Changes) {
-        let proposal = |approval: &&Approval| {
-            approval.task == id
-                && matches!(
-                    approval.question,
-                    Question::Land { .. } | Question::Branch { .. } | Question::Discard { .. }
-                )
-        };
-        let stale: Vec<ApprovalId> = self
-            .approvals
-            .values()
-            .filter(proposal)
-            .map(|approval| approval.id)
-            .collect();
-        for approval in stale {
-            self.approvals.remove(&approval);
-            changes
-                .bodies
-                .push(EventBody::ApprovalWithdrawn { approval, task: id });
-        }
     }
 }

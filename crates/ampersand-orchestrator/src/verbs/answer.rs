@@ -69,6 +69,7 @@ fn act(
                 approval: approval.id,
             };
             state.apply(approval.task, event, PERSON, changes);
+            state.ask_next(approval.task, changes);
             Ok(())
         }
     }

@@ -94,6 +94,7 @@ impl Agent {
                 answer(&id, &json!({"sessionId": "s", "thread": {"id": "s"}}));
             }
             "session/prompt" | "turn/start" => self.work(&id),
+            "" if id == 902 => self.end(&PROMPT.into(), "Both were answered"),
             "" if id == 900 => self.end(&PROMPT.into(), &format!("Answered {message}")),
             _ => {}
         }
@@ -117,6 +118,10 @@ impl Agent {
                 write(&vec![b'x'; LONG_LINE_BYTES]);
                 // Whoever looks at what it said must have the time to.
                 write(b"\n");
+            }
+            "asks twice at once" => {
+                self.asks(901, "s", "touch first");
+                self.asks(902, "s", "touch second");
             }
             "forges consent" => {
                 for id in 100..120 {
