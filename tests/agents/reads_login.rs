@@ -176,10 +176,10 @@ async fn a_kill_of_the_orchestrator_leaves_no_copy_once_it_is_back() {
     // Nobody can be lent it again.
     std::fs::remove_file(person.join(FILE)).unwrap();
     desk.kill_orchestrator();
-    let failed = chat.wait_for_state("Make it", "failed").await;
+    let held = chat.wait_for_state("Make it", "paused").await;
     assert_eq!(
-        failed["detail"]["failure"]["code"], "login_missing",
-        "{failed}"
+        held["detail"]["why"]["failure"]["code"], "login_missing",
+        "{held}"
     );
     assert_eq!(lent(&desk), Vec::<PathBuf>::new());
     assert_eq!(chat.end().await.0, 0);

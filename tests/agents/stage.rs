@@ -217,6 +217,7 @@ impl Stage {
             role: self.host.role,
             capabilities: self.host.role.capabilities(),
             worktree: self.host.worktree.clone(),
+            began: "HEAD".to_owned(),
             model,
             context_tokens: 32_000,
             toolhost: ampersand_testkit::program("ampersand-toolhost"),

@@ -67,8 +67,20 @@ async fn red_work_and_work_in_the_way_are_refused_with_what_to_do() {
 
     desk.repository.git(&["rm", "--quiet", ".ampersand.toml"]);
     desk.repository.commit("No checks");
+    // Who emptied it nobody knows: that there are no checks any more is the person's to say.
     chat.say("run echo b >> README.md").await;
     let ready = chat.wait_for_type("result").await;
+    let task = ready["task"].as_str().unwrap();
+    let shown = desk.run(&["status", task]).await;
+    assert_eq!(
+        shown.lines[0]["detail"]["verdict"], "untrusted",
+        "{shown:?}"
+    );
+    assert_eq!(desk.run(&["trust"]).await.code, 0);
+    chat.wait_for("its new verdict", |line| {
+        line["type"] == "task" && line["detail"]["verdict"] == "unchecked"
+    })
+    .await;
     desk.repository.write("README.md", "mine");
     let refused = desk.run(&["land", ready["task"].as_str().unwrap()]).await;
     assert_eq!(refused.code, 1);

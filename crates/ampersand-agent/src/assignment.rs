@@ -24,6 +24,8 @@ pub struct Assignment {
     pub capabilities: Vec<Capability>,
     /// The checkout it works in, absolute and free of symbolic links.
     pub worktree: PathBuf,
+    /// The full id of the commit the checkout was made from.
+    pub began: String,
     /// The model, for runtimes that need one.
     pub model: Option<Model>,
     /// How many tokens one request to the model may hold.

@@ -15,7 +15,7 @@ mod tests;
 use std::path::Path;
 
 use ampersand_core::{Failure, Obstacle};
-use ampersand_process::{Output, lines::Lines};
+use ampersand_process::{Exit, Output, lines::Lines};
 use tokio::process::ChildStderr;
 
 pub(crate) use driver::{Brief, Driver, Effect, Input};
@@ -28,8 +28,11 @@ use crate::ledger::LedgerError;
 use crate::outcome::Outcome;
 use crate::runtime::Attempt;
 use crate::toolhost::not_launched;
-use record::Record;
+use record::{Past, Record};
 use talk::{Ended, Limits, Talk};
+
+/// The tool by which an agent asks the person something in words of its own, where it has one.
+pub(crate) const ASK: &str = "ask";
 
 /// What is quoted of the words of an agent about itself.
 const MAX_WORDS_BYTES: usize = 2_000;
@@ -92,36 +95,39 @@ pub(crate) async fn run<D: Driver>(
         Ended::With(outcome) => return *outcome,
         Ended::Silently { opened, past } => (opened, past),
     };
-    let exit = match exit {
-        Some(ampersand_process::Exit::Code(code)) => format!(" with {code}"),
-        Some(ampersand_process::Exit::Signal(signal)) => format!(" by signal {signal}"),
-        None => String::new(),
-    };
-    died(
-        &vendor.name,
-        &exit,
-        &words,
+    let death = Death {
+        name: &vendor.name,
+        exit,
+        words: &words,
         opened,
-        past.deaths,
-        &mut record,
-    )
-    .await
+    };
+    died(death, &past, &mut record).await
 }
 
-/// An agent that ended by itself: worth another try while it was getting somewhere.
-async fn died(
-    name: &str,
-    exit: &str,
-    words: &str,
+/// How an agent ended that nobody had told to.
+struct Death<'a> {
+    name: &'a str,
+    exit: Option<Exit>,
+    words: &'a str,
+    /// Its conversation was open.
     opened: bool,
-    deaths: u32,
-    record: &mut Record,
-) -> Outcome {
-    let said = match words.trim() {
+}
+
+/// An agent that ended by itself: worth another try while it was getting somewhere, if only in an earlier attempt, and where
+/// somebody else ended it.
+async fn died(death: Death<'_>, past: &Past, record: &mut Record) -> Outcome {
+    let Death { name, opened, .. } = death;
+    let said = match death.words.trim() {
         "" => String::new(),
         words => format!(" It said: {words}"),
     };
-    if !opened {
+    let exit = match death.exit {
+        Some(Exit::Code(code)) => format!(" with {code}"),
+        Some(Exit::Signal(signal)) => format!(" by signal {signal}"),
+        None => String::new(),
+    };
+    let was_killed = matches!(death.exit, Some(Exit::Signal(_)));
+    if !opened && !was_killed && past.session.is_none() {
         return Outcome::failed(Failure::new(
             "agent_not_started",
             format!("{name} ended{exit} before it was ready.{said}"),
@@ -131,12 +137,16 @@ async fn died(
     if let Err(error) = record.add(&Entry::Died).await {
         return Outcome::failed(error.failure());
     }
+    let when = match opened {
+        true => "in the middle of its work",
+        false => "before it was ready",
+    };
     let failure = Failure::new(
         "agent_ended",
-        format!("{name} ended{exit} in the middle of its work.{said}"),
+        format!("{name} ended{exit} {when}.{said}"),
         "It goes on where it stopped when the task is resumed.",
     );
-    if deaths + 1 >= MAX_DEATHS {
+    if past.deaths + 1 >= MAX_DEATHS {
         return Outcome::failed(failure);
     }
     Outcome::limit(Obstacle::Death, failure)
@@ -150,32 +160,40 @@ pub(crate) fn unfit() -> Failure {
     )
 }
 
-/// What the checkout differs in from where it began, as git tells it inside the sandbox: for an agent that has to be told
-/// what was done. `None` where there is nothing or it cannot be had.
+/// What the checkout differs in from where it began, own commits included, and which files are new to git; as git tells it
+/// inside the sandbox: for an agent that has to be told what was done. `None` where there is nothing or it cannot be had.
 pub(crate) async fn changes(attempt: &Attempt) -> Option<String> {
-    let argv = [
-        "git",
-        "--no-pager",
-        "diff",
-        "--no-color",
-        "--no-ext-diff",
-        "--no-textconv",
-        "HEAD",
-    ];
-    let launch = Launch::new(argv.map(Into::into).into());
+    let began = attempt.assignment.began.as_str();
+    let plain = ["diff", "--no-color", "--no-ext-diff", "--no-textconv"];
+    let diff = [&plain[..], &[began, "--"]].concat();
+    let mut told = git(attempt, &diff).await.unwrap_or_default();
+    let others = ["ls-files", "--others", "--exclude-standard"];
+    let new = git(attempt, &others).await.unwrap_or_default();
+    if !new.trim().is_empty() {
+        told.push_str("Files that are new, and in no commit:\n");
+        told.push_str(&ampersand_toolhost::visible(&new));
+    }
+    Some(told).filter(|told| !told.trim().is_empty())
+}
+
+/// The start of what a git command says inside the sandbox.
+async fn git(attempt: &Attempt, words: &[&str]) -> Option<String> {
+    let argv = ["git", "--no-pager"].into_iter();
+    let argv = argv.chain(words.iter().copied());
+    let launch = Launch::new(argv.map(Into::into).collect());
     let mut launched = attempt.host.launch(launch).await.ok()?;
     drop(launched.child.take_stdin());
     let mut lines = Lines::new(launched.child.take_stdout()?, prompt::MAX_LINE_BYTES);
-    let mut diff = String::new();
+    let mut said = String::new();
     while let Ok(Some(line)) = lines.next().await {
-        if diff.len() > prompt::MAX_CHANGES_BYTES {
+        if said.len() > prompt::MAX_CHANGES_BYTES {
             break;
         }
-        diff.push_str(&line);
-        diff.push('\n');
+        said.push_str(&line);
+        said.push('\n');
     }
     launched.tree.kill().await.ok();
-    Some(cut(diff, prompt::MAX_CHANGES_BYTES)).filter(|diff| !diff.trim().is_empty())
+    Some(cut(said, prompt::MAX_CHANGES_BYTES))
 }
 
 /// What was said after the brief, by the record of an agent of this name.

@@ -188,6 +188,7 @@ impl Stage {
             role: self.host.role,
             capabilities: self.host.role.capabilities(),
             worktree: self.host.worktree.clone(),
+            began: "HEAD".to_owned(),
             model: self.model.clone(),
             context_tokens: 32_000,
             toolhost: find_toolhost().expect("ampersand-toolhost is built"),

@@ -1,7 +1,9 @@
 //! Why a login cannot be used.
 
-use ampersand_core::Failure;
+use ampersand_core::{Failure, Obstacle, Outage};
 use ampersand_http::HttpError;
+use ampersand_model::ModelError;
+use jiff::Timestamp;
 
 use crate::Account;
 
@@ -82,6 +84,25 @@ impl LoginError {
             ),
         }
     }
+
+    /// What it means for an attempt that needs the login: where the provider could not be asked, time may mend it; else a
+    /// person has to log in.
+    pub fn outage(&self, now: Timestamp) -> Outage {
+        let passing = match self {
+            Self::NotRefreshed { error, .. } => {
+                ModelError::from_http(error.clone(), "").outage(now)
+            }
+            _ => None,
+        };
+        let (obstacle, until) = passing.map_or((Obstacle::Login, None), |outage| {
+            (outage.obstacle, outage.until)
+        });
+        Outage {
+            obstacle,
+            failure: Failure::from(self),
+            until,
+        }
+    }
 }
 
 impl From<&LoginError> for Failure {
@@ -94,5 +115,37 @@ impl From<&LoginError> for Failure {
             words = format!("{words}: {error}");
         }
         Self::new(error.code(), format!("{words}."), error.hint())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_that_is_not_reached_is_waited_for_and_a_login_that_is_over_is_not() {
+        let account = Account::Codex;
+        let host = "auth.example".to_owned();
+        let unreachable = HttpError::Unreachable { host: host.clone() };
+        let busy = HttpError::Server {
+            host: host.clone(),
+            status: 500,
+            body: String::new(),
+        };
+        let not_refreshed = |error| LoginError::NotRefreshed { account, error };
+        for (error, obstacle) in [
+            (not_refreshed(unreachable), Obstacle::Network),
+            (not_refreshed(busy), Obstacle::Provider),
+            (
+                not_refreshed(HttpError::Unauthorized { host, status: 401 }),
+                Obstacle::Login,
+            ),
+            (LoginError::Over { account }, Obstacle::Login),
+            (LoginError::NotLoggedIn { account }, Obstacle::Login),
+        ] {
+            let outage = error.outage(Timestamp::UNIX_EPOCH);
+            assert_eq!(outage.obstacle, obstacle, "{error}");
+            assert_eq!(outage.failure.code, error.code());
+        }
     }
 }

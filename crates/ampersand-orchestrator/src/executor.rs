@@ -20,6 +20,7 @@ mod pool;
 mod pull_request;
 mod radar;
 mod reach;
+mod reserve;
 mod review;
 mod trees;
 mod vendor;

@@ -50,3 +50,31 @@ pub(crate) async fn is_trusted(
     }
     Ok(journal.trusted(root).await?.as_deref() == Some(declared.digest.as_str()))
 }
+
+/// What the declared checks come to before any of them runs.
+pub(crate) enum Checks {
+    /// None are declared.
+    Nothing,
+    /// They may run.
+    Trusted,
+    /// They may not, until the person trusts the declaration as it is now.
+    Untrusted,
+}
+
+/// What is declared to be checked. A declaration the person trusted does not lose its checks unseen: landed work, or work that
+/// is shown, may have emptied it, and without them the next work would land unchecked.
+pub(crate) async fn checks(
+    journal: &Journal,
+    root: &str,
+    declared: &Declared,
+) -> Result<Checks, Failure> {
+    let trusted = journal.trusted(root).await?;
+    Ok(match trusted {
+        Some(digest) if digest == declared.digest && declared.project.checks.is_empty() => {
+            Checks::Nothing
+        }
+        Some(digest) if digest == declared.digest => Checks::Trusted,
+        None if declared.project.checks.is_empty() => Checks::Nothing,
+        Some(_) | None => Checks::Untrusted,
+    })
+}

@@ -19,7 +19,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use crate::{
     continued, going_out,
     input::{Asked, Found},
-    project_file,
+    project_file::{self, Checks},
     quotas::Quotas,
     refusal::Refusal,
     repository,
@@ -255,7 +255,9 @@ impl Sessions {
     async fn attach(&self, path: String) -> Result<RepositoryFacts, Failure> {
         let mut facts = repository::facts(path).await?;
         let declared = project_file::read(&PathBuf::from(&facts.root))?;
-        facts.trusted = project_file::is_trusted(&self.journal, &facts.root, &declared).await?;
+        let checks = project_file::checks(&self.journal, &facts.root, &declared).await?;
+        facts.trusted = !matches!(checks, Checks::Untrusted)
+            && project_file::is_trusted(&self.journal, &facts.root, &declared).await?;
         facts.app = declared.project.app.map(|app| app.command);
         facts.checks = declared
             .project

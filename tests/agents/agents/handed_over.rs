@@ -8,10 +8,12 @@ use crate::team::{self, brief};
 
 const TITLE: &str = "Make it";
 
-/// The first does half of it and is then held up for an hour; the second finds that half and does the rest.
+/// The first does half of it, committed where it can commit, and is then held up for an hour; the second finds that half and
+/// does the rest.
 fn script(from: Actor, to: Actor) -> Script {
     let words = format!("{} brief", from.name);
-    let half = from.runs("echo half >> README.md");
+    let half =
+        from.runs("echo half >> README.md; git commit -qam half; echo new > beside-the-half.txt");
     let says = "I did the first half.";
     let mut reply = Reply::says(says);
     reply.steps.extend(half.steps);
@@ -47,6 +49,7 @@ async fn goes_over(from: Actor, to: Actor) {
         format!("{} brief", from.name),
         format!("{}: I did the first half.", shown(from)),
         "+half".to_owned(),
+        "beside-the-half.txt".to_owned(),
     ] {
         assert!(told.contains(&part), "{part}: {told}");
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::wire::{Change, CommandApproval};
 use crate::shown;
+pub(super) use crate::vendor::ASK;
 use crate::vendor::Effect;
 use crate::vendor::rpc::{self, RequestId};
 
@@ -15,8 +16,6 @@ const MAX_OPEN: usize = 16;
 
 /// Our tool by which it says how far it is.
 pub(super) const PROGRESS: &str = "report_progress";
-/// Our tool by which it asks the person.
-pub(super) const ASK: &str = "ask";
 
 /// What it wants to know.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
+use super::ASK;
 use super::driver::{Driver, Effect, Input};
 use super::record::{Entry, Past, Record};
 use super::rpc;
@@ -274,15 +275,18 @@ impl<'a, D: Driver> Talk<'a, D> {
 
     fn known(&self, about: &Question) -> Option<Answer> {
         match about {
-            Question::Act { tool, .. } if self.past.allowed.contains(tool) => Some(Answer::Allow),
+            Question::Act { tool, .. } if tool != ASK && self.past.allowed.contains(tool) => {
+                Some(Answer::Allow)
+            }
             _ => None,
         }
     }
 
     fn ask(&self, question: u64, about: Question) {
         let host = Arc::clone(&self.attempt.host);
+        // The next question of its own is another one, whatever was said to this.
         let tool = match &about {
-            Question::Act { tool, .. } => Some(tool.clone()),
+            Question::Act { tool, .. } if tool != ASK => Some(tool.clone()),
             _ => None,
         };
         self.asking.push(Box::pin(

@@ -18,6 +18,7 @@ pub(crate) fn assignment(role: Role, cwd: &str) -> Assignment {
         role,
         capabilities: role.capabilities(),
         worktree: cwd.into(),
+        began: "HEAD".to_owned(),
         model: None,
         context_tokens: 32_000,
         toolhost: PathBuf::new(),

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     input::{Ended, Said},
-    project_file,
+    project_file::{self, Checks},
 };
 
 /// The end of what a check printed that its report holds.
@@ -34,11 +34,12 @@ const LINE_BYTES_MAX: usize = 2 * 1024;
 /// What stands before the checks run: whether there are any, and whether they may.
 pub(super) async fn before(world: &World, task: &Task) -> Result<Option<Verdict>, Failure> {
     let declared = project_file::read(&PathBuf::from(&task.repository))?;
-    if declared.project.checks.is_empty() {
-        return Ok(Some(Verdict::Unchecked));
-    }
-    let trusted = project_file::is_trusted(&world.journal, &task.repository, &declared).await?;
-    Ok((!trusted).then_some(Verdict::Untrusted))
+    let checks = project_file::checks(&world.journal, &task.repository, &declared);
+    Ok(match checks.await? {
+        Checks::Nothing => Some(Verdict::Unchecked),
+        Checks::Untrusted => Some(Verdict::Untrusted),
+        Checks::Trusted => None,
+    })
 }
 
 /// Runs the checks and ends the attempt with what they say.
@@ -114,16 +115,17 @@ async fn run_all(
     control.pass_gate().await;
     let mut report = world.journal.report(task.id).await?.unwrap_or_default();
     let declared = project_file::read(&PathBuf::from(&task.repository))?;
-    let checks = declared.project.checks.clone();
     // The file may have changed since the person trusted it.
-    let verdict = if checks.is_empty() {
-        Verdict::Unchecked
-    } else if project_file::is_trusted(&world.journal, &task.repository, &declared).await? {
-        let running = run_each(world, task, attempt, control, prepared, checks);
-        report.checks = Box::pin(running).await;
-        report.verdict()
-    } else {
-        Verdict::Untrusted
+    let found = project_file::checks(&world.journal, &task.repository, &declared);
+    let verdict = match found.await? {
+        Checks::Nothing => Verdict::Unchecked,
+        Checks::Untrusted => Verdict::Untrusted,
+        Checks::Trusted => {
+            let checks = declared.project.checks;
+            let running = run_each(world, task, attempt, control, prepared, checks);
+            report.checks = Box::pin(running).await;
+            report.verdict()
+        }
     };
     // Checks that are allowed later say nothing new to whoever has read the work.
     if verdict != Verdict::Red && report.review.is_none() {

@@ -93,6 +93,11 @@ impl AttemptHost {
         self
     }
 
+    /// Tells the agent's driver that asking its model is over.
+    pub(super) fn shut(&self, outage: Outage) {
+        self.shut.send_replace(Some(outage));
+    }
+
     /// Cuts the ways to models, and says what was seen on the newest; `None` if there was none.
     pub(super) async fn end_ways(&self) -> Option<Way> {
         let served = std::mem::take(&mut *self.served());

@@ -16,19 +16,22 @@ const MAX_BYTES: u64 = 1 << 20;
 
 /// Copies the login of this agent out of the person's home folder into its own.
 pub(super) fn lend(name: &str, set: &ReadsLoginSettings, home: &Path) -> Result<Lent, Failure> {
-    let missing = || {
-        Failure::new(
-            "login_missing",
-            format!("{name} is to use its login, and is not logged in."),
-            "Log in with its own program.",
-        )
-    };
+    let missing = || missing(name);
     let person = std::env::home_dir().ok_or_else(missing)?;
     let files = found(name, set, &person)?;
     if files.is_empty() {
         return Err(missing());
     }
     Lent::put(home, &files).map_err(|error| unwritable(home, &error))
+}
+
+/// There is no login to lend.
+pub(super) fn missing(name: &str) -> Failure {
+    Failure::new(
+        "login_missing",
+        format!("{name} is to use its login, and is not logged in."),
+        "Log in with its own program, then resume.",
+    )
 }
 
 /// Whether there is a login of this agent.

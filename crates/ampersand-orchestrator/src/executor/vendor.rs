@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use ampersand_agent::home::{put, unwritable};
 use ampersand_agent::{SetUp, Vendor, VendorKey, VendorModel, find, model_problem, set_up};
-use ampersand_core::{AgentSettings, Failure, Outage, Settings, Task, in_the_way};
+use ampersand_core::{AgentSettings, Failure, Obstacle, Outage, Settings, Task};
 use ampersand_http::egress::{Api, Entrance, ModelRoute};
 use ampersand_http::{Headers, Secret};
 use ampersand_login::Account;
+use jiff::Timestamp;
 
-use super::{World, lent, login::Login};
+use super::{World, lent, login::Login, reserve};
 use crate::repository::off_thread;
 
 /// An agent that says nothing for so many seconds while nothing of it runs is stuck.
@@ -97,19 +98,34 @@ pub(super) fn is_ready(name: &str, settings: &Settings) -> bool {
     model_problem(name, set).is_none() && find(name, set).is_ok() && !is_missing
 }
 
-/// What keeps the task's agent from starting at all: of its account no more is left than is kept for the person. `None` while
-/// nothing does, or nobody knows.
+/// What keeps the task's agent from starting at all: it has no login now, or of its account no more is left than is kept for
+/// the person. `None` while nothing does, or nobody knows.
 pub(super) async fn held_up(world: &World, task: &Task) -> Option<Outage> {
     let name = task.agent.vendor()?;
     let settings = world.settings();
-    let keep = settings.agents.named.get(name)?.keep_percent;
-    if keep == 0 {
-        return None;
+    if let Some(outage) = logged_out(world, name, &settings).await {
+        return Some(outage);
     }
-    let mut windows = world.quotas.asked(name, &settings, &world.logins).await;
-    // Of one that nobody says the end of, only a try can tell.
-    windows.retain(|window| window.resets_at.is_some());
-    in_the_way(&windows, keep).map(|window| Outage::quota_kept(window, keep))
+    reserve::of(world, task).await
+}
+
+/// What keeps an agent from the login that the settings give it.
+async fn logged_out(world: &World, name: &str, settings: &Settings) -> Option<Outage> {
+    let set = settings.agents.named.get(name)?;
+    // What is not installed has more to mend than its login.
+    find(name, Some(set)).ok()?;
+    if let Some(reads) = &set.reads_login
+        && !lent::is_kept(name, reads)
+    {
+        return Some(Outage {
+            obstacle: Obstacle::Login,
+            failure: lent::missing(name),
+            until: None,
+        });
+    }
+    let (login, account) = (set.login.as_ref()?, Account::of(name)?);
+    let error = world.logins.fresh(account, login).await.err()?;
+    Some(error.outage(Timestamp::now()))
 }
 
 /// The one endpoint, in the API the agent speaks, with its key in the form that API wants.

@@ -24,7 +24,7 @@ use super::{
     kept,
     limits::{Killed, Watched},
     listen::{self, At},
-    own, pool, vendor, worktree,
+    own, pool, reserve, vendor, worktree,
 };
 use crate::{
     continued, given,
@@ -266,6 +266,7 @@ pub(super) async fn assignment(
         role: task.role,
         capabilities: task.capabilities.clone(),
         worktree: prepared.worktree.path.clone(),
+        began: prepared.base.start().to_owned(),
         model,
         context_tokens: wanted.map_or(32_000, |model| model.context_tokens),
         toolhost,
@@ -335,7 +336,14 @@ pub(super) async fn run(
     });
     // Listening ends when the agent's end of the channel is dropped with it.
     let listening = listen::listen(world, task, attempt, told, at);
-    let (outcome, answered) = tokio::join!(running, listening);
+    let mut both = std::pin::pin!(async { tokio::join!(running, listening) });
+    let (outcome, answered) = tokio::select! {
+        ended = &mut both => ended,
+        outage = reserve::reached(world, task) => {
+            host.shut(outage);
+            both.await
+        }
+    };
     control.prune().await;
     let Some(way) = host.end_ways().await else {
         return Run { outcome, answered };

@@ -16,7 +16,7 @@ use crate::{
         furnish, pool,
         worktree::Prepared,
     },
-    project_file,
+    project_file::{self, Checks},
     refusal::Refusal,
     repository::{attach, off_thread},
 };
@@ -34,7 +34,8 @@ pub(super) async fn check(
     preview: &LandingPreview,
 ) -> Result<(), Failure> {
     let declared = project_file::read(&PathBuf::from(&task.repository))?;
-    if !project_file::is_trusted(&world.journal, &task.repository, &declared).await? {
+    let found = project_file::checks(&world.journal, &task.repository, &declared);
+    if matches!(found.await?, Checks::Untrusted) {
         return Err(Failure::new(
             "checks_not_trusted",
             format!(
@@ -64,7 +65,7 @@ pub(super) async fn check(
     let folder = prepared.worktree.path.clone();
     let report = checks::watched(world, task, attempt, control, folder, run, failed).await;
     match report.verdict() {
-        // The declaration may have been emptied since: then there is nothing to hold it back for.
+        // The person may have trusted an emptied declaration since: then there is nothing to hold it back for.
         Verdict::Green | Verdict::Unchecked => Ok(()),
         Verdict::Red | Verdict::Untrusted => Err(red(task, preview, &report.checks)),
     }
