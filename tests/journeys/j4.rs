@@ -61,3 +61,47 @@ async fn steering_reaches_the_running_agent() {
     assert!(told("task_steered") && told("steering_delivered"));
     assert_eq!(chat.end().await.0, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_while_work_is_checked_begins_it_again_before_anybody_sees_it() {
+    let write = |text: &str| Reply::calls("write", json!({ "path": "note.txt", "content": text }));
+    let model = ModelServer::start(
+        Script::new()
+            .rule(
+                controller("refactor it").after_results(0),
+                dispatches(json!([brief("auth", "Refactor", "worker", "AUTH BRIEF")])),
+            )
+            .rule(
+                When::user("keep the public API").with_tool("report"),
+                reports("Kept the API"),
+            )
+            .rule(agent("AUTH BRIEF").after_results(0), write("done"))
+            .rule(agent("AUTH BRIEF").after_results(1), reports("Did it"))
+            .rule(controller(""), Reply::says("")),
+    )
+    .await
+    .unwrap();
+    let desk = Desk::new();
+    desk.repository.write(
+        ".ampersand.toml",
+        "[checks]\nwaits = \"touch begun; until test -e go; do sleep 0.05; done\"\n",
+    );
+    desk.repository.commit("Declare checks");
+    assert_eq!(desk.run(&["trust"]).await.code, 0);
+    desk.connect_model(&model.base_url());
+    let mut chat = desk.chat().await;
+    chat.say("refactor it").await;
+    chat.wait_for_state("Refactor", "checking").await;
+    let begun = desk.made("begun").await;
+    let ran = desk
+        .run(&["steer", "Refactor", "keep", "the", "public", "API"])
+        .await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    std::fs::write(begun.with_file_name("go"), "").unwrap();
+    let ready = chat.wait_for_state("Refactor", "ready").await;
+    assert_eq!(ready["report"]["headline"], "Kept the API", "{ready}");
+    let seen = chat.seen.iter();
+    let readied = seen.filter(|line| line["type"] == "task" && line["state"] == "ready");
+    assert_eq!(readied.count(), 1);
+    assert_eq!(chat.end().await.0, 0);
+}

@@ -7,6 +7,7 @@
 mod carry_out;
 mod command;
 mod due;
+mod ends;
 mod flush;
 mod inbox;
 mod news;

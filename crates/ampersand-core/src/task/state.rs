@@ -239,7 +239,9 @@ impl TaskState {
             Self::Waiting { .. } | Self::Queued | Self::Running { .. } | Self::NeedsYou { .. } => {
                 vec![Steer, Pause, Cancel]
             }
-            Self::Checking { .. } | Self::Merging { .. } => vec![Pause, Cancel],
+            // What it is told begins it again, once the checks are through.
+            Self::Checking { .. } => vec![Steer, Pause, Cancel],
+            Self::Merging { .. } => vec![Pause, Cancel],
             // It would go on by itself, and can be kept from it.
             Self::Paused {
                 why:

@@ -8,6 +8,19 @@ struct Said {
     text: String,
     /// The attempt that was given them, if any was.
     given_to: Option<AttemptId>,
+    /// An attempt came to its end without them, and its task began again for them.
+    began_again: bool,
+}
+
+/// What an end leaves of what a task was told.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum LeftOver {
+    /// All of it was taken in.
+    Nothing,
+    /// Some of it was not, and the task begins again for it.
+    BeginsAgain,
+    /// Some of it never was, not even then.
+    NeverRead(Vec<String>),
 }
 
 /// By task, oldest first.
@@ -18,11 +31,27 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn keep(&mut self, task: TaskId, text: String) {
-        let given_to = None;
-        self.unheard
-            .entry(task)
-            .or_default()
-            .push(Said { text, given_to });
+        self.unheard.entry(task).or_default().push(Said {
+            text,
+            given_to: None,
+            began_again: false,
+        });
+    }
+
+    /// Whether the task has to begin again, as its work came to an end without all it was told. It does once: an agent that
+    /// ends without them again is not going to take them in by itself.
+    pub(super) fn left_over(&mut self, task: TaskId) -> LeftOver {
+        let Some(unheard) = self.unheard.get_mut(&task) else {
+            return LeftOver::Nothing;
+        };
+        let mut is_new = false;
+        for said in unheard.iter_mut() {
+            is_new |= !std::mem::replace(&mut said.began_again, true);
+        }
+        match is_new {
+            true => LeftOver::BeginsAgain,
+            false => LeftOver::NeverRead(unheard.iter().map(|said| said.text.clone()).collect()),
+        }
     }
 
     /// Gives an attempt all it has not been given, as long as it takes them.
@@ -49,5 +78,27 @@ impl Words {
         if unheard.is_empty() {
             self.unheard.remove(&task);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn words_that_an_end_left_behind_begin_their_task_again_once() {
+        let task = TaskId::new(Uuid::from_u128(1));
+        let mut words = Words::default();
+        assert_eq!(words.left_over(task), LeftOver::Nothing);
+        words.keep(task, "keep the API".into());
+        assert_eq!(words.left_over(task), LeftOver::BeginsAgain);
+        words.keep(task, "and the tests".into());
+        assert_eq!(words.left_over(task), LeftOver::BeginsAgain);
+        let never = vec!["keep the API".to_owned(), "and the tests".to_owned()];
+        assert_eq!(words.left_over(task), LeftOver::NeverRead(never));
+        words.heard(task, "keep the API");
+        words.heard(task, "and the tests");
+        assert_eq!(words.left_over(task), LeftOver::Nothing);
     }
 }

@@ -38,6 +38,9 @@ pub(crate) fn steer(
             "It is read after the step under way.".to_owned()
         }
         (false, _) if is_ready => "It is read when the task begins again.".to_owned(),
+        (false, _) if task.state.is_checking() => {
+            "It is read once the checks are through: the task begins again with it.".to_owned()
+        }
         (false, _) => format!(
             "The task is {}; it is read when it goes on.",
             task.state.word().replace('_', " ")
