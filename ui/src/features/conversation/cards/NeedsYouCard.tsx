@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 import { useAmpersand, useCommand, useTask } from "../../../ipc/context";
-import type { Answer, Message, MessageBody, Question } from "../../../ipc/generated/protocol";
+import type { Message, MessageBody, Question } from "../../../ipc/generated/protocol";
 import { capital } from "../../../lib/capital";
 import { Stat } from "../../../parts/diff/Changes";
 import { pushRows } from "../../../parts/pull_request/PushWell";
-import { questionWords } from "../../../parts/task/question";
+import { actName, answersTo, questionWords } from "../../../parts/task/question";
 import { useTitleOf } from "../../../parts/task/TaskRow";
 import { strings } from "../../../strings/strings";
 import { Button } from "../../../ui/Button";
@@ -63,61 +63,19 @@ export function NeedsYouCard({ message, body }: { message: Message; body: NeedsY
 function Answers({ approval, question }: { approval: string; question: Question }) {
   const command = useCommand();
   const { conversation } = useAmpersand();
-  const answer = (how: Answer) => void command({ verb: "answer", approval, answer: how });
-  const proposed = question.kind === "land" || question.kind === "branch" || question.kind === "discard";
   const open = conversation.approvals().some((each) => each.approval.id === approval);
-  if (proposed) {
-    return (
-      <Acts>
-        <Button
-          tone={question.kind === "discard" ? "danger" : "primary"}
-          disabled={!open}
-          onClick={() => answer("allow")}
-        >
-          {question.kind === "land"
-            ? strings.need.land1
-            : question.kind === "branch"
-              ? strings.outgoing.branchSend
-              : strings.need.discard1}
-        </Button>
-        <Button disabled={!open} onClick={() => answer("deny")}>
-          {strings.need.notNow}
-        </Button>
-      </Acts>
-    );
-  }
-  if (question.kind === "push") {
-    return (
-      <Acts>
-        <Button tone="primary" disabled={!open} onClick={() => answer("allow")}>
-          {strings.outgoing.need.pushOnce}
-        </Button>
-        <Button disabled={!open} onClick={() => answer("allow_for_task")}>
-          {strings.outgoing.need.pushFreely}
-        </Button>
-        <Button disabled={!open} onClick={() => answer("deny")}>
-          {strings.need.notNow}
-        </Button>
-      </Acts>
-    );
-  }
   return (
     <Acts>
-      <Button tone="primary" disabled={!open} onClick={() => answer("allow")}>
-        {strings.need.allow}
-      </Button>
-      {question.kind === "reduced" ? (
-        <Button disabled={!open} onClick={() => answer("allow_for_project")}>
-          {strings.need.allowForProject}
+      {answersTo(question).map(({ answer, label, tone }) => (
+        <Button
+          key={answer}
+          tone={tone}
+          disabled={!open}
+          onClick={() => void command({ verb: "answer", approval, answer })}
+        >
+          {label}
         </Button>
-      ) : (
-        <Button disabled={!open} onClick={() => answer("allow_for_task")}>
-          {strings.need.allowForTask}
-        </Button>
-      )}
-      <Button disabled={!open} onClick={() => answer("deny")}>
-        {strings.need.deny}
-      </Button>
+      ))}
     </Acts>
   );
 }
@@ -136,9 +94,7 @@ function Given({ question }: { question: Question }) {
     case "act":
       return (
         <Well>
-          <Row name={question.tool === "execute" ? strings.need.runs : strings.need.does}>
-            {question.detail}
-          </Row>
+          <Row name={actName(question.tool)}>{question.detail}</Row>
           {question.path === null ? null : <Row name={strings.need.path}>{question.path}</Row>}
         </Well>
       );
