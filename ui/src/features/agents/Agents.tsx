@@ -1,5 +1,6 @@
 import { useAmpersand } from "../../ipc/context";
 import type { AgentFound } from "../../ipc/generated/protocol";
+import { visible } from "../../lib/visible";
 import { showView } from "../../lib/window";
 import { AgentRow } from "../../parts/agent/AgentRow";
 import { whatIsHere } from "../../parts/agent/here";
@@ -9,6 +10,7 @@ import { IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/icons";
 import page from "../../ui/Page.module.css";
 import rows from "../../ui/Rows.module.css";
+import { drawn } from "../../ui/Visible";
 import styles from "./Agents.module.css";
 import { Sessions } from "./Sessions";
 
@@ -54,8 +56,8 @@ function Elsewhere({ agents }: { agents: readonly AgentFound[] }) {
   const names = agents.map(({ name }) => strings.agents.name(name));
   const how = agents.map(({ missing }) => (missing === null ? "" : `${missing.message} ${missing.hint}`));
   return (
-    <p className={styles.elsewhere} title={how.join("\n")}>
-      {strings.agents.elsewhere(names)}
+    <p className={styles.elsewhere} title={visible(how.join("\n"))}>
+      {drawn(strings.agents.elsewhere(names))}
     </p>
   );
 }

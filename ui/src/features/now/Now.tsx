@@ -16,6 +16,7 @@ import { Waited } from "../../ui/Elapsed";
 import { Glyph } from "../../ui/Glyph";
 import page from "../../ui/Page.module.css";
 import rows from "../../ui/Rows.module.css";
+import { drawn } from "../../ui/Visible";
 import { Hour } from "./Hour";
 import styles from "./Now.module.css";
 import { useCardOf, useDiffstat } from "./useCardOf";
@@ -125,9 +126,9 @@ function NeedsYou({ open }: { open: OpenApproval }) {
     <li className={styles.item}>
       <Glyph name="need" />
       <div className="grow">
-        <p className={styles.title}>{title}</p>
+        <p className={styles.title}>{drawn(title)}</p>
         <p className={styles.facts}>
-          {questionWords(approval.question, title)}
+          {drawn(questionWords(approval.question, title))}
           {strings.separator}
           <Waited since={approval.asked_at} />
           {strings.comma}
@@ -179,7 +180,7 @@ function Ready({ task }: { task: TaskView }) {
     <li className={styles.item}>
       <Glyph name={isRed(task) ? "bad" : "ready"} />
       <div className="grow">
-        <p className={styles.title}>{task.title}</p>
+        <p className={styles.title}>{drawn(task.title)}</p>
         <p className={`${styles.facts} num`}>
           {diffstat ? (
             <>

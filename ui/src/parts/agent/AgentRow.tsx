@@ -7,6 +7,7 @@ import { strings } from "../../strings/strings";
 import { Button } from "../../ui/Button";
 import { Glyph } from "../../ui/Glyph";
 import rows from "../../ui/Rows.module.css";
+import { drawn } from "../../ui/Visible";
 import styles from "./AgentRow.module.css";
 import { exampleOf } from "./example";
 import { factsLine } from "./facts";
@@ -31,7 +32,8 @@ export function AgentRow({ agent, deeds, full }: { agent: AgentFound; deeds: Age
       <Glyph name={missing === null ? "done" : "plain"} />
       <div className="grow">
         <p className={rows.name}>
-          {strings.agents.name(name)} <span className={styles.version}>{number(version)}</span>
+          {drawn(strings.agents.name(name))}{" "}
+          <span className={styles.version}>{drawn(number(version) ?? "")}</span>
         </p>
         <p className={`${rows.how} num`} title={full ? quota?.all : undefined}>
           {facts.join(strings.separator)}

@@ -1,4 +1,5 @@
 import type { Answer, Question } from "../../ipc/generated/protocol";
+import { visible } from "../../lib/visible";
 import { strings } from "../../strings/strings";
 
 /** One of the answers that a question offers. */
@@ -11,8 +12,12 @@ export interface Offered {
 /** The tool by which an agent asks in its own words. */
 const ASK = "ask";
 
-/** An approval as a question that ends in a question mark. */
+/** An approval as a question that ends in a question mark. Nothing in it hides. */
 export function questionWords(question: Question, title: string): string {
+  return visible(asked(question, title));
+}
+
+function asked(question: Question, title: string): string {
   switch (question.kind) {
     case "host":
       return strings.need.host(question.host);
@@ -88,7 +93,7 @@ export function answersTo(question: Question): Offered[] {
       }
       return [
         offered("allow", need.allow, "primary"),
-        offered("allow_for_task", need.allowAll(question.tool)),
+        offered("allow_for_task", need.allowAll(visible(question.tool))),
         offered("deny", need.deny),
       ];
   }
