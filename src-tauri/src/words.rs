@@ -1,6 +1,8 @@
 //! What the shell itself says: tray, notifications, dialogs. Everything else is said by the page.
 
-use ampersand_core::{Question, TaskState, Verdict};
+/// Text of a repository's, with everything in it that cannot be seen written out.
+pub(crate) use ampersand_core::visible_line as visible;
+use ampersand_core::{Question, TaskState, Verdict, hides};
 use ampersand_protocol::Counts;
 
 /// The name of the program as people read it.
@@ -82,21 +84,6 @@ pub(crate) fn plain(text: &str) -> String {
         plain.push('…');
     }
     plain
-}
-
-/// Text of a repository's, with everything in it that cannot be seen written out.
-pub(crate) fn visible(text: &str) -> String {
-    let shown = |c: char| match c {
-        c if c.is_control() || hides(c) => c.escape_unicode().to_string(),
-        c => c.to_string(),
-    };
-    text.chars().map(shown).collect()
-}
-
-/// Characters that reorder or hide what stands beside them.
-const fn hides(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
-        | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

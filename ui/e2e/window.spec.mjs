@@ -477,6 +477,27 @@ describe("without a model", () => {
     }));
 });
 
+describe("agents of others", () => {
+  it("one that lacks what it is spoken to by is named where nothing is connected, and what is not here is not", () =>
+    open("journal=first-run", async (page) => {
+      const row = page.getByRole("listitem").filter({ hasText: "Claude Code" });
+      await row.getByText("what it is spoken to by is not").waitFor();
+      await row.getByRole("button", { name: "Copy the command" }).click();
+      await row.getByRole("button", { name: "Copied" }).waitFor();
+      assert.equal(await page.getByText("Gemini CLI").count(), 0);
+    }));
+
+  it("its page says what is true of each, and names those that are not here on one line", () =>
+    open("journal=working", async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("agents");
+      await page.keyboard.press("Enter");
+      await page.getByText("Not here: Gemini CLI").waitFor();
+      const row = page.getByRole("listitem").filter({ hasText: "Codex" });
+      await row.getByText("can be steered while it works · resumes after a crash").waitFor();
+    }));
+});
+
 describe("in a narrow window", () => {
   const narrow = { width: 420, height: 800 };
 

@@ -37,6 +37,85 @@ const WRITE = [
   { name: "web_search" },
 ];
 
+const LIVELY = {
+  steers: "mid_turn",
+  usage: true,
+  cost: false,
+  resumes: true,
+  rewinds: false,
+  cancel_kills: true,
+  subagents: false,
+  approvals: true,
+};
+
+function agent(name, facts, more) {
+  return {
+    name,
+    version: null,
+    logged_in: false,
+    login: "nothing",
+    missing: null,
+    quota: [],
+    keep_percent: 0,
+    facts: { ...LIVELY, ...facts },
+    ...more,
+  };
+}
+
+/** Agents of others as a machine has them: one whole, one without what it is spoken to by, one without a model, one not here. */
+const AGENTS = [
+  agent(
+    "codex",
+    { rewinds: true },
+    {
+      version: "codex-cli 0.169.0",
+      logged_in: true,
+      login: "used",
+      quota: [
+        { used_percent: 62, minutes: 300, resets_at: "2026-11-15T16:10:00Z" },
+        { used_percent: 21, minutes: 10_080, resets_at: "2026-11-19T07:00:00Z" },
+      ],
+      keep_percent: 20,
+    },
+  ),
+  agent(
+    "claude",
+    { subagents: true },
+    {
+      logged_in: true,
+      login: "offered",
+      missing: {
+        code: "agent_no_adapter",
+        message: "Claude Code is installed, and what it is spoken to by is not.",
+        hint: "Install it with Node 22 or newer: npm install --global @agentclientprotocol/claude-agent-acp.",
+      },
+    },
+  ),
+  agent(
+    "gemini",
+    { steers: "after_turn", resumes: false },
+    {
+      missing: {
+        code: "agent_not_installed",
+        message: "gemini is not installed.",
+        hint: "Install it (npm install --global @google/gemini-cli), or set its command under [agents.gemini] in the settings.",
+      },
+    },
+  ),
+  agent(
+    "opencode",
+    { steers: "after_turn" },
+    {
+      version: "1.4.2",
+      missing: {
+        code: "agent_no_model",
+        message: "opencode has no model set.",
+        hint: "Set base_url, model and api_key_env under [agents.opencode.model] in the settings.",
+      },
+    },
+  ),
+];
+
 const VERBS = {
   waiting: ["steer", "pause", "cancel"],
   queued: ["steer", "pause", "cancel"],
@@ -53,13 +132,14 @@ const VERBS = {
 };
 
 class Journal {
-  constructor(facts = {}, draft) {
+  constructor(facts = {}, draft, agents) {
     minted = 0;
     this.lines = [
       {
         now: iso(),
         facts: { repository: REPOSITORY, model: "some-model", ...facts },
         ...(draft ? { draft } : {}),
+        ...(agents ? { agents } : {}),
       },
     ];
     this.position = 0;
@@ -184,7 +264,7 @@ const SCAN_REPORT = report("4 findings, 2 in the module you are refactoring", {
 
 // Work under way: what most pictures show.
 {
-  const journal = new Journal({}, process.env.DRAFT);
+  const journal = new Journal({}, process.env.DRAFT, AGENTS);
   const scan = task(
     "Scan the repository",
     "explorer",
@@ -703,7 +783,23 @@ const SESSION = [
 
 // Nothing configured.
 {
-  const journal = new Journal({ model: null, repository: { ...REPOSITORY, uncommitted: 0 } });
+  const journal = new Journal({ model: null, repository: { ...REPOSITORY, uncommitted: 0 } }, undefined, [
+    agent(
+      "codex",
+      {},
+      {
+        version: "codex-cli 0.169.0",
+        logged_in: true,
+        login: "offered",
+        missing: {
+          code: "agent_login_found",
+          message: "The login of codex was found and is not connected.",
+          hint: "Connect it: ampersand-cli connect codex.",
+        },
+      },
+    ),
+    ...AGENTS.slice(1, 3),
+  ]);
   const text = "why is the login slow?";
   journal.said(text, { ago: MINUTE });
   journal.message({ kind: "kept", text, closest: 'find "login"' }, { ago: MINUTE });

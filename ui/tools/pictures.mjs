@@ -60,6 +60,14 @@ const SCREENS = {
   nowhere: { journal: "nowhere" },
   empty: { journal: "empty" },
   now: { journal: "working", before: async (page) => page.getByTitle("What is going on now").click() },
+  agents: {
+    journal: "working",
+    before: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("agents");
+      await page.keyboard.press("Enter");
+    },
+  },
   palette: {
     journal: "working",
     before: async (page) => {

@@ -29,6 +29,7 @@ mod role;
 mod settings;
 mod showing;
 mod task;
+mod visible;
 
 pub use agent::{AgentFacts, AgentKind, LoginUse, Steers};
 pub use approval::{Answer, Approval, Question};
@@ -73,3 +74,4 @@ pub use task::{
     Base, Doing, Effect, Held, LandedBy, Pause, Restorable, Rewind, Snapshot, Step, Task,
     TaskEvent, TaskState, Verb, WayBack, Work, last_landing, step,
 };
+pub use visible::{hides, visible, visible_line, visible_prose};

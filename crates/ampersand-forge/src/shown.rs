@@ -1,6 +1,8 @@
 //! Words of others, made fit to be shown: bounded, without the sequences that colour a terminal, and with whatever else is
 //! invisible written out.
 
+use ampersand_core::hides;
+
 /// Text of several lines, its beginning kept.
 pub(crate) fn beginning(text: &str, bytes_max: usize) -> String {
     let text = visible(text);
@@ -71,13 +73,6 @@ fn visible(text: &str) -> String {
         }
     }
     shown
-}
-
-fn hides(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use ampersand_core::hides;
+
 /// Code points HFS+ ignores when it compares names, so that `.g<U+200C>it` opens `.git` on a Mac.
 fn is_ignored_by_hfs(ch: char) -> bool {
     matches!(ch, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
@@ -102,13 +104,6 @@ pub(crate) fn join(prefix: &[u8], name: &[u8]) -> Vec<u8> {
     [prefix, b"/", name].concat()
 }
 
-/// Characters that change how text around them is read without being seen.
-fn is_invisible(ch: char) -> bool {
-    ch.is_control()
-        || is_ignored_by_hfs(ch)
-        || matches!(ch, '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}')
-}
-
 /// The bytes as text for people: controls, invisible characters and bytes that are not UTF-8 as escapes.
 pub(crate) fn show(bytes: &[u8]) -> String {
     show_keeping(bytes, &[])
@@ -124,7 +119,7 @@ pub(crate) fn show_keeping(bytes: &[u8], kept: &[char]) -> String {
                 '\n' => shown.push_str("\\n"),
                 '\r' => shown.push_str("\\r"),
                 '\t' => shown.push_str("\\t"),
-                _ if is_invisible(ch) => shown.push_str(&format!("\\u{{{:x}}}", u32::from(ch))),
+                _ if hides(ch) => shown.push_str(&format!("\\u{{{:x}}}", u32::from(ch))),
                 _ => shown.push(ch),
             }
         }

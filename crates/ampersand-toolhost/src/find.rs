@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ampersand_core::{Finding, Report, Severity, counted};
+use ampersand_core::{Finding, Report, Severity, counted, visible};
 use grep_matcher::Matcher;
 
 use crate::redact::redacted;
 use crate::search::{Hit, MAX_FILE_BYTES, Meant, matcher, search_file};
 use crate::tool_error::ToolError;
-use crate::visible::visible;
 use crate::walk::Walk;
 use crate::wire::{Find, Reply};
 use crate::worktree::{Worktree, shown};

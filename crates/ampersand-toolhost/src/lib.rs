@@ -16,18 +16,17 @@ mod scan;
 mod search;
 mod serve;
 mod tool_error;
-mod visible;
 mod walk;
 mod wire;
 mod worktree;
 
+pub use ampersand_core::visible;
 pub use output::Kept;
 pub use perform::look;
 pub use redact::redacted;
 pub use scan::{Amount, Dependency, Language, Place, Secret, Survey};
 pub use serve::{ServeError, serve};
 pub use tool_error::ToolError;
-pub use visible::visible;
 pub use walk::Skipped;
 pub use wire::{
     Call, Delete, Edit, Ended, Execute, Executed, Find, Inbound, List, MAX_LINE_BYTES, Outbound,

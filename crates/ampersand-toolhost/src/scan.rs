@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ampersand_core::Severity;
+use ampersand_core::{Severity, visible};
 use serde::{Deserialize, Serialize};
 
 use crate::find::PROGRESS_EVERY;
@@ -17,7 +17,6 @@ use crate::read::SNIFFED_BYTES;
 use crate::redact::{masked, redacted, suspects};
 use crate::search::clipped;
 use crate::tool_error::ToolError;
-use crate::visible::visible;
 use crate::walk::{Skipped, Walk};
 use crate::worktree::{Worktree, shown};
 

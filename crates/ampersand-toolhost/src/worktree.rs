@@ -4,11 +4,11 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use ampersand_core::visible;
 use cap_std::fs::{File, Metadata};
 
 use crate::folder::Folder;
 use crate::tool_error::ToolError;
-use crate::visible::visible;
 
 /// An open directory and everything beneath it. No path given to it can lead out.
 #[derive(Debug)]

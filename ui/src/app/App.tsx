@@ -8,6 +8,7 @@ import { Now } from "../features/now/Now";
 import { Pane } from "../features/pane/Pane";
 import { type Ampersand, AmpersandProvider, useOrder, usePlace } from "../ipc/context";
 import { ActionsContext } from "../lib/actions";
+import { visible } from "../lib/visible";
 import { useWide, useWindow, type View } from "../lib/window";
 import { strings } from "../strings/strings";
 import styles from "./App.module.css";
@@ -81,6 +82,6 @@ function Main() {
 function useTitle(): void {
   const { repository } = usePlace();
   useEffect(() => {
-    document.title = repository ? `${repository.name} · ${strings.app}` : strings.app;
+    document.title = repository ? `${visible(repository.name)} · ${strings.app}` : strings.app;
   }, [repository]);
 }

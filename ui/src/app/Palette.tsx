@@ -6,6 +6,7 @@ import { shown } from "../lib/keys";
 import { jumpTo, useWindow } from "../lib/window";
 import { strings } from "../strings/strings";
 import { Icon, type IconName } from "../ui/icons";
+import { drawn } from "../ui/Visible";
 import styles from "./Palette.module.css";
 import { type Found, rank, split } from "./search";
 
@@ -119,7 +120,7 @@ function Content() {
                   <span className="cut">
                     <Hits title={row.title} hits={row.hits} />
                   </span>
-                  <span className={`${styles.meta} cut`}>{row.blocked ?? row.meta}</span>
+                  <span className={`${styles.meta} cut`}>{drawn(row.blocked ?? row.meta ?? "")}</span>
                   {row.keys ? <kbd>{shown(row.keys, facts.system)}</kbd> : null}
                 </div>
               ))}
@@ -142,10 +143,10 @@ function Hits({ title, hits }: { title: string; hits: Found["hits"] }) {
     part.hit ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: parts are drawn in the order of the title.
       <b key={index} className={styles.hit}>
-        {part.text}
+        {drawn(part.text)}
       </b>
     ) : (
-      part.text
+      drawn(part.text)
     ),
   );
 }

@@ -1,9 +1,11 @@
 import { useAmpersand, useCounts, usePlace } from "../ipc/context";
 import { pickAction, useActions } from "../lib/actions";
 import { shown } from "../lib/keys";
+import { visible } from "../lib/visible";
 import { showView, useWindow } from "../lib/window";
 import { strings } from "../strings/strings";
 import { Icon } from "../ui/icons";
+import { drawn } from "../ui/Visible";
 import styles from "./TopBar.module.css";
 
 /** Where we are, what is going on, and the way to everything else. */
@@ -38,12 +40,12 @@ export function TopBar() {
         />
         {place.repository ? (
           <>
-            <span className="cut" title={[place.repository.root, branch].join(strings.separator)}>
-              {place.repository.name}
+            <span className="cut" title={visible([place.repository.root, branch].join(strings.separator))}>
+              {drawn(place.repository.name)}
             </span>
             <span className={styles.branch}>
               <Icon name="branch" />
-              <span className="cut">{branch}</span>
+              <span className="cut">{drawn(branch)}</span>
             </span>
           </>
         ) : (

@@ -4,6 +4,7 @@ import { failureOf } from "../ipc/backend";
 import type { Ampersand } from "../ipc/context";
 import type { Command, TaskView, Verb } from "../ipc/generated/protocol";
 import type { Action, Actions } from "../lib/actions";
+import { visible } from "../lib/visible";
 import {
   focusComposer,
   isWide,
@@ -107,7 +108,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
           : strings.task.verbs[verb];
     return {
       id: stopsNow ? "stop_now" : verb,
-      title: strings.task.named(label, task.title),
+      title: strings.task.named(label, visible(task.title)),
       label,
       group: "tasks",
       meta: meta(task),
@@ -127,7 +128,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
 
   const panelAction = (panel: Exclude<Panel, "branch">, icon: IconName, task: TaskView): Action => ({
     id: panel,
-    title: strings.task.named(strings.task.verbs[panel], task.title),
+    title: strings.task.named(strings.task.verbs[panel], visible(task.title)),
     label: strings.task.verbs[panel],
     icon,
     group: "tasks",
@@ -137,7 +138,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
 
   const openAction = (within: "editor" | "terminal" | "folder", icon: IconName, task: TaskView): Action => ({
     id: `open_${within}`,
-    title: strings.task.named(strings.task.openIn[within], task.title),
+    title: strings.task.named(strings.task.openIn[within], visible(task.title)),
     label: strings.task.openIn[within],
     icon,
     group: "tasks",
@@ -147,7 +148,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
 
   const addressAction = (task: TaskView, address: string): Action => ({
     id: "open_app",
-    title: strings.task.named(strings.task.openApp, task.title),
+    title: strings.task.named(strings.task.openApp, visible(task.title)),
     label: strings.task.openApp,
     icon: "out",
     group: "tasks",
@@ -157,7 +158,7 @@ export function makeActions({ backend, conversation }: Ampersand): Actions {
 
   const paneAction = (task: TaskView): Action => ({
     id: "pane",
-    title: strings.task.named(strings.task.verbs.pane, task.title),
+    title: strings.task.named(strings.task.verbs.pane, visible(task.title)),
     label: strings.task.verbs.pane,
     icon: "pane",
     group: "tasks",

@@ -29,6 +29,8 @@ export const agents = {
   close: "Close",
   none: "No agent of others is installed here.",
   noneHow: "Codex, Claude Code, Gemini CLI and OpenCode are found where their installers put them.",
+  /** Agents of which nothing is here. */
+  elsewhere: (names: readonly string[]) => `Not here: ${names.join(", ")}`,
   name: (agent: string): string => NAMES[agent] ?? agent,
   /** A login of its own program. */
   login: (here: boolean): string => (here ? "logged in" : "not logged in"),
@@ -45,6 +47,26 @@ export const agents = {
   askRead: "Connect…",
   reads: "can read its own login",
   usable: "Ready. Ask for it by name, or set briefs under [agents].",
+  copyCommand: "Copy the command",
+  /** What is true of an agent, as parts of one line. */
+  facts: {
+    steers: {
+      mid_turn: "can be steered while it works",
+      after_turn: "can be steered between turns",
+      never: "cannot be steered",
+    },
+    resumes: "resumes after a crash",
+    beginsAnew: "begins anew after a crash",
+    neverAsks: "never asks first",
+    subagents: "starts agents of its own",
+    tells: {
+      both: "tells tokens and cost",
+      usage: "no cost told",
+      cost: "no tokens told",
+      nothing: "no tokens or cost told",
+    },
+    outlives: "what it starts may outlive it",
+  },
   kept: (percent: number) => `${percent} % kept for you`,
   keep: (percent: number) => `Keep ${percent} % for me`,
   keepNothing: "Keep nothing",

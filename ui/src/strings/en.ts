@@ -20,6 +20,16 @@ function span(minutes: number): string {
 
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 
+/** What is allowed by one answer, by the tool that asked. */
+const KINDS: Record<string, string> = {
+  execute: "commands",
+  edit: "edits",
+  write: "writes",
+  delete: "deletions",
+  rename: "renames",
+  move: "moves",
+};
+
 /** Every word the window says. The other languages have the same shape, or do not compile. */
 export const en = {
   language: "en",
@@ -264,6 +274,7 @@ export const en = {
     act: {
       execute: "May it run this?",
       edit: "May it change this?",
+      ask: "Yes or no?",
       other: (tool: string) => `May it use ${tool}?`,
     },
     land: (title: string) => `Land ${title}?`,
@@ -296,11 +307,16 @@ export const en = {
     asks: "Asks for",
     runs: "Runs",
     does: "Does",
+    wantsToKnow: "Asks",
     path: "Path",
     why: "Why",
     brings: "Brings",
     allow: "Allow once",
     allowForTask: "Allow for this task",
+    /** Everything of this kind that the task asks for from now on. */
+    allowAll: (tool: string) => `Allow all ${KINDS[tool] ?? `${tool} requests`} of this task`,
+    yes: "Yes",
+    no: "No",
     deny: "Deny",
     land1: "Land",
     discard1: "Put aside",

@@ -34,6 +34,15 @@ function from(base: string): string {
   return `起点 ${start}${holds}${left === undefined ? "" : `，不含 ${left} 个文件`}`;
 }
 
+const KINDS: Record<string, string> = {
+  execute: "命令",
+  edit: "修改",
+  write: "写入",
+  delete: "删除",
+  rename: "重命名",
+  move: "移动",
+};
+
 export const zhHans: Strings = {
   language: "zh-Hans",
   app: "Ampersand",
@@ -260,7 +269,12 @@ export const zhHans: Strings = {
     kind: "需要你",
     onlyThis: "只有此任务在等待",
     host: (host) => `允许它访问 ${host} 吗？`,
-    act: { execute: "允许它运行吗？", edit: "允许它修改吗？", other: (tool) => `允许它使用 ${tool} 吗？` },
+    act: {
+      execute: "允许它运行吗？",
+      edit: "允许它修改吗？",
+      ask: "是还是否？",
+      other: (tool) => `允许它使用 ${tool} 吗？`,
+    },
     land: (title) => `合入 ${title} 吗？`,
     landKeeping: {
       branch: (title) => `合入 ${title}，双方改动相同之处保留分支一侧，可以吗？`,
@@ -291,11 +305,15 @@ export const zhHans: Strings = {
     asks: "请求",
     runs: "运行",
     does: "动作",
+    wantsToKnow: "提问",
     path: "路径",
     why: "原因",
     brings: "带来",
     allow: "允许一次",
     allowForTask: "此任务内允许",
+    allowAll: (tool) => `允许此任务的所有${KINDS[tool] ?? `“${tool}”操作`}`,
+    yes: "是",
+    no: "否",
     deny: "拒绝",
     land1: "合入",
     discard1: "搁置",

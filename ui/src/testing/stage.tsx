@@ -4,6 +4,7 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, vi } from "vitest";
 import { makeActions } from "../app/actions";
 import type { Act } from "../ipc/backend";
+import type { Question } from "../ipc/bridge";
 import { AmpersandProvider } from "../ipc/context";
 import type { Update } from "../ipc/generated/protocol";
 import { Conversation } from "../ipc/store";
@@ -13,6 +14,8 @@ export class Stage {
   store = new Conversation();
   /** What the page wished for, in order. */
   asked: Act[] = [];
+  /** What questions are answered with, by their kind; the others are never answered. */
+  answers: Record<string, unknown> = {};
   private root: Root | null = null;
 
   /** A stage that is new for each test of the file that calls this. */
@@ -25,6 +28,7 @@ export class Stage {
       stage.root = createRoot(box);
       stage.store = new Conversation();
       stage.asked = [];
+      stage.answers = {};
     });
     afterEach(() => {
       act(() => stage.root?.unmount());
@@ -43,7 +47,8 @@ export class Stage {
   render(card: ReactNode): void {
     const ampersand = {
       backend: {
-        query: () => new Promise<never>(() => {}),
+        query: ({ kind }: Question) =>
+          kind in this.answers ? Promise.resolve(this.answers[kind] as never) : new Promise<never>(() => {}),
         act: (verb: Act) => {
           this.asked.push(verb);
           return Promise.resolve();
@@ -62,6 +67,9 @@ export class Stage {
       ),
     );
   }
+
+  /** Lets what was asked for arrive. */
+  readonly settle = (): Promise<void> => act(async () => {});
 
   readonly said = (): string => document.body.textContent ?? "";
 

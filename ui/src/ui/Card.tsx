@@ -1,6 +1,8 @@
 import type { ReactNode } from "react";
+import { visible } from "../lib/visible";
 import { strings } from "../strings/strings";
 import styles from "./Card.module.css";
+import { drawn } from "./Visible";
 
 /** A card; `need` is the only tinted one. `label` is what it is called when moved to. */
 export function Card({
@@ -37,13 +39,13 @@ export function Fold({ label, children }: { label: string; children: ReactNode }
 export function About({ title, state }: { title: string; state?: string | null | undefined }) {
   return (
     <span className={styles.about}>
-      <span className="cut" title={title}>
-        {title}
+      <span className="cut" title={visible(title)}>
+        {drawn(title)}
       </span>
       {state ? (
         <span className={styles.state}>
           {title === "" ? null : strings.separator}
-          {state}
+          {drawn(state)}
         </span>
       ) : null}
     </span>

@@ -5,6 +5,7 @@ import { useInks } from "../lib/highlight/useInks";
 import { strings } from "../strings/strings";
 import styles from "./CodeBlock.module.css";
 import { InkedLine } from "./Inks";
+import { drawn } from "./Visible";
 
 const COPIED_FOR = 1500;
 
@@ -15,7 +16,7 @@ export function CodeBlock({ text, language, closed }: { text: string; language: 
     <figure className={styles.block}>
       <pre className={styles.code}>
         {lines === null
-          ? text
+          ? drawn(text)
           : lines.map((parts, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: lines of a closed fence never move.
               <Fragment key={index}>

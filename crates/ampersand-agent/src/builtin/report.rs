@@ -1,7 +1,6 @@
 //! A report as a model writes it, brought within bounds.
 
-use ampersand_core::{Finding, Report, Severity, Usage};
-use ampersand_toolhost::visible;
+use ampersand_core::{Finding, Report, Severity, Usage, visible, visible_prose};
 use serde::Deserialize;
 
 const MAX_HEADLINE_BYTES: usize = 200;
@@ -59,7 +58,7 @@ impl Reported {
             .take(MAX_FINDINGS)
             .map(|finding| Finding {
                 severity: finding.severity,
-                text: cut(visible(&finding.text), MAX_FINDING_BYTES),
+                text: cut(visible_prose(&finding.text), MAX_FINDING_BYTES),
                 path: finding
                     .path
                     .map(|path| cut(visible(&path), MAX_FINDING_BYTES)),
@@ -67,7 +66,7 @@ impl Reported {
             })
             .collect();
         findings.sort_by_key(|finding| finding.severity);
-        let summary = cut(visible(self.summary.trim()), MAX_SUMMARY_BYTES);
+        let summary = cut(visible_prose(self.summary.trim()), MAX_SUMMARY_BYTES);
         Ok(Report {
             headline,
             summary,
@@ -79,7 +78,7 @@ impl Reported {
 
 /// A report from a model that just said how it ended.
 pub(crate) fn from_text(text: &str, usage: Usage) -> Report {
-    let text = visible(text.trim());
+    let text = visible_prose(text.trim());
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
     let summary = if first.len() > MAX_HEADLINE_BYTES {
         text.as_str()
@@ -96,7 +95,7 @@ pub(crate) fn from_text(text: &str, usage: Usage) -> Report {
 
 /// One line, without the marks of a Markdown heading.
 fn headline(text: &str) -> String {
-    let line = visible(text.trim()).replace(['\n', '\t'], " ");
+    let line = visible_prose(text.trim()).replace(['\n', '\t'], " ");
     let line = line.trim_start_matches('#').trim().trim_matches('*').trim();
     cut(line.to_owned(), MAX_HEADLINE_BYTES)
 }

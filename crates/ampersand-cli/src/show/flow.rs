@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ampersand_core::{MessageId, ReplyState, TaskId};
+use ampersand_core::{MessageId, ReplyState, TaskId, visible_prose};
 use ampersand_protocol::{TaskView, UpdateBody};
 
 use super::text;
@@ -32,9 +32,7 @@ impl Flow {
         let mut out = String::new();
         match body {
             UpdateBody::MessageDelta { message, text } => {
-                self.speaking(*message)
-                    .held
-                    .push_str(&text::visible_lines(text));
+                self.speaking(*message).held.push_str(&visible_prose(text));
                 self.speak(&mut out);
             }
             UpdateBody::MessageDone {
@@ -107,7 +105,7 @@ impl Flow {
         let has_begun = self.replies.iter().any(|reply| reply.message == message);
         let reply = self.speaking(message);
         if !has_begun {
-            reply.held = text::visible_lines(text);
+            reply.held = visible_prose(text);
         }
         reply.ending = Some(text::ending(state, left_out));
         self.speak(out);

@@ -3,10 +3,13 @@
 pub(super) mod conflicts;
 mod outgoing;
 
+use ampersand_core::visible as visible_lines;
+/// One line with everything invisible or commanding made visible.
+pub(crate) use ampersand_core::visible_line as visible;
 use ampersand_core::{
     CheckOutcome, ChoiceOption, Finding, LandingOutcome, MessageBody, Narrowing, Pause, Question,
     QuotaWindow, ReplyState, Report, Task, TaskId, TaskState, Verdict, counted, list_gaps,
-    scarcest,
+    scarcest, visible_prose,
 };
 use ampersand_protocol::{Diff, DiffLineKind, RepositoryFacts, TaskView, UpdateBody};
 use jiff::{Timestamp, tz::TimeZone};
@@ -26,7 +29,7 @@ pub(super) fn update(body: &UpdateBody) -> Option<String> {
         }
         UpdateBody::Task { task } => format!("  {}\n", self::task(task)),
         UpdateBody::Result { title, report, .. } => format!("{}\n", self::report(title, report)),
-        UpdateBody::Explanation { text, .. } => format!("& {}\n", visible_lines(text)),
+        UpdateBody::Explanation { text, .. } => format!("& {}\n", visible_prose(text)),
         UpdateBody::Approval {
             id,
             title,
@@ -316,13 +319,13 @@ pub(super) fn report(title: &str, report: &Report) -> String {
     let mut lines = vec![format!(
         "Result · {} · {}",
         visible(title),
-        visible(&report.headline)
+        said(&report.headline)
     )];
     lines.extend(
         report
             .summary
             .lines()
-            .map(|line| format!("  {}", visible(line))),
+            .map(|line| format!("  {}", said(line))),
     );
     lines.extend(report.findings.iter().map(found));
     if let Some(diffstat) = &report.diffstat {
@@ -349,7 +352,7 @@ pub(super) fn report(title: &str, report: &Report) -> String {
         ));
     }
     if let Some(review) = &report.review {
-        let (told, headline) = (visible(&review.told()), visible(&review.headline));
+        let (told, headline) = (visible(&review.told()), said(&review.headline));
         lines.push(format!("  review: {told}"));
         if !headline.is_empty() {
             lines.push(format!("  {headline}"));
@@ -369,7 +372,7 @@ fn found(finding: &Finding) -> String {
         (None, _) => String::new(),
     };
     let severity = format!("{:?}", finding.severity).to_lowercase();
-    let (text, place) = (visible(&finding.text), visible(&place));
+    let (text, place) = (said(&finding.text), visible(&place));
     format!("  {severity:<6}  {text}{place}")
 }
 
@@ -411,39 +414,9 @@ pub(super) fn diff(diff: &Diff) -> String {
     text
 }
 
-/// One line with everything invisible or commanding made visible.
-pub(crate) fn visible(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if hides(c) {
-                c.escape_unicode().to_string()
-            } else {
-                c.into()
-            }
-        })
-        .collect()
-}
-
-/// Several lines, made visible.
-pub(super) fn visible_lines(text: &str) -> String {
-    let kept = |c: char| matches!(c, '\n' | '\t');
-    text.chars()
-        .map(|c| {
-            if hides(c) && !kept(c) {
-                c.escape_unicode().to_string()
-            } else {
-                c.into()
-            }
-        })
-        .collect()
-}
-
-/// Control characters, and those that reorder or hide what stands beside them.
-fn hides(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+/// What people and models say, made visible, on one line.
+fn said(text: &str) -> String {
+    visible_prose(text).replace('\n', " ")
 }
 
 #[cfg(test)]
@@ -457,5 +430,6 @@ mod tests {
             "a\\u{1b}[2Jb\\u{202e}c\\u{d}"
         );
         assert_eq!(visible_lines("a\n\tb\u{7}"), "a\n\tb\\u{7}");
+        assert_eq!(said("\u{26a0}\u{fe0f}\n\u{ad}"), "\u{26a0}\u{fe0f} \\u{ad}");
     }
 }

@@ -6,6 +6,7 @@
 
 mod entity;
 
+use ampersand_core::hides;
 use entity::unescape;
 
 /// What is left of a page.
@@ -239,10 +240,9 @@ fn breaks_around(name: &str) -> usize {
     }
 }
 
+/// What is left out of a text; controls and ends of lines part words.
 fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-        | '\u{e0000}'..='\u{e007f}')
+    hides(c) && !c.is_control() && !c.is_whitespace()
 }
 
 fn one_line(raw: &str) -> String {

@@ -1,12 +1,16 @@
 import { useAmpersand } from "../../ipc/context";
+import type { AgentFound } from "../../ipc/generated/protocol";
+import { visible } from "../../lib/visible";
 import { showView } from "../../lib/window";
 import { AgentRow } from "../../parts/agent/AgentRow";
+import { whatIsHere } from "../../parts/agent/here";
 import { useAgents } from "../../parts/agent/useAgents";
 import { strings } from "../../strings/strings";
 import { IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/icons";
 import page from "../../ui/Page.module.css";
 import rows from "../../ui/Rows.module.css";
+import { drawn } from "../../ui/Visible";
 import styles from "./Agents.module.css";
 import { Sessions } from "./Sessions";
 
@@ -14,7 +18,7 @@ import { Sessions } from "./Sessions";
 export function Agents() {
   const { facts } = useAmpersand();
   const { found, deeds } = useAgents();
-  const here = (found ?? []).filter((agent) => agent.version !== null);
+  const { here, elsewhere } = whatIsHere(found ?? []);
   return (
     <div className={page.page}>
       <div className={styles.column}>
@@ -40,8 +44,20 @@ export function Agents() {
             ))}
           </ul>
         ) : null}
+        {here.length > 0 && elsewhere.length > 0 ? <Elsewhere agents={elsewhere} /> : null}
         <Sessions />
       </div>
     </div>
+  );
+}
+
+/** What could be here, by name; how each comes here is told to whoever points at it. */
+function Elsewhere({ agents }: { agents: readonly AgentFound[] }) {
+  const names = agents.map(({ name }) => strings.agents.name(name));
+  const how = agents.map(({ missing }) => (missing === null ? "" : `${missing.message} ${missing.hint}`));
+  return (
+    <p className={styles.elsewhere} title={visible(how.join("\n"))}>
+      {drawn(strings.agents.elsewhere(names))}
+    </p>
   );
 }

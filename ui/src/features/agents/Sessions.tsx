@@ -3,11 +3,13 @@ import { useAmpersand, useCommand, usePlace } from "../../ipc/context";
 import type { SessionFound } from "../../ipc/generated/protocol";
 import { now } from "../../lib/clock";
 import { absolute, ago } from "../../lib/time";
+import { visible } from "../../lib/visible";
 import { showView } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Button } from "../../ui/Button";
 import { Glyph } from "../../ui/Glyph";
 import rows from "../../ui/Rows.module.css";
+import { drawn } from "../../ui/Visible";
 import styles from "./Agents.module.css";
 
 /** Conversations of this repository that agents' own programs keep, each of which can go on as a task. */
@@ -32,7 +34,7 @@ export function Sessions() {
   return (
     <section aria-label={strings.agents.sessions} className={styles.section}>
       <h2>{strings.agents.sessions}</h2>
-      <p className={styles.quiet}>{strings.agents.sessionsHow(repository.name)}</p>
+      <p className={styles.quiet}>{drawn(strings.agents.sessionsHow(repository.name))}</p>
       <ul className={`${rows.list} ${styles.list}`}>
         {found.map((session) => (
           <Session key={`${session.agent} ${session.id}`} session={session} repository={repository.root} />
@@ -49,8 +51,8 @@ function Session({ session, repository }: { session: SessionFound; repository: s
     <li className={rows.item}>
       <Glyph name="plain" />
       <div className="grow">
-        <p className={`${rows.name} cut`} title={session.title}>
-          {session.title}
+        <p className={`${rows.name} cut`} title={visible(session.title)}>
+          {drawn(session.title)}
         </p>
         <p className={`${rows.how} num`} title={absolute(at)}>
           {[strings.agents.name(session.agent), ago(at, now())].join(strings.separator)}

@@ -2,9 +2,11 @@ import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useAct, useAmpersand, usePlace, useStreaming, useTasks } from "../../ipc/context";
 import { useSend } from "../../ipc/send";
 import { pickAction, useActions } from "../../lib/actions";
+import { visible } from "../../lib/visible";
 import { jumpTo, setDraft, useWindow } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Icon } from "../../ui/icons";
+import { drawn } from "../../ui/Visible";
 import styles from "./Composer.module.css";
 import { accept, type Suggestion, suggest, taskMentions } from "./suggest";
 import { useSavedDraft } from "./useSavedDraft";
@@ -133,8 +135,8 @@ export function Composer() {
               onMouseDown={(event) => event.preventDefault()}
               onClick={() => take(suggestion)}
             >
-              <span className={suggestion.mono ? "mono" : undefined}>{suggestion.title}</span>
-              <span className={styles.hint}>{suggestion.hint}</span>
+              <span className={suggestion.mono ? "mono" : undefined}>{drawn(suggestion.title)}</span>
+              <span className={styles.hint}>{drawn(suggestion.hint)}</span>
             </div>
           ))}
         </div>
@@ -167,12 +169,12 @@ export function Composer() {
           <button
             type="button"
             className={styles.to}
-            title={place.repository.root}
-            aria-label={`${place.repository.name}. ${strings.actions.openRepository}`}
+            title={visible(place.repository.root)}
+            aria-label={`${visible(place.repository.name)}. ${strings.actions.openRepository}`}
             onClick={() => pickAction(actions.general(), "repository")?.run()}
           >
             <Icon name="folder" />
-            <span className="cut">{place.repository.name}</span>
+            <span className="cut">{drawn(place.repository.name)}</span>
           </button>
         ) : null}
         {place.model === null ? null : (

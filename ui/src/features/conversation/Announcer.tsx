@@ -3,6 +3,7 @@ import { useAmpersand } from "../../ipc/context";
 import type { MessageBody, MessageId } from "../../ipc/generated/protocol";
 import type { Conversation } from "../../ipc/store";
 import { failureText } from "../../lib/failure";
+import { visibleProse } from "../../lib/visible";
 import { headlineOf } from "../../parts/pull_request/words";
 import { questionWords } from "../../parts/task/question";
 import { strings } from "../../strings/strings";
@@ -52,7 +53,7 @@ export function Announcer() {
   }, [conversation]);
   return (
     <div className="heard" aria-live="polite">
-      {words}
+      {visibleProse(words)}
     </div>
   );
 }

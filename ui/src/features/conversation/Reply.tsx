@@ -4,6 +4,7 @@ import { Markdown } from "../../lib/markdown/Markdown";
 import { useOpen } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Mark } from "../../ui/icons";
+import { drawnProse } from "../../ui/Visible";
 import { Broken } from "./cards/SmallCards";
 import styles from "./Turn.module.css";
 
@@ -49,7 +50,7 @@ export function Reply({ message, body }: { message: Message; body: ReplyBody }) 
         </p>
       ) : null}
       {body.left_out === null ? null : (
-        <p className={styles.understood}>{strings.log.leftOut(body.left_out)}</p>
+        <p className={styles.understood}>{drawnProse(strings.log.leftOut(body.left_out))}</p>
       )}
       {body.state.name === "broken" ? (
         <div className={styles.below}>

@@ -5,6 +5,7 @@ import { failureText } from "../../lib/failure";
 import { absolute } from "../../lib/time";
 import { strings } from "../../strings/strings";
 import { Button } from "../../ui/Button";
+import { drawnProse } from "../../ui/Visible";
 import styles from "./Turn.module.css";
 
 type SaidBody = Extract<MessageBody, { kind: "said" }>;
@@ -19,9 +20,11 @@ export function Said({ message, body }: { message: Message; body: SaidBody }) {
       <span className={`${styles.who} ${styles.you}`} title={absolute(Date.parse(message.at))}>
         {strings.you}
       </span>
-      <div className={styles.said}>{body.text}</div>
+      <div className={styles.said} dir="auto">
+        {drawnProse(body.text)}
+      </div>
       {body.understood === null ? null : (
-        <p className={styles.understood}>{strings.log.understood(body.understood)}</p>
+        <p className={styles.understood}>{drawnProse(strings.log.understood(body.understood))}</p>
       )}
       {sending?.state === "refused" ? (
         <div className={styles.refused} role="alert">

@@ -8,6 +8,7 @@ import { ActionButton } from "../../ui/ActionButton";
 import { Button } from "../../ui/Button";
 import { Glyph } from "../../ui/Glyph";
 import rows from "../../ui/Rows.module.css";
+import { drawn } from "../../ui/Visible";
 import { Agents } from "./Agents";
 import styles from "./FirstRun.module.css";
 
@@ -65,7 +66,7 @@ export function Welcome() {
   return (
     <div className={styles.page}>
       <h1>{strings.first.welcome}</h1>
-      <p className={styles.lede}>{strings.first.welcomeLede(repository.name)}</p>
+      <p className={styles.lede}>{drawn(strings.first.welcomeLede(repository.name))}</p>
     </div>
   );
 }

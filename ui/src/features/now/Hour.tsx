@@ -2,8 +2,10 @@ import { Fragment } from "react";
 import { useAmpersand, useApprovals, useOrder, useTasks } from "../../ipc/context";
 import type { Conversation } from "../../ipc/store";
 import { timeOfDay, waited } from "../../lib/time";
+import { visible } from "../../lib/visible";
 import { strings } from "../../strings/strings";
 import { useNow } from "../../ui/Elapsed";
+import { drawn } from "../../ui/Visible";
 import { type Bar, barsOf, HOUR, type Stretch } from "./bars";
 import styles from "./Hour.module.css";
 
@@ -30,8 +32,8 @@ export function Hour() {
       <dl className={styles.bars}>
         {bars.map((bar) => (
           <Fragment key={bar.task}>
-            <dt className="cut" title={bar.title}>
-              {bar.title}
+            <dt className="cut" title={visible(bar.title)}>
+              {drawn(bar.title)}
             </dt>
             <dd>
               <Row bar={bar} now={now} />

@@ -6,7 +6,7 @@ import type { TaskView } from "../../ipc/generated/protocol";
 import { pickAction, useActions } from "../../lib/actions";
 import { jumpTo } from "../../lib/window";
 import { Stat } from "../../parts/diff/Changes";
-import { questionWords } from "../../parts/task/question";
+import { answersTo, isSaidWhole, questionWords } from "../../parts/task/question";
 import { TaskRows, useTitleOf } from "../../parts/task/TaskRow";
 import { liveFollowUp } from "../../parts/task/words";
 import { strings } from "../../strings/strings";
@@ -16,6 +16,7 @@ import { Waited } from "../../ui/Elapsed";
 import { Glyph } from "../../ui/Glyph";
 import page from "../../ui/Page.module.css";
 import rows from "../../ui/Rows.module.css";
+import { drawn } from "../../ui/Visible";
 import { Hour } from "./Hour";
 import styles from "./Now.module.css";
 import { useCardOf, useDiffstat } from "./useCardOf";
@@ -118,14 +119,16 @@ function NeedsYou({ open }: { open: OpenApproval }) {
   const { approval, message } = open;
   const title = useTitleOf()(approval.task);
   const command = useCommand();
-  const proposed = approval.question.kind === "land" || approval.question.kind === "discard";
+  const answers = isSaidWhole(approval.question)
+    ? answersTo(approval.question).filter(({ answer }) => answer === "allow" || answer === "deny")
+    : [];
   return (
     <li className={styles.item}>
       <Glyph name="need" />
       <div className="grow">
-        <p className={styles.title}>{title}</p>
+        <p className={styles.title}>{drawn(title)}</p>
         <p className={styles.facts}>
-          {questionWords(approval.question, title)}
+          {drawn(questionWords(approval.question, title))}
           {strings.separator}
           <Waited since={approval.asked_at} />
           {strings.comma}
@@ -133,19 +136,15 @@ function NeedsYou({ open }: { open: OpenApproval }) {
         </p>
       </div>
       <div className={styles.acts}>
-        {proposed ? null : (
-          <>
-            <Button
-              tone="primary"
-              onClick={() => void command({ verb: "answer", approval: approval.id, answer: "allow" })}
-            >
-              {strings.need.allow}
-            </Button>
-            <Button onClick={() => void command({ verb: "answer", approval: approval.id, answer: "deny" })}>
-              {strings.need.deny}
-            </Button>
-          </>
-        )}
+        {answers.map(({ answer, label, tone }) => (
+          <Button
+            key={answer}
+            tone={tone}
+            onClick={() => void command({ verb: "answer", approval: approval.id, answer })}
+          >
+            {label}
+          </Button>
+        ))}
         {message === null ? null : (
           <Button tone="quiet" onClick={() => jumpTo(message)}>
             {strings.now.show}
@@ -181,7 +180,7 @@ function Ready({ task }: { task: TaskView }) {
     <li className={styles.item}>
       <Glyph name={isRed(task) ? "bad" : "ready"} />
       <div className="grow">
-        <p className={styles.title}>{task.title}</p>
+        <p className={styles.title}>{drawn(task.title)}</p>
         <p className={`${styles.facts} num`}>
           {diffstat ? (
             <>

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useActivity, useTask } from "../../ipc/context";
 import type { TaskId, TaskView } from "../../ipc/generated/protocol";
 import { type Action, pickAction, useActions } from "../../lib/actions";
+import { visible } from "../../lib/visible";
 import { setPane, useWindow } from "../../lib/window";
 import { Given, Output, Report, TaskPanel } from "../../parts/task/TaskPanel";
 import { ActivityLine, useTitleOf } from "../../parts/task/TaskRow";
@@ -12,6 +13,7 @@ import { IconButton } from "../../ui/Button";
 import { Elapsed } from "../../ui/Elapsed";
 import { Glyph } from "../../ui/Glyph";
 import { Icon } from "../../ui/icons";
+import { drawn } from "../../ui/Visible";
 import styles from "./Pane.module.css";
 
 type Tab = "output" | "given" | "report";
@@ -40,16 +42,16 @@ function Content({ task }: { task: TaskView }) {
     activity && activity.tokens > 0 ? strings.task.tokens(activity.tokens) : null,
   ].filter((part) => part !== null);
   return (
-    <aside className={styles.pane} aria-label={task.title}>
+    <aside className={styles.pane} aria-label={visible(task.title)}>
       <header className={styles.head}>
         <Glyph name={words.glyph} part={words.part} />
-        <h2 className="grow cut">{task.title}</h2>
+        <h2 className="grow cut">{drawn(task.title)}</h2>
         <IconButton label={strings.task.close} onClick={() => setPane(null)}>
           <Icon name="close" />
         </IconButton>
       </header>
       <p className={`${styles.facts} num`}>
-        {facts.join(strings.separator)}
+        {drawn(facts.join(strings.separator))}
         {words.since === null ? null : (
           <>
             {strings.separator}
@@ -60,7 +62,7 @@ function Content({ task }: { task: TaskView }) {
       <p className={styles.line}>
         <ActivityLine line={words.line ?? words.side ?? ""} />
       </p>
-      {clashes === null ? null : <p className={`${styles.line} ${styles.need}`}>{clashes}</p>}
+      {clashes === null ? null : <p className={`${styles.line} ${styles.need}`}>{drawn(clashes)}</p>}
       <div className={styles.tabs} role="tablist">
         {tabs.map((each) => (
           <button

@@ -7,6 +7,7 @@ import { uuidv7 } from "../../lib/uuid";
 import { type Act, type Backend, BackendError } from "../backend";
 import type { Answers, Counts, Facts, Question, Wish } from "../bridge";
 import type {
+  AgentFound,
   Command,
   Message,
   MessageBody,
@@ -90,6 +91,7 @@ class Fake implements Backend {
     system: "linux",
   };
   private draft = "";
+  private agents: AgentFound[] = [];
 
   constructor(private readonly speed: number) {}
 
@@ -100,6 +102,7 @@ class Fake implements Backend {
         setClock(Date.parse(line.now));
         Object.assign(this.facts, line.facts);
         this.draft = line.draft ?? "";
+        this.agents = line.agents ?? [];
       } else if ("answer" in line) {
         this.answers.set(`${line.answer}:${line.task}`, line.value);
       } else if (line.wait === 0 && this.replay.length === 0) {
@@ -129,6 +132,7 @@ class Fake implements Backend {
       case "facts":
         return this.facts;
       case "agents":
+        return this.agents;
       case "sessions":
         return [];
       default: {

@@ -71,3 +71,21 @@ describe("addresses", () => {
     });
   }
 });
+
+describe("nothing that hides is drawn", () => {
+  const html = (text: string) => renderToStaticMarkup(<Markdown text={text} />);
+
+  it("what reorders is written out, and each block keeps its direction to itself", () => {
+    expect(html("run \u{202e}elif\u{202c} **a\u{2066}b**")).toMatch(
+      /<p dir="auto">run .*⟨U\+202E⟩.*elif.*⟨U\+202C⟩.*<strong>a.*⟨U\+2066⟩/,
+    );
+    expect(html("- a\n\n> b\n\n# c\n\n| d |\n| - |\n| e |").match(/dir="auto"/g)?.length).toBeGreaterThan(5);
+  });
+
+  it("emoji and the spelling of a script stay whole in prose, and code has neither", () => {
+    expect(html("❤\u{fe0f} 👩\u{200d}💻 می\u{200c}خواهم `می\u{200c}خواهم`")).toMatch(
+      /❤\u{fe0f} 👩\u{200d}💻 می\u{200c}خواهم <code[^>]*>می<span[^>]*>⟨U\+200C⟩<\/span>خواهم/u,
+    );
+    expect(html("```\nrm\u{ad}dir ⚠\u{fe0f}\n```")).toMatch(/rm.*⟨U\+00AD⟩.*dir ⚠.*⟨U\+FE0F⟩/);
+  });
+});

@@ -7,6 +7,7 @@ import { Fragment, memo, type ReactNode, useEffect, useRef } from "react";
 import { strings } from "../../strings/strings";
 import { CodeBlock } from "../../ui/CodeBlock";
 import { Link } from "../../ui/Link";
+import { drawn, drawnProse } from "../../ui/Visible";
 import { type Block, BlockReader, LONGEST } from "./blocks";
 import { safeAddress } from "./links";
 import styles from "./Markdown.module.css";
@@ -22,7 +23,7 @@ export function Markdown({ text, small = false }: { text: string; small?: boolea
     return (
       <div className={className}>
         <p className={styles.note}>{strings.log.tooLong}</p>
-        <pre className={styles.plain}>{text}</pre>
+        <pre className={styles.plain}>{drawn(text)}</pre>
       </div>
     );
   }
@@ -42,10 +43,10 @@ export function Inline({ text }: { text: string }) {
     part.length > 2 && part.startsWith("`") && part.endsWith("`") ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: parts of a fixed text never move.
       <code key={index} className={styles.code}>
-        {part.slice(1, -1)}
+        {drawn(part.slice(1, -1))}
       </code>
     ) : (
-      part
+      drawnProse(part)
     ),
   );
 }
@@ -64,6 +65,11 @@ function list(tokens: readonly Token[] | undefined): ReactNode {
     // biome-ignore lint/suspicious/noArrayIndexKey: tokens are drawn in the order of the text and never move.
     <Fragment key={index}>{draw(token)}</Fragment>
   ));
+}
+
+/** Prose with its entities resolved, and with what hides written out. */
+function prose(text: string): ReactNode {
+  return drawnProse(plain(text));
 }
 
 /** Text with its entities resolved, exactly as written otherwise. */
@@ -92,17 +98,21 @@ const KNOWN = new Set(
 
 function draw(token: Token): ReactNode {
   if (!isKnown(token)) {
-    return token.raw;
+    return drawn(token.raw);
   }
   switch (token.type) {
     case "paragraph":
-      return <p>{list(token.tokens)}</p>;
+      return <p dir="auto">{list(token.tokens)}</p>;
     case "heading":
-      return token.depth <= 2 ? <h3>{list(token.tokens)}</h3> : <h4>{list(token.tokens)}</h4>;
+      return token.depth <= 2 ? (
+        <h3 dir="auto">{list(token.tokens)}</h3>
+      ) : (
+        <h4 dir="auto">{list(token.tokens)}</h4>
+      );
     case "code":
       return <CodeBlock text={token.text} language={token.lang ?? ""} closed={isClosed(token)} />;
     case "blockquote":
-      return <blockquote>{list(token.tokens)}</blockquote>;
+      return <blockquote dir="auto">{list(token.tokens)}</blockquote>;
     case "list":
       return token.ordered ? (
         <ol start={typeof token.start === "number" ? token.start : 1}>{list(token.items)}</ol>
@@ -110,7 +120,11 @@ function draw(token: Token): ReactNode {
         <ul>{list(token.items)}</ul>
       );
     case "list_item":
-      return <li className={token.task ? styles.task : undefined}>{list(token.tokens)}</li>;
+      return (
+        <li dir="auto" className={token.task ? styles.task : undefined}>
+          {list(token.tokens)}
+        </li>
+      );
     case "checkbox":
       return token.checked ? "☑ " : "☐ ";
     case "table":
@@ -118,9 +132,9 @@ function draw(token: Token): ReactNode {
     case "hr":
       return <hr />;
     case "text":
-      return token.tokens ? list(token.tokens) : plain(token.text);
+      return token.tokens ? list(token.tokens) : prose(token.text);
     case "escape":
-      return plain(token.text);
+      return prose(token.text);
     case "strong":
       return <strong>{list(token.tokens)}</strong>;
     case "em":
@@ -128,25 +142,25 @@ function draw(token: Token): ReactNode {
     case "del":
       return <del>{list(token.tokens)}</del>;
     case "codespan":
-      return <code className={styles.code}>{plain(token.text)}</code>;
+      return <code className={styles.code}>{drawn(plain(token.text))}</code>;
     case "br":
       return <br />;
     case "link":
       return drawLink(token);
     case "image":
-      return <span className={styles.image}>{strings.log.image(token.text || token.href)}</span>;
+      return <span className={styles.image}>{drawn(strings.log.image(token.text || token.href))}</span>;
     case "html":
-      return token.block ? <p className={styles.raw}>{token.raw.trim()}</p> : token.raw;
+      return token.block ? <p className={styles.raw}>{drawn(token.raw.trim())}</p> : drawn(token.raw);
     case "space":
       return null;
     case "def":
-      return token.raw;
+      return drawn(token.raw);
   }
 }
 
 function drawLink(token: Tokens.Link): ReactNode {
   const address = safeAddress(token.href);
-  return address === null ? token.raw : <Link address={address}>{list(token.tokens)}</Link>;
+  return address === null ? drawn(token.raw) : <Link address={address}>{list(token.tokens)}</Link>;
 }
 
 function isClosed(token: Tokens.Code): boolean {
@@ -167,7 +181,7 @@ function TableView({ table }: { table: Tokens.Table }) {
           <tr>
             {table.header.map((cell, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: cells have no other name.
-              <th key={index} className={side(index)} scope="col">
+              <th key={index} dir="auto" className={side(index)} scope="col">
                 {list(cell.tokens)}
               </th>
             ))}
@@ -179,7 +193,7 @@ function TableView({ table }: { table: Tokens.Table }) {
             <tr key={at}>
               {row.map((cell, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: cells have no other name.
-                <td key={index} className={side(index)}>
+                <td key={index} dir="auto" className={side(index)}>
                   {list(cell.tokens)}
                 </td>
               ))}

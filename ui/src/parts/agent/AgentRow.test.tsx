@@ -4,7 +4,9 @@ import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { AgentFound } from "../../ipc/generated/protocol";
+import { agentFound } from "../../testing/agent";
 import { AgentRow } from "./AgentRow";
+import { factsLine } from "./facts";
 
 let root: Root;
 let did: string[];
@@ -23,33 +25,13 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const CODEX: AgentFound = {
-  name: "codex",
-  version: "codex-cli 1",
-  logged_in: true,
-  login: "used",
-  missing: null,
-  quota: [],
-  keep_percent: 0,
-  facts: {
-    steers: "mid_turn",
-    usage: true,
-    cost: false,
-    resumes: true,
-    rewinds: true,
-    cancel_kills: true,
-    subagents: false,
-    approvals: true,
-  },
-};
-
 function drawn(agent: Partial<AgentFound>, full = true): HTMLElement {
   const deeds = {
     connect: (name: string) => did.push(`connect ${name}`),
     letRead: (name: string) => did.push(`ask whether ${name} may read`),
     reserve: (name: string, percent: number) => did.push(`reserve ${name} ${percent}`),
   };
-  act(() => root.render(<AgentRow agent={{ ...CODEX, ...agent }} deeds={deeds} full={full} />));
+  act(() => root.render(<AgentRow agent={agentFound(agent)} deeds={deeds} full={full} />));
   const row = document.querySelector("li");
   if (!row) {
     throw new Error("nothing was drawn");
@@ -103,4 +85,19 @@ it("without a login or an account there is an example to begin with, or nothing 
   expect(row.querySelector("button")?.textContent).toBe("Copy an example");
   const usable = drawn({ login: "nothing" });
   expect(usable.querySelector("button")).toBeNull();
+});
+
+it("what is true of an agent stands there in words, on its page alone", () => {
+  const line = "can be steered while it works · resumes after a crash · no cost told";
+  expect(drawn({}).textContent).toContain(line);
+  expect(drawn({}, false).textContent).not.toContain("steered");
+});
+
+it.each([
+  [{ steers: "after_turn", resumes: false }, "can be steered between turns · begins anew after a crash"],
+  [{ subagents: true, cost: true }, "starts agents of its own · tells tokens and cost"],
+  [{ steers: "never", usage: false, approvals: false }, "never asks first · no tokens or cost told"],
+  [{ cancel_kills: false }, "what it starts may outlive it"],
+] as const)("says what %j means", (facts, words) => {
+  expect(factsLine({ ...agentFound().facts, ...facts })).toContain(words);
 });

@@ -2,12 +2,16 @@ import { useState } from "react";
 import type { AgentFound } from "../../ipc/generated/protocol";
 import { now } from "../../lib/clock";
 import { copyText } from "../../lib/copy";
+import { Inline } from "../../lib/markdown/Markdown";
 import { strings } from "../../strings/strings";
 import { Button } from "../../ui/Button";
 import { Glyph } from "../../ui/Glyph";
 import rows from "../../ui/Rows.module.css";
+import { drawn } from "../../ui/Visible";
 import styles from "./AgentRow.module.css";
 import { exampleOf } from "./example";
+import { factsLine } from "./facts";
+import { installCommand } from "./here";
 import { quotaWords } from "./quota";
 import type { AgentDeeds } from "./useAgents";
 
@@ -28,12 +32,16 @@ export function AgentRow({ agent, deeds, full }: { agent: AgentFound; deeds: Age
       <Glyph name={missing === null ? "done" : "plain"} />
       <div className="grow">
         <p className={rows.name}>
-          {strings.agents.name(name)} <span className={styles.version}>{number(version)}</span>
+          {drawn(strings.agents.name(name))}{" "}
+          <span className={styles.version}>{drawn(number(version) ?? "")}</span>
         </p>
         <p className={`${rows.how} num`} title={full ? quota?.all : undefined}>
           {facts.join(strings.separator)}
         </p>
-        <p className={rows.how}>{wordsOf(agent)}</p>
+        <p className={rows.how}>
+          <Inline text={wordsOf(agent)} />
+        </p>
+        {full ? <p className={rows.how}>{factsLine(agent.facts)}</p> : null}
       </div>
       {full && quota !== null ? <Left left={quota.left} kept={kept} /> : null}
       <Deed agent={agent} deeds={deeds} full={full} />
@@ -47,28 +55,36 @@ function number(version: string | null): string | null {
 }
 
 /** How its login stands; null where there is nothing to say, or it is said in whole sentences. */
-function loginWords({ login, logged_in: loggedIn }: AgentFound): string | null {
-  switch (login) {
-    case "used":
-      return strings.agents.connected;
-    case "read":
-      return strings.agents.reads;
-    case "offered":
-    case "readable":
-      return null;
-    case "nothing":
-      return loggedIn === null ? null : strings.agents.login(loggedIn);
+function loginWords(agent: AgentFound): string | null {
+  const { login, logged_in: loggedIn } = agent;
+  if (login === "used") {
+    return strings.agents.connected;
   }
+  if (login === "read") {
+    return strings.agents.reads;
+  }
+  return loggedIn === null || isOffered(agent) ? null : strings.agents.login(loggedIn);
 }
 
-function wordsOf({ name, missing, login }: AgentFound): string {
-  if (login === "readable" && missing?.code === "agent_login_readable") {
+/** Whether consent to its login is all that it lacks. */
+function isOffered({ missing }: AgentFound): boolean {
+  return missing?.code === "agent_login_found" || missing?.code === "agent_login_readable";
+}
+
+function wordsOf(agent: AgentFound): string {
+  const { name, missing, login } = agent;
+  if (login === "readable" && isOffered(agent)) {
     return strings.agents.readable(name);
   }
-  if (login === "offered" && missing?.code === "agent_login_found") {
+  if (login === "offered" && isOffered(agent)) {
     return strings.agents.found(name);
   }
-  return missing === null ? strings.agents.usable : `${missing.message} ${missing.hint}`;
+  if (missing === null) {
+    return strings.agents.usable;
+  }
+  const command = installCommand(missing);
+  const hint = command === null ? missing.hint : missing.hint.replace(command, () => `\`${command}\``);
+  return `${missing.message} ${hint}`;
 }
 
 /** What is left, with a mark at what is kept. */
@@ -84,19 +100,23 @@ function Left({ left, kept }: { left: number; kept: number }) {
 
 function Deed({ agent, deeds, full }: { agent: AgentFound; deeds: AgentDeeds; full: boolean }) {
   const { name, missing, login, keep_percent: kept } = agent;
-  if (login === "readable" && missing?.code === "agent_login_readable") {
+  if (login === "readable" && isOffered(agent)) {
     return <Button onClick={() => deeds.letRead(name)}>{strings.agents.askRead}</Button>;
   }
-  if (login === "offered" && missing?.code === "agent_login_found") {
+  if (login === "offered" && isOffered(agent)) {
     return (
       <Button tone="primary" onClick={() => deeds.connect(name)}>
         {strings.agents.connect}
       </Button>
     );
   }
+  const command = installCommand(missing);
+  if (command !== null) {
+    return <Copies text={command} label={strings.agents.copyCommand} />;
+  }
   const example = missing?.code === "agent_no_model" ? exampleOf(name) : null;
   if (example !== null) {
-    return <Copies text={example} />;
+    return <Copies text={example} label={strings.first.copyExample} />;
   }
   const hasAccount = login === "used" || agent.quota.length > 0 || kept > 0;
   if (full && hasAccount) {
@@ -109,11 +129,9 @@ function Deed({ agent, deeds, full }: { agent: AgentFound; deeds: AgentDeeds; fu
   return null;
 }
 
-function Copies({ text }: { text: string }) {
+function Copies({ text, label }: { text: string; label: string }) {
   const [copied, setCopied] = useState(false);
   return (
-    <Button onClick={() => void copyText(text).then(setCopied)}>
-      {copied ? strings.log.copied : strings.first.copyExample}
-    </Button>
+    <Button onClick={() => void copyText(text).then(setCopied)}>{copied ? strings.log.copied : label}</Button>
   );
 }

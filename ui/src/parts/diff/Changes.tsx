@@ -4,10 +4,12 @@ import { useAmpersand, useTask } from "../../ipc/context";
 import type { Diff, DiffFile, Diffstat, TaskId } from "../../ipc/generated/protocol";
 import { failureText } from "../../lib/failure";
 import { type Moved, movedLines } from "../../lib/moved";
+import { visible } from "../../lib/visible";
 import { setOpen, useOpen, useWindow } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/icons";
+import { drawn } from "../../ui/Visible";
 import styles from "./Changes.module.css";
 import { CommentsBar } from "./Comments";
 import { Hunks } from "./Hunks";
@@ -146,7 +148,7 @@ interface FileProps {
 function File({ name, row, file, moved, of, task, split, failure, children }: FileProps) {
   const open = useWindow((state) => state.open[name] ?? false);
   return (
-    <section aria-label={row.path}>
+    <section aria-label={visible(row.path)}>
       <div className={open ? styles.bar : `${styles.bar} ${styles.shut}`}>
         <button
           type="button"
@@ -155,10 +157,10 @@ function File({ name, row, file, moved, of, task, split, failure, children }: Fi
           onClick={() => setOpen(name, !open)}
         >
           <Icon name={open ? "down" : "right"} />
-          <span className="cut">{row.path}</span>
+          <span className="cut">{drawn(row.path)}</span>
         </button>
         <Stat added={row.added} removed={row.removed} />
-        {file?.old_path ? <span className="cut">{strings.diff.renamed(file.old_path)}</span> : null}
+        {file?.old_path ? <span className="cut">{drawn(strings.diff.renamed(file.old_path))}</span> : null}
         {file && strings.diff.kind[file.kind] ? <span>{strings.diff.kind[file.kind]}</span> : null}
         {children}
       </div>

@@ -4,6 +4,7 @@ import type { TaskId } from "../../ipc/generated/protocol";
 import { type Comment, commentWords, dropComments, keepComment, useCommentsOf } from "../../lib/comments";
 import { strings } from "../../strings/strings";
 import { Button } from "../../ui/Button";
+import { drawnProse } from "../../ui/Visible";
 import styles from "./Comments.module.css";
 
 interface FormProps {
@@ -65,7 +66,7 @@ export function CommentView({ task, comment, onOpen }: ViewProps) {
   return (
     <div className={styles.kept}>
       <button type="button" className={styles.words} onClick={onOpen}>
-        {comment.text}
+        {drawnProse(comment.text)}
       </button>
       <Button tone="link" onClick={() => keepComment(task, { ...comment, text: "" })}>
         {strings.diff.commentDrop}

@@ -8,11 +8,13 @@ import { cross, type Marked } from "../../lib/marks";
 import { type Moved, placeOf } from "../../lib/moved";
 import { pairs } from "../../lib/pairs";
 import { rowsOf } from "../../lib/rows";
+import { visible } from "../../lib/visible";
 import { setOpen, useWindow } from "../../lib/window";
 import { type Span, wordDiff } from "../../lib/words";
 import { strings } from "../../strings/strings";
 import { InkedLine } from "../../ui/Inks";
 import { Icon } from "../../ui/icons";
+import { drawn } from "../../ui/Visible";
 import { CommentForm, CommentView } from "./Comments";
 import styles from "./Hunks.module.css";
 import { mayBePicture, Pictures } from "./Pictures";
@@ -191,8 +193,8 @@ function LineView({ line, parts, moved, side }: LineProps) {
         )}
       </span>
       {moved?.first ? (
-        <span className={styles.went} title={wentWords(line, moved)}>
-          {wentWords(line, moved)}
+        <span className={styles.went} title={visible(wentWords(line, moved))}>
+          {drawn(wentWords(line, moved))}
         </span>
       ) : null}
     </div>

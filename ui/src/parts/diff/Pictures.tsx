@@ -5,6 +5,7 @@ import type { Picture, TaskId } from "../../ipc/generated/protocol";
 import { failureText } from "../../lib/failure";
 import { strings } from "../../strings/strings";
 import { Button } from "../../ui/Button";
+import { drawn } from "../../ui/Visible";
 import styles from "./Pictures.module.css";
 
 type Shown = Extract<Picture, { name: "shown" }>;
@@ -59,7 +60,7 @@ function Side({ label, side }: { label: string; side: Picture }) {
           alt={label}
         />
       ) : (
-        <p>{strings.diff.notShown(side.why)}</p>
+        <p>{drawn(strings.diff.notShown(side.why))}</p>
       )}
     </figure>
   );

@@ -1,7 +1,9 @@
 import type { FailedCheck, Found, ReviewComment } from "../../ipc/generated/protocol";
+import { visible } from "../../lib/visible";
 import { useOpen } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Glyph } from "../../ui/Glyph";
+import { drawn, drawnProse } from "../../ui/Visible";
 import styles from "./Found.module.css";
 import { placeOf } from "./words";
 
@@ -25,10 +27,10 @@ export function FoundThere({ name, found }: { name: string; found: Found }) {
 function CheckThere({ name, check }: { name: string; check: FailedCheck }) {
   const [open, toggle] = useOpen(name, true);
   return (
-    <section aria-label={check.name}>
+    <section aria-label={visible(check.name)}>
       <div className={styles.head}>
         <Glyph name="bad" />
-        <span className="cut">{check.name}</span>
+        <span className="cut">{drawn(check.name)}</span>
         {check.log === "" ? null : (
           <button type="button" className={styles.more} aria-expanded={open} onClick={toggle}>
             {open ? strings.outgoing.hideLog : strings.outgoing.showLog}
@@ -41,7 +43,7 @@ function CheckThere({ name, check }: { name: string; check: FailedCheck }) {
       ) : open ? (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard.
         <pre className={styles.log} tabIndex={0}>
-          {check.log}
+          {drawn(check.log)}
         </pre>
       ) : null}
     </section>
@@ -50,12 +52,12 @@ function CheckThere({ name, check }: { name: string; check: FailedCheck }) {
 
 function CommentThere({ comment }: { comment: ReviewComment }) {
   return (
-    <section aria-label={strings.outgoing.wrote(comment.author, placeOf(comment))}>
+    <section aria-label={visible(strings.outgoing.wrote(comment.author, placeOf(comment)))}>
       <div className={styles.head}>
         <Glyph name="plain" />
-        <span className="cut">{strings.outgoing.wrote(comment.author, placeOf(comment))}</span>
+        <span className="cut">{drawn(strings.outgoing.wrote(comment.author, placeOf(comment)))}</span>
       </div>
-      <p className={styles.words}>{comment.body}</p>
+      <p className={styles.words}>{drawnProse(comment.body)}</p>
       {comment.may_write ? null : <p className={styles.quiet}>{strings.outgoing.stranger}</p>}
     </section>
   );

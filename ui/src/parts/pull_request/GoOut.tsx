@@ -1,5 +1,6 @@
 import type { TaskView } from "../../ipc/generated/protocol";
 import { type Action, useActions } from "../../lib/actions";
+import { visible } from "../../lib/visible";
 import { strings } from "../../strings/strings";
 import { ActionMenu } from "../../ui/Menu";
 
@@ -10,6 +11,6 @@ export function GoOut({ task }: { task: TaskView }) {
   const actions = useActions();
   const out = (): Action[] => actions.forTask(task).filter((action) => OUTGOING.has(action.id));
   return out().length === 0 ? null : (
-    <ActionMenu label={strings.task.named(strings.outgoing.instead, task.title)} actions={out} />
+    <ActionMenu label={strings.task.named(strings.outgoing.instead, visible(task.title))} actions={out} />
   );
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useCommand } from "../../ipc/context";
 import type { TaskView } from "../../ipc/generated/protocol";
+import { visible } from "../../lib/visible";
 import { togglePanel } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Button } from "../../ui/Button";
@@ -32,7 +33,7 @@ export function NameBranch({ task }: { task: TaskView }) {
       <input
         ref={field}
         className={styles.field}
-        aria-label={strings.outgoing.branchLabel(task.title)}
+        aria-label={strings.outgoing.branchLabel(visible(task.title))}
         placeholder={strings.outgoing.branchPlaceholder}
         value={name}
         onChange={(event) => setName(event.target.value)}

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Push } from "../../ipc/generated/protocol";
 import { strings } from "../../strings/strings";
+import { drawn, drawnProse } from "../../ui/Visible";
 import { Stat } from "../diff/Changes";
 
 const words = strings.outgoing.need;
@@ -13,8 +14,8 @@ export function pushRows(push: Push, why: string): [string, ReactNode][] {
   const { files, count, added, removed } = push.diffstat;
   const named = files.slice(0, FILES_SHOWN);
   const rows: [string, ReactNode][] = [
-    [words.remote, `${push.remote}${strings.separator}${push.url}`],
-    [words.to, words.toOnto(push.branch, push.onto)],
+    [words.remote, drawn(`${push.remote}${strings.separator}${push.url}`)],
+    [words.to, drawn(words.toOnto(push.branch, push.onto))],
     [
       words.commits,
       <Lines
@@ -37,7 +38,7 @@ export function pushRows(push: Push, why: string): [string, ReactNode][] {
     ],
   ];
   if (why !== "") {
-    rows.unshift([strings.need.why, why]);
+    rows.unshift([strings.need.why, drawnProse(why)]);
   }
   if (push.says) {
     rows.push([
@@ -61,5 +62,5 @@ function Lines({
   words?: (n: number) => string;
 }) {
   const text = more > 0 && rest ? [...lines, rest(more)] : lines;
-  return <span style={{ display: "block", whiteSpace: "pre-wrap" }}>{text.join("\n")}</span>;
+  return <span style={{ display: "block", whiteSpace: "pre-wrap" }}>{drawn(text.join("\n"))}</span>;
 }

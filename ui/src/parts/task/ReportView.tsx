@@ -1,6 +1,8 @@
 import type { Finding, Report } from "../../ipc/generated/protocol";
 import { Inline, Markdown } from "../../lib/markdown/Markdown";
+import { visible, visibleProse } from "../../lib/visible";
 import { strings } from "../../strings/strings";
+import { drawn } from "../../ui/Visible";
 import styles from "./ReportView.module.css";
 
 /** Findings in order of weight. */
@@ -14,12 +16,12 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
             {strings.result.severity[finding.severity]}
           </span>
           <div className={styles.what}>
-            <span className={styles.text} title={finding.text}>
+            <span className={styles.text} title={visibleProse(finding.text)}>
               <Inline text={finding.text} />
             </span>
             {finding.path === null ? null : (
-              <span className={styles.at} title={strings.result.at(finding.path, finding.line)}>
-                <bdi dir="ltr">{strings.result.at(finding.path, finding.line)}</bdi>
+              <span className={styles.at} title={visible(strings.result.at(finding.path, finding.line))}>
+                <bdi dir="ltr">{drawn(strings.result.at(finding.path, finding.line))}</bdi>
               </span>
             )}
           </div>

@@ -3,10 +3,12 @@ import { useAnswer } from "../../ipc/answer";
 import { useCommand } from "../../ipc/context";
 import type { Command, TaskView } from "../../ipc/generated/protocol";
 import { Markdown } from "../../lib/markdown/Markdown";
+import { visible } from "../../lib/visible";
 import { type Panel, togglePanel } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { Button, IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/icons";
+import { drawn, drawnProse } from "../../ui/Visible";
 import { NameBranch } from "../pull_request/NameBranch";
 import { ReportView } from "./ReportView";
 import styles from "./TaskPanel.module.css";
@@ -21,7 +23,7 @@ export function TaskPanel({ task, panel }: { task: TaskView; panel: Panel }) {
       ? strings.outgoing.verbs.put_on_branch
       : strings.task.verbs[panel];
   return (
-    <section className={styles.panel} aria-label={strings.task.named(title, task.title)}>
+    <section className={styles.panel} aria-label={strings.task.named(title, visible(task.title))}>
       <header className={styles.head}>
         <h4>{title}</h4>
         <IconButton label={strings.task.close} onClick={() => togglePanel(task.id, panel)}>
@@ -79,14 +81,19 @@ export function Given({ task }: { task: TaskView }) {
     <>
       <dl className={styles.facts}>
         <dt>{strings.task.whyThis}</dt>
-        <dd>{task.reason}</dd>
+        <dd>{drawnProse(task.reason)}</dd>
         <dt>{strings.task.granted}</dt>
-        <dd>{granted.join(strings.separator)}</dd>
+        <dd>{drawn(granted.join(strings.separator))}</dd>
         {task.not_loaded.length > 0 ? (
           <>
             <dt>{strings.task.notLoaded}</dt>
             <dd>
-              {strings.task.notLoadedOf(strings.agents.name(task.agent), task.not_loaded.join(strings.comma))}
+              {drawn(
+                strings.task.notLoadedOf(
+                  strings.agents.name(task.agent),
+                  task.not_loaded.join(strings.comma),
+                ),
+              )}
             </dd>
           </>
         ) : null}
@@ -151,7 +158,7 @@ function Well({
   ) : (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard.
     <pre ref={box} className={styles.well} tabIndex={0}>
-      {text}
+      {drawn(text.replaceAll("\r\n", "\n"))}
     </pre>
   );
 }
@@ -182,7 +189,7 @@ function Steer({ task }: { task: TaskView }) {
       <input
         ref={field}
         className={styles.field}
-        aria-label={strings.task.steerLabel(task.title)}
+        aria-label={strings.task.steerLabel(visible(task.title))}
         placeholder={strings.task.steerPlaceholder}
         value={text}
         onChange={(event) => setText(event.target.value)}

@@ -4,12 +4,14 @@ import type { Activity, TaskId, TaskView } from "../../ipc/generated/protocol";
 import { pickAction, useActions } from "../../lib/actions";
 import { capital } from "../../lib/capital";
 import { now } from "../../lib/clock";
+import { visible } from "../../lib/visible";
 import { useWindow } from "../../lib/window";
 import { strings } from "../../strings/strings";
 import { ActionButton } from "../../ui/ActionButton";
 import { Elapsed } from "../../ui/Elapsed";
 import { Glyph } from "../../ui/Glyph";
 import { ActionMenu } from "../../ui/Menu";
+import { drawn } from "../../ui/Visible";
 import { TaskPanel } from "./TaskPanel";
 import styles from "./TaskRow.module.css";
 import {
@@ -30,7 +32,7 @@ const RUNNING = "Running ";
 /** The titles of tasks as far as they are known. */
 export function useTitleOf(): TitleOf {
   const { conversation } = useAmpersand();
-  return (id) => conversation.task(id)?.title ?? id.slice(0, 8);
+  return (id) => visible(conversation.task(id)?.title ?? id.slice(0, 8));
 }
 
 /** One task: live, in place. `menu` is left out where its verbs stand elsewhere on the card. */
@@ -47,19 +49,19 @@ export const TaskRow = memo(function TaskRow({ id, menu = true }: { id: TaskId; 
       task={task}
       head={
         <div className={styles.line}>
-          <span className={styles.title} title={task.title}>
-            {task.title}
+          <span className={styles.title} title={visible(task.title)}>
+            {drawn(task.title)}
           </span>
-          <span className={styles.meta}>{metaOf(task)}</span>
+          <span className={styles.meta}>{drawn(metaOf(task))}</span>
         </div>
       }
-      menu={menu ? <ActionMenu label={strings.task.more(task.title)} actions={offered} /> : null}
+      menu={menu ? <ActionMenu label={strings.task.more(visible(task.title))} actions={offered} /> : null}
       below={
         <>
           {task.address === undefined ? null : (
             <div className={styles.address}>
               <ActionButton action={pickAction(actions.forTask(task), "open_app")} icon />
-              <span className={`${styles.mono} cut`}>{task.address}</span>
+              <span className={`${styles.mono} cut`}>{drawn(task.address)}</span>
             </div>
           )}
           {panel ? <TaskPanel task={task} panel={panel} /> : null}
@@ -133,7 +135,7 @@ function secondLine(task: TaskView, words: RowWords, titleOf: TitleOf): ReactNod
   }
   return (
     <>
-      <span className={styles.weak}>{calls}</span>
+      <span className={styles.weak}>{drawn(calls)}</span>
       {words.line === null ? null : (
         <>
           {strings.separator}
@@ -153,10 +155,10 @@ export function ActivityLine({ line }: { line: string }) {
     index % 2 === 1 ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: parts are drawn in the order of the line.
       <span key={index} className={styles.mono}>
-        {part}
+        {drawn(part)}
       </span>
     ) : (
-      part
+      drawn(part)
     ),
   );
 }
@@ -175,7 +177,7 @@ function Side({ words, activity }: { words: RowWords; activity: Activity | undef
           </span>
         </>
       ) : (
-        (words.side ?? steps)
+        drawn(words.side ?? steps ?? "")
       )}
     </div>
   );

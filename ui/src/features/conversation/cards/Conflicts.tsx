@@ -1,6 +1,8 @@
 import type { Conflict } from "../../../ipc/generated/protocol";
+import { visible } from "../../../lib/visible";
 import { useOpen } from "../../../lib/window";
 import { strings } from "../../../strings/strings";
+import { drawn } from "../../../ui/Visible";
 import styles from "./Conflicts.module.css";
 
 const FILES_SHOWN = 2;
@@ -28,9 +30,9 @@ export function Conflicts({ name, conflicts }: { name: string; conflicts: readon
 function File({ conflict }: { conflict: Conflict }) {
   const whole = wholeWords(conflict);
   return (
-    <section className={styles.file} aria-label={conflict.path}>
+    <section className={styles.file} aria-label={visible(conflict.path)}>
       <p>
-        <span className={styles.path}>{conflict.path}</span>
+        <span className={styles.path}>{drawn(conflict.path)}</span>
         {whole === null ? null : <span className={styles.whole}> {whole}</span>}
       </p>
       {conflict.places.map((place) => (
@@ -48,7 +50,9 @@ function Side({ name, lines }: { name: string; lines: readonly string[] }) {
   return (
     <div>
       <h4>{name}</h4>
-      <pre>{lines.length === 0 ? <em className={styles.nothing}>{words.nothing}</em> : lines.join("\n")}</pre>
+      <pre>
+        {lines.length === 0 ? <em className={styles.nothing}>{words.nothing}</em> : drawn(lines.join("\n"))}
+      </pre>
     </div>
   );
 }

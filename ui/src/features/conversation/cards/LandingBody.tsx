@@ -4,6 +4,7 @@ import type { Check, TaskResult, TaskView, Verdict } from "../../../ipc/generate
 import { pickAction, useActions } from "../../../lib/actions";
 import { Markdown } from "../../../lib/markdown/Markdown";
 import { took } from "../../../lib/time";
+import { visible } from "../../../lib/visible";
 import { useOpen, useWindow } from "../../../lib/window";
 import { Changes } from "../../../parts/diff/Changes";
 import { GoOut } from "../../../parts/pull_request/GoOut";
@@ -14,6 +15,7 @@ import { ActionButton } from "../../../ui/ActionButton";
 import { Acts, Fact, Foot } from "../../../ui/Card";
 import { Glyph } from "../../../ui/Glyph";
 import { ActionMenu } from "../../../ui/Menu";
+import { drawn } from "../../../ui/Visible";
 import styles from "./LandingBody.module.css";
 import { ReviewView } from "./ReviewView";
 
@@ -79,17 +81,17 @@ function CheckView({ check }: { check: Check }) {
     <>
       <div className={styles.check}>
         <Glyph name={passed ? "done" : check.outcome.name === "failed" ? "bad" : "plain"} />
-        <span className="cut" title={check.command}>
-          {check.command}
+        <span className="cut" title={visible(check.command)}>
+          {drawn(check.command)}
         </span>
         {!passed && check.output.trim() !== "" ? (
           <button type="button" className={styles.more} aria-expanded={open} onClick={toggle}>
             {open ? strings.landing.hideOutput : strings.landing.checkOutput}
           </button>
         ) : null}
-        <span className={`${styles.fact} num`}>{outcomeWords(check)}</span>
+        <span className={`${styles.fact} num`}>{drawn(outcomeWords(check))}</span>
       </div>
-      {open ? <pre className={styles.output}>{check.output}</pre> : null}
+      {open ? <pre className={styles.output}>{drawn(check.output.replaceAll("\r\n", "\n"))}</pre> : null}
     </>
   );
 }
@@ -132,9 +134,9 @@ function VerdictView({ verdict, byHand, summary, later }: VerdictProps) {
         </div>
       )}
       {later.length > 0 ? (
-        <p className={styles.warn} title={later.join("\n")}>
+        <p className={styles.warn} title={visible(later.join("\n"))}>
           {strings.landing.executesLater(later.length)}:{" "}
-          <span className={styles.mono}>{later.join(strings.comma)}</span>
+          <span className={styles.mono}>{drawn(later.join(strings.comma))}</span>
         </p>
       ) : null}
     </div>
@@ -189,7 +191,7 @@ function Verbs({ task }: { task: TaskView }) {
         ) : null}
         <ActionButton action={pickAction(actions, "put_back")} />
         <ActionMenu
-          label={strings.task.named(strings.landing.tryIt, task.title)}
+          label={strings.task.named(strings.landing.tryIt, visible(task.title))}
           words={strings.landing.tryIt}
           actions={() => TRIES.flatMap((id) => pickAction(actions, id) ?? [])}
         />

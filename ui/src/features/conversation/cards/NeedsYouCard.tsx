@@ -1,16 +1,17 @@
 import type { ReactNode } from "react";
 import { useAmpersand, useCommand, useTask } from "../../../ipc/context";
-import type { Answer, Message, MessageBody, Question } from "../../../ipc/generated/protocol";
+import type { Message, MessageBody, Question } from "../../../ipc/generated/protocol";
 import { capital } from "../../../lib/capital";
 import { Stat } from "../../../parts/diff/Changes";
 import { pushRows } from "../../../parts/pull_request/PushWell";
-import { questionWords } from "../../../parts/task/question";
+import { actName, answersTo, questionWords } from "../../../parts/task/question";
 import { useTitleOf } from "../../../parts/task/TaskRow";
 import { strings } from "../../../strings/strings";
 import { Button } from "../../../ui/Button";
 import { About, Acts, Card, Fold, Foot, Head, Headline, Kind, Right } from "../../../ui/Card";
 import { Ago, Waited } from "../../../ui/Elapsed";
 import { Glyph } from "../../../ui/Glyph";
+import { drawn, drawnProse } from "../../../ui/Visible";
 import styles from "./NeedsYouCard.module.css";
 
 type NeedsYouBody = Extract<MessageBody, { kind: "needs_you" }>;
@@ -26,7 +27,7 @@ export function NeedsYouCard({ message, body }: { message: Message; body: NeedsY
     return (
       <Fold label={strings.need.kind}>
         <Glyph name={/^(allow|land)/i.test(answered) ? "done" : "cancelled"} />
-        <Kind>{capital(answered)}</Kind>
+        <Kind>{drawn(capital(answered))}</Kind>
         <About title={title} state={words} />
         <Right>
           <Ago at={message.at} />
@@ -40,7 +41,7 @@ export function NeedsYouCard({ message, body }: { message: Message; body: NeedsY
         <Glyph name="need" />
         <Kind>{strings.need.kind}</Kind>
         <span className="cut">
-          {task ? [title, strings.task.agent(task.agent)].join(strings.separator) : title}
+          {drawn(task ? [title, strings.task.agent(task.agent)].join(strings.separator) : title)}
         </span>
         <Right>
           <span title={strings.need.onlyThis}>
@@ -51,7 +52,7 @@ export function NeedsYouCard({ message, body }: { message: Message; body: NeedsY
           </span>
         </Right>
       </Head>
-      <Headline>{words}</Headline>
+      <Headline>{drawn(words)}</Headline>
       <Given question={approval.question} />
       <Foot>
         <Answers approval={approval.id} question={approval.question} />
@@ -63,61 +64,19 @@ export function NeedsYouCard({ message, body }: { message: Message; body: NeedsY
 function Answers({ approval, question }: { approval: string; question: Question }) {
   const command = useCommand();
   const { conversation } = useAmpersand();
-  const answer = (how: Answer) => void command({ verb: "answer", approval, answer: how });
-  const proposed = question.kind === "land" || question.kind === "branch" || question.kind === "discard";
   const open = conversation.approvals().some((each) => each.approval.id === approval);
-  if (proposed) {
-    return (
-      <Acts>
-        <Button
-          tone={question.kind === "discard" ? "danger" : "primary"}
-          disabled={!open}
-          onClick={() => answer("allow")}
-        >
-          {question.kind === "land"
-            ? strings.need.land1
-            : question.kind === "branch"
-              ? strings.outgoing.branchSend
-              : strings.need.discard1}
-        </Button>
-        <Button disabled={!open} onClick={() => answer("deny")}>
-          {strings.need.notNow}
-        </Button>
-      </Acts>
-    );
-  }
-  if (question.kind === "push") {
-    return (
-      <Acts>
-        <Button tone="primary" disabled={!open} onClick={() => answer("allow")}>
-          {strings.outgoing.need.pushOnce}
-        </Button>
-        <Button disabled={!open} onClick={() => answer("allow_for_task")}>
-          {strings.outgoing.need.pushFreely}
-        </Button>
-        <Button disabled={!open} onClick={() => answer("deny")}>
-          {strings.need.notNow}
-        </Button>
-      </Acts>
-    );
-  }
   return (
     <Acts>
-      <Button tone="primary" disabled={!open} onClick={() => answer("allow")}>
-        {strings.need.allow}
-      </Button>
-      {question.kind === "reduced" ? (
-        <Button disabled={!open} onClick={() => answer("allow_for_project")}>
-          {strings.need.allowForProject}
+      {answersTo(question).map(({ answer, label, tone }) => (
+        <Button
+          key={answer}
+          tone={tone}
+          disabled={!open}
+          onClick={() => void command({ verb: "answer", approval, answer })}
+        >
+          {label}
         </Button>
-      ) : (
-        <Button disabled={!open} onClick={() => answer("allow_for_task")}>
-          {strings.need.allowForTask}
-        </Button>
-      )}
-      <Button disabled={!open} onClick={() => answer("deny")}>
-        {strings.need.deny}
-      </Button>
+      ))}
     </Acts>
   );
 }
@@ -136,16 +95,14 @@ function Given({ question }: { question: Question }) {
     case "act":
       return (
         <Well>
-          <Row name={question.tool === "execute" ? strings.need.runs : strings.need.does}>
-            {question.detail}
-          </Row>
-          {question.path === null ? null : <Row name={strings.need.path}>{question.path}</Row>}
+          <Row name={actName(question.tool)}>{drawn(question.detail)}</Row>
+          {question.path === null ? null : <Row name={strings.need.path}>{drawn(question.path)}</Row>}
         </Well>
       );
     case "land":
       return (
         <Well>
-          {question.why === "" ? null : <Row name={strings.need.why}>{question.why}</Row>}
+          {question.why === "" ? null : <Row name={strings.need.why}>{drawnProse(question.why)}</Row>}
           <Row name={strings.need.brings}>
             {strings.landing.files(question.diffstat.count)}{" "}
             <Stat added={question.diffstat.added} removed={question.diffstat.removed} />
@@ -158,8 +115,8 @@ function Given({ question }: { question: Question }) {
     case "branch":
       return (
         <Well>
-          {question.why === "" ? null : <Row name={strings.need.why}>{question.why}</Row>}
-          <Row name={strings.outgoing.need.to}>{question.branch}</Row>
+          {question.why === "" ? null : <Row name={strings.need.why}>{drawnProse(question.why)}</Row>}
+          <Row name={strings.outgoing.need.to}>{drawn(question.branch)}</Row>
           <Row name={strings.need.brings}>
             {strings.landing.files(question.diffstat.count)}{" "}
             <Stat added={question.diffstat.added} removed={question.diffstat.removed} />
@@ -179,13 +136,13 @@ function Given({ question }: { question: Question }) {
     case "discard":
       return (
         <Well>
-          <Row name={strings.need.why}>{question.why}</Row>
+          <Row name={strings.need.why}>{drawnProse(question.why)}</Row>
         </Well>
       );
     case "reduced":
       return (
         <Well>
-          <Row name={strings.need.why}>{question.why}</Row>
+          <Row name={strings.need.why}>{drawnProse(question.why)}</Row>
           <Row name={strings.need.enforced}>{strings.need.enforcedStill}</Row>
           <Row name={strings.need.notEnforced}>
             {question.gaps.map((gap) => strings.need.gap[gap]).join(strings.separator)}
@@ -212,13 +169,13 @@ function Marked({ text, part }: { text: string; part: string }) {
   const at = text.indexOf(part);
   return at < 0 ? (
     <>
-      {text} <mark>{part}</mark>
+      {drawn(text)} <mark>{drawn(part)}</mark>
     </>
   ) : (
     <>
-      {text.slice(0, at)}
-      <mark>{part}</mark>
-      {text.slice(at + part.length)}
+      {drawn(text.slice(0, at))}
+      <mark>{drawn(part)}</mark>
+      {drawn(text.slice(at + part.length))}
     </>
   );
 }

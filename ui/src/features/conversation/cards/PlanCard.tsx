@@ -13,6 +13,7 @@ import { IconButton } from "../../../ui/Button";
 import { Acts, Card, Fold, Foot, Head, Kind, Right } from "../../../ui/Card";
 import { Glyph, type GlyphName } from "../../../ui/Glyph";
 import { Icon } from "../../../ui/icons";
+import { drawn, drawnProse } from "../../../ui/Visible";
 import styles from "./PlanCard.module.css";
 
 type PlanBody = Extract<MessageBody, { kind: "plan" }>;
@@ -95,7 +96,7 @@ function OpenPlan({ message, body, tasks, fold }: OpenProps) {
         )}
         {from ? (
           <Right>
-            <span className="cut">{strings.plan.from(from)}</span>
+            <span className="cut">{drawn(strings.plan.from(from))}</span>
           </Right>
         ) : null}
       </Head>
@@ -126,8 +127,8 @@ function Why({ reason, tasks }: { reason: string; tasks: readonly TaskView[] }) 
       <dl>
         {tasks.map((task) => (
           <Fragment key={task.id}>
-            <dt>{task.title}</dt>
-            <dd>{task.reason}</dd>
+            <dt>{drawn(task.title)}</dt>
+            <dd>{drawnProse(task.reason)}</dd>
           </Fragment>
         ))}
       </dl>

@@ -11,6 +11,7 @@ import { About, Acts, Body, Card, Fact, Fold, Foot, Head, Headline, Kind, Right 
 import { Ago } from "../../../ui/Elapsed";
 import { Glyph } from "../../../ui/Glyph";
 import { Link } from "../../../ui/Link";
+import { drawn, drawnProse } from "../../../ui/Visible";
 
 type Of<K extends MessageBody["kind"]> = Extract<MessageBody, { kind: K }>;
 
@@ -55,7 +56,7 @@ function Open({ message, body }: { message: Message; body: Of<"pull_request"> })
         <Glyph name={glyphOfPull(pull)} />
         <Kind bad={false}>{nameOf(pull)}</Kind>
         <span className="cut">
-          {[body.title, strings.outgoing.into(pull.branch, pull.onto)].join(strings.separator)}
+          {drawn([body.title, strings.outgoing.into(pull.branch, pull.onto)].join(strings.separator))}
         </span>
         <Right>
           <Ago at={message.at} />
@@ -73,7 +74,7 @@ function Open({ message, body }: { message: Message; body: Of<"pull_request"> })
         <Body>{strings.outgoing.watched}</Body>
       ) : null}
       {stage.name === "unwatched" ? <Body>{strings.outgoing.notWatched}</Body> : null}
-      {pull.unseen ? <Body>{strings.outgoing.unseen(pull.unseen.message)}</Body> : null}
+      {pull.unseen ? <Body>{drawnProse(strings.outgoing.unseen(pull.unseen.message))}</Body> : null}
       <FoundThere name={message.id} found={pull.found} />
       <Foot bar>
         <Acts>

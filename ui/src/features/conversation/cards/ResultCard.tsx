@@ -2,6 +2,7 @@ import { useIsOutdated, useTask } from "../../../ipc/context";
 import type { Finding, Message, MessageBody, TaskResult, TaskView } from "../../../ipc/generated/protocol";
 import { failureText } from "../../../lib/failure";
 import { Inline, Markdown } from "../../../lib/markdown/Markdown";
+import { visible } from "../../../lib/visible";
 import { begin, useOpen, useWindow } from "../../../lib/window";
 import { Findings, ReportView } from "../../../parts/task/ReportView";
 import { TaskPanel } from "../../../parts/task/TaskPanel";
@@ -14,6 +15,7 @@ import { About, Acts, Body, Card, Fact, Fold, Foot, Head, Headline, Kind, Right 
 import { Ago } from "../../../ui/Elapsed";
 import { Glyph } from "../../../ui/Glyph";
 import { Icon, Mark } from "../../../ui/icons";
+import { drawn } from "../../../ui/Visible";
 import { LandingBody } from "./LandingBody";
 import styles from "./ResultCard.module.css";
 
@@ -50,7 +52,11 @@ export function ResultCard({ message, body }: { message: Message; body: ResultBo
         </Head>
       ) : null}
       {body.results.map((result, index) => (
-        <section key={result.seq} className={several ? styles.one : undefined} aria-label={result.title}>
+        <section
+          key={result.seq}
+          className={several ? styles.one : undefined}
+          aria-label={visible(result.title)}
+        >
           <ResultSection
             result={result}
             at={several ? null : message.at}
@@ -79,7 +85,7 @@ function ClosedResult({ result, task, outdated, unfold }: FoldedProps & { outdat
   return (
     <Fold label={strings.result.kind}>
       <Glyph name={outdated ? "plain" : glyphOf(task.detail)} />
-      <Kind>{result.title}</Kind>
+      <Kind>{drawn(result.title)}</Kind>
       <span className="cut">
         <Inline text={result.report.headline} />
       </span>
@@ -107,7 +113,7 @@ function CancelledResult({ result, task, unfold }: FoldedProps) {
       <Kind>{strings.result.ended.cancelled}</Kind>
       <About title={result.title} />
       <Right>
-        {gone}
+        {drawn(gone)}
         <ActionButton action={restart} tone="link" />
         <IconButton label={strings.result.unfold} onClick={unfold}>
           <Icon name="right" />
@@ -141,7 +147,7 @@ function ResultSection({ result, at, explanation }: SectionProps) {
       <Head>
         {bad && task ? <Glyph name={glyphOf(task.detail)} /> : null}
         {at === null && !bad ? null : <Kind bad={ended === "failed"}>{kind}</Kind>}
-        <span className="cut">{[result.title, ...who].join(strings.separator)}</span>
+        <span className="cut">{drawn([result.title, ...who].join(strings.separator))}</span>
         <Right>
           {outdated ? strings.result.outdated : null}
           {at === null ? null : <Ago at={at} />}

@@ -3,6 +3,7 @@ import { capital } from "../../../lib/capital";
 import { Inline } from "../../../lib/markdown/Markdown";
 import { strings } from "../../../strings/strings";
 import { Glyph } from "../../../ui/Glyph";
+import { drawn, drawnProse } from "../../../ui/Visible";
 import styles from "./ReviewView.module.css";
 
 /** What another agent said of the work: who, what it came to, and what it would have otherwise. */
@@ -14,7 +15,9 @@ export function ReviewView({ review }: { review: Review }) {
       <h4>{words.by(strings.task.agent(nameOf(review.by)))}</h4>
       <div className={styles.line}>
         <Glyph name={opinion.name === "approves" ? "done" : opinion.name === "objects" ? "bad" : "plain"} />
-        <span>{opinion.name === "not_read" ? words.notRead(opinion.why) : words[opinion.name]}</span>
+        <span>
+          {opinion.name === "not_read" ? drawnProse(words.notRead(opinion.why)) : words[opinion.name]}
+        </span>
       </div>
       {said(review.headline) === "" ? null : (
         <p className={styles.text}>
@@ -28,7 +31,7 @@ export function ReviewView({ review }: { review: Review }) {
             <li key={index}>
               {finding.path === null ? null : (
                 <bdi dir="ltr" className={styles.at}>
-                  {strings.result.at(finding.path, finding.line)}
+                  {drawn(strings.result.at(finding.path, finding.line))}
                 </bdi>
               )}
               <Inline text={finding.text} />

@@ -3,6 +3,7 @@ import type { Conflict, Message, MessageBody, TaskView } from "../../../ipc/gene
 import { pickAction, useActions } from "../../../lib/actions";
 import { failureLine, type failureText } from "../../../lib/failure";
 import { Inline } from "../../../lib/markdown/Markdown";
+import { visible, visibleProse } from "../../../lib/visible";
 import { focusComposer, setDraft, useOpen } from "../../../lib/window";
 import { useTaskAction } from "../../../parts/task/TaskRow";
 import { liveFollowUp } from "../../../parts/task/words";
@@ -12,6 +13,7 @@ import { Button, Chip } from "../../../ui/Button";
 import { About, Acts, Body, Card, Fold, Foot, Head, Headline, Kind, Right } from "../../../ui/Card";
 import { Ago } from "../../../ui/Elapsed";
 import { Glyph } from "../../../ui/Glyph";
+import { drawn, drawnProse } from "../../../ui/Visible";
 import { Conflicts } from "./Conflicts";
 
 type Of<K extends MessageBody["kind"]> = Extract<MessageBody, { kind: K }>;
@@ -67,7 +69,7 @@ export function LandingCard({ message, body }: { message: Message; body: Of<"lan
       <Head>
         <Glyph name="bad" />
         <Kind bad>{label}</Kind>
-        <span className="cut">{body.title}</span>
+        <span className="cut">{drawn(body.title)}</span>
         <Right>
           <Ago at={message.at} />
         </Right>
@@ -118,8 +120,8 @@ function Standoff({
   return (
     <>
       <Conflicts name={message.id} conflicts={conflicts} />
-      {under ? <Body>{strings.conflict.resolving(under.title)}</Body> : null}
-      {landedBy ? <Body>{strings.conflict.resolved(landedBy.title)}</Body> : null}
+      {under ? <Body>{strings.conflict.resolving(visible(under.title))}</Body> : null}
+      {landedBy ? <Body>{strings.conflict.resolved(visible(landedBy.title))}</Body> : null}
       {superseded ? null : (
         <Foot>
           <Acts>
@@ -173,8 +175,8 @@ export function ChoiceCard({ message, body }: { message: Message; body: Of<"choi
     return (
       <Fold label={strings.choice.kind}>
         <Glyph name="done" />
-        <Kind>{strings.choice.chosen(body.chosen)}</Kind>
-        <span className="cut">{body.question}</span>
+        <Kind>{strings.choice.chosen(visibleProse(body.chosen))}</Kind>
+        <span className="cut">{drawnProse(body.question)}</span>
       </Fold>
     );
   }
@@ -185,7 +187,7 @@ export function ChoiceCard({ message, body }: { message: Message; body: Of<"choi
         <Kind>{strings.choice.kind}</Kind>
         <span>{strings.choice.nothing}</span>
       </Head>
-      <Headline>{body.question}</Headline>
+      <Headline>{drawnProse(body.question)}</Headline>
       <Foot>
         <Acts>
           {body.options.map((option) => (
@@ -193,7 +195,7 @@ export function ChoiceCard({ message, body }: { message: Message; body: Of<"choi
               key={option.says}
               onClick={() => void act({ kind: "choose", message: message.id, says: option.says })}
             >
-              {option.label}
+              {drawn(option.label)}
             </Chip>
           ))}
         </Acts>
@@ -233,7 +235,7 @@ export function KeptCard({ message, body }: { message: Message; body: Of<"kept">
           )}
           {closest === null ? null : (
             <Chip mono onClick={() => choose(closest)}>
-              {closest}
+              {drawn(closest)}
             </Chip>
           )}
           {model === null ? (
