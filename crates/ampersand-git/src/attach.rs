@@ -5,6 +5,7 @@ mod error;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use checks::{is_attributes, refuse_filter};
 pub use error::AttachError;
 
 use crate::failure::{Attempting, AttemptingAt, GitFailure};

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use tracked::Tracked;
 
 use crate::attach::Repository;
+use crate::durable;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::object::CommitId;
 use crate::rooted::Root;
@@ -135,8 +136,10 @@ impl Repository {
         let id = objects
             .commit(None, &signature, &signature, message, &tree, &[&parent])
             .attempting("write the commit")?;
+        durable::sync_commits(&objects, self.common_dir(), id, &[parent.id()])?;
         pin_base(&objects, worktree)?;
         move_head(&objects, &worktree.task, previous, id)?;
+        durable::sync_reference(self.common_dir(), &head_ref(&worktree.task));
         outcome.commit = Some(Commit {
             id: CommitId::new(id),
             parent: CommitId::new(parent.id()),

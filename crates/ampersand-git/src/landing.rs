@@ -14,6 +14,7 @@ mod index;
 mod markers;
 pub(crate) mod merge_tree;
 pub(crate) mod preview;
+mod record;
 mod recover;
 mod replay;
 mod show;

@@ -10,6 +10,7 @@ mod attach;
 mod blocking;
 mod commit;
 mod diff;
+mod durable;
 mod executes_later;
 mod facts;
 mod failure;

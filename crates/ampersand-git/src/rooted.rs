@@ -303,6 +303,79 @@ fn make_link(dir: &Dir, target: &OsString, name: &OsString) -> io::Result<()> {
     write_new(dir, name, FILE, text.as_bytes()).map(drop)
 }
 
+/// Brings a file's content to the disk; on macOS it is there for good after the next [`sync_folder`] alone, as each such
+/// order empties the disk's own memory.
+pub(crate) fn sync_file(file: &std::fs::File) -> io::Result<()> {
+    #[cfg(unix)]
+    return Ok(rustix::fs::fsync(file)?);
+    #[cfg(not(unix))]
+    file.sync_all()
+}
+
+/// Brings the names in a folder to the disk. On Windows they are with the files, and no folder is opened for it.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    sync_names(&std::fs::File::open(path)?)?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// As [`sync_folder`], of a folder that is open.
+pub(crate) fn sync_dir(dir: &Dir) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Mode, OFlags, openat};
+        // The one that is open may be good for nothing but finding what is in it.
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        sync_names(&openat(dir, ".", flags, Mode::empty())?.into())?;
+    }
+    #[cfg(not(unix))]
+    let _ = dir;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn sync_names(folder: &std::fs::File) -> io::Result<()> {
+    let plainly = |_| sync_file(folder);
+    match folder.sync_all().or_else(plainly) {
+        // Some network disks know no such order for folders.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        synced => synced,
+    }
+}
+
+/// Whether what was found is the file that was put there, with nothing written to it since.
+pub(crate) fn is_untouched(put: &Metadata, found: &Metadata) -> bool {
+    let times = [put, found].map(|about| about.modified().ok().map(|at| at.into_std()));
+    times[0].is_some()
+        && times[0] == times[1]
+        && put.len() == found.len()
+        && put.file_type() == found.file_type()
+        && is_one_file(put, found) != Some(false)
+}
+
+/// Whether both are the same file under two names; `None` where the system does not say.
+pub(crate) fn is_one_file(one: &Metadata, other: &Metadata) -> Option<bool> {
+    #[cfg(unix)]
+    {
+        use cap_std::fs::MetadataExt;
+        Some((one.dev(), one.ino()) == (other.dev(), other.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (one, other);
+        None
+    }
+}
+
 /// The mode git would store. `previous` decides where the file system keeps no executable bit.
 pub(crate) fn mode_of(found: &Metadata, previous: Option<u32>) -> u32 {
     if found.is_symlink() {

@@ -15,6 +15,7 @@ use crate::attach::Repository;
 use crate::commit::{
     CommitError, CommitLimits, Known, LeftOut, Scanned, Source, Tracked, Whose, find_ref, scan,
 };
+use crate::durable;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::names;
 use crate::object::CommitId;
@@ -272,6 +273,7 @@ impl Repository {
         let snapshot = git
             .commit(None, &signature, &signature, message, &tree, &[&parent])
             .attempting("write the snapshot")?;
+        durable::sync_commits(git, self.common_dir(), snapshot, &[at.commit])?;
         git.reference(&snapshot_ref(task), snapshot, true, "ampersand: snapshot")
             .attempting("pin the snapshot")?;
         start.snapshot = Some(CommitId::new(snapshot));

@@ -249,7 +249,7 @@ fn check_tree(git: &git2::Repository, tree: &git2::Tree<'_>) -> Result<(), Attac
                 path: names::show(&path),
             });
         }
-        if path.rsplit(|byte| *byte == b'/').next() == Some(b".gitattributes") {
+        if is_attributes(&path) {
             let blob = git
                 .find_blob(slot.oid)
                 .attempting("read an attributes file")?;
@@ -262,7 +262,13 @@ fn check_tree(git: &git2::Repository, tree: &git2::Tree<'_>) -> Result<(), Attac
     Ok(())
 }
 
-fn refuse_filter(attributes: &str, path: &str) -> Result<(), AttachError> {
+/// Whether git reads attributes from a file of this path.
+pub(crate) fn is_attributes(path: &[u8]) -> bool {
+    path.rsplit(|byte| *byte == b'/').next() == Some(b".gitattributes")
+}
+
+/// Refuses attributes that send files through a program; `path` names the file they are from.
+pub(crate) fn refuse_filter(attributes: &str, path: &str) -> Result<(), AttachError> {
     let named = attributes
         .lines()
         .filter(|line| !line.trim_start().starts_with('#'))

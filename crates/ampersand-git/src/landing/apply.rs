@@ -7,9 +7,10 @@ use super::exchange::Exchange;
 use super::index::IndexLock;
 use super::preview::branch;
 use super::staging::{Plan, Staging};
-use super::{LandRefusal, Landed, LandingKind, LandingPreview, found};
+use super::{LandRefusal, Landed, LandingKind, LandingPreview, found, record};
 use crate::attach::Repository;
 use crate::commit::find_ref;
+use crate::durable;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::object::CommitId;
 use crate::rooted::Root;
@@ -82,6 +83,8 @@ impl Repository {
         let target = Oid::from_str(&preview.tree).attempting("read the tree to land")?;
         let steps = self.checked_steps(git, [from, target])?;
         let to = commit_to_land(git, preview, message)?;
+        let known = [from, preview.head.oid()];
+        durable::sync_commits(git, self.common_dir(), to, &known)?;
         found::keep(self, to, &steps)?;
         let moving = Move {
             task: &preview.task,
@@ -90,13 +93,18 @@ impl Repository {
             to,
             log: format!("ampersand: land {}", preview.task),
         };
-        self.exchange(git, (staging, lock), &moving, &steps)?;
-        Ok(Landed {
-            branch,
+        let landed = Landed {
+            branch: branch.clone(),
             from: preview.from,
             to: CommitId::new(to),
             kind: preview.kind,
-        })
+        };
+        record::keep(self, &preview.task, &landed)?;
+        let exchanged = self.exchange(git, (staging, lock), &moving, &steps);
+        if exchanged.is_err() && matches!(self.landed(&preview.task), Ok(None)) {
+            self.forget_landed(&preview.task)?;
+        }
+        exchanged.map(|()| landed)
     }
 
     /// Exchanges the files, moves the branch, and lets the index follow; or takes all of it back.
@@ -119,7 +127,7 @@ impl Repository {
         if let Err(stopped) = exchange.run(steps) {
             return Err(exchange.take_back(steps, stopped.into_refusal(self)));
         }
-        let next = match lock.prepare(staging.path(), &root, steps) {
+        let next = match lock.prepare(staging.path(), &root, steps, exchange.placed()) {
             Ok(next) => next,
             Err(failure) => return Err(exchange.take_back(steps, failure.into())),
         };
@@ -128,20 +136,22 @@ impl Repository {
         if let Err(error) = git.reference_matching(&name, *to, true, *from, log) {
             return Err(exchange.take_back(steps, move_refusal(error, moved())));
         }
-        if let Err(failure) = next.commit() {
-            // Only if the branch can be moved back is there something to take back.
-            return match git.reference_matching(
-                &name,
-                *from,
-                true,
-                *to,
-                "ampersand: landing taken back",
-            ) {
-                Ok(_) => Err(exchange.take_back(steps, failure.into())),
-                Err(_) => Err(failure.into()),
-            };
+        // Switching to a new branch at the same commit needs no lock that is held here.
+        let followed = match git.refname_to_id("HEAD").attempting("read HEAD") {
+            Ok(head) if head == *to => next.commit().map_err(LandRefusal::from),
+            Ok(_) => Err(moved()),
+            Err(failure) => Err(failure.into()),
+        };
+        let Err(refusal) = followed else {
+            durable::sync_reference(self.common_dir(), &name);
+            return Ok(());
+        };
+        // Only if the branch can be moved back is there something to take back.
+        let log = "ampersand: landing taken back";
+        match git.reference_matching(&name, *from, true, *to, log) {
+            Ok(_) => Err(exchange.take_back(steps, refusal)),
+            Err(_) => Err(refusal),
         }
-        Ok(())
     }
 
     /// Writes every new file beside the index, so that a full disk is noticed before anything is touched.
@@ -151,12 +161,20 @@ impl Repository {
         staging: &Staging,
         steps: &[Step],
     ) -> Result<(), LandRefusal> {
-        for (at, step) in steps.iter().enumerate().filter(|(_, step)| !step.is_done()) {
-            let Some(new) = step.change.new else { continue };
+        let waiting = steps.iter().enumerate().filter(|(_, step)| !step.is_done());
+        let waiting: Vec<_> = waiting
+            .filter_map(|(at, step)| Some((at, step.change.new?)))
+            .collect();
+        for (at, new) in &waiting {
             let blob = git.find_blob(new.oid).attempting("read a file to land")?;
             staging
-                .prepare(at, new.mode, blob.content())
+                .prepare(*at, new.mode, blob.content())
                 .attempting_at("write a file to land into", staging.path())?;
+        }
+        for (at, _) in waiting {
+            staging
+                .sync(at)
+                .attempting_at("bring a file to land to the disk in", staging.path())?;
         }
         Ok(())
     }
@@ -215,3 +233,6 @@ fn move_refusal(error: git2::Error, moved: LandRefusal) -> LandRefusal {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,8 @@ use std::path::Path;
 use git2::{Index, ObjectType, Oid, Status};
 
 use super::{LandRefusal, Obstacle, ObstacleReason};
-use crate::attach::Repository;
-use crate::failure::{AttemptingAt, GitFailure};
+use crate::attach::{self, Repository};
+use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::names;
 use crate::rooted::{self, Content, Root, Standing};
 use crate::tree::{Change, GITLINK, LINK, Slot};
@@ -55,11 +55,6 @@ pub(super) fn look(
             operation: "resolving a conflict",
         });
     }
-    let setting = |name, default| {
-        git.config()
-            .and_then(|config| config.get_bool(name))
-            .unwrap_or(default)
-    };
     let looking = Looking {
         git,
         root,
@@ -80,8 +75,8 @@ pub(super) fn look(
             .filter(|change| change.new.is_none())
             .map(|change| change.path.as_slice())
             .collect(),
-        knows_executable: cfg!(unix) && setting("core.filemode", true),
-        ignores_case: setting("core.ignorecase", false),
+        knows_executable: knows_executable(git),
+        ignores_case: setting(git, "core.ignorecase", false),
     };
     let mut looked = Looked {
         steps: Vec::new(),
@@ -89,6 +84,7 @@ pub(super) fn look(
     };
     for change in changes {
         check_name(change)?;
+        check_servable(git, change)?;
         let mut obstacles = looking.in_index(change);
         match looking
             .on_disk(change)
@@ -104,6 +100,22 @@ pub(super) fn look(
         looked.obstacles.extend(obstacles);
     }
     Ok(looked)
+}
+
+fn setting(git: &git2::Repository, name: &str, default: bool) -> bool {
+    git.config()
+        .and_then(|config| config.get_bool(name))
+        .unwrap_or(default)
+}
+
+/// Whether the disk tells what may be executed.
+pub(super) fn knows_executable(git: &git2::Repository) -> bool {
+    cfg!(unix) && setting(git, "core.filemode", true)
+}
+
+/// Whether a file that was found is of the kind that was stored, as far as the disk tells.
+pub(super) fn is_same_kind(found: u32, stored: u32, knows_executable: bool) -> bool {
+    found == stored || (!knows_executable && found != LINK && (cfg!(windows) || stored != LINK))
 }
 
 /// The refusal that names what stands in the way.
@@ -133,6 +145,21 @@ fn check_name(change: &Change) -> Result<(), GitFailure> {
         });
     }
     Ok(())
+}
+
+/// Attaching refuses a repository that sends files through programs, and everything after it needs attaching.
+fn check_servable(git: &git2::Repository, change: &Change) -> Result<(), LandRefusal> {
+    let Some(new) = change.new.filter(|_| attach::is_attributes(&change.path)) else {
+        return Ok(());
+    };
+    let blob = git
+        .find_blob(new.oid)
+        .attempting("read an attributes file")?;
+    let refused = attach::refuse_filter(
+        &String::from_utf8_lossy(blob.content()),
+        &names::show(&change.path),
+    );
+    refused.map_err(LandRefusal::Unservable)
 }
 
 struct Looking<'a> {
@@ -264,11 +291,7 @@ impl Looking<'_> {
 
     fn same(&self, found: Slot, stored: Option<Slot>) -> bool {
         let Some(stored) = stored else { return false };
-        let same_kind = found.mode == stored.mode
-            || (!self.knows_executable
-                && found.mode != LINK
-                && (cfg!(windows) || stored.mode != LINK));
-        found.oid == stored.oid && same_kind
+        found.oid == stored.oid && is_same_kind(found.mode, stored.mode, self.knows_executable)
     }
 
     /// Line ends git converts are no change of the person's. Git's word alone is not enough: it also calls a file

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::BothSides;
+use crate::attach::AttachError;
 use crate::failure::GitFailure;
 
 /// A path of the person's that landing would have to overwrite.
@@ -109,6 +110,20 @@ pub enum LandRefusal {
     /// A landing runs here, or was interrupted and not yet recovered.
     #[error("another landing is under way in this checkout")]
     LandingUnderWay,
+    /// A landing was interrupted, and the branch it was about is not checked out.
+    #[error(
+        "a landing on {branch} was cut off and another branch is checked out; what it set aside is in {}",
+        kept_in.display()
+    )]
+    CutOffElsewhere {
+        /// The branch.
+        branch: String,
+        /// The folder that keeps what was set aside.
+        kept_in: PathBuf,
+    },
+    /// With it, the repository would be one that is not served.
+    #[error("with this work Ampersand could not serve the repository any more")]
+    Unservable(#[source] AttachError),
     /// A task's work is shown in the checkout.
     #[error("work that has not landed is shown in this checkout")]
     Shown,
@@ -122,7 +137,11 @@ pub enum LandRefusal {
         detail: String,
     },
     /// Something went wrong and could not be taken back altogether.
-    #[error("the landing failed and {} could not be put back", files(paths.len()))]
+    #[error(
+        "the landing failed and {} could not be put back; the former content is in {}",
+        files(paths.len()),
+        kept_in.display()
+    )]
     NotUndone {
         /// Which, made visible.
         paths: Vec<String>,
@@ -166,6 +185,8 @@ impl LandRefusal {
             Self::IndexLocked => "landing_index_locked",
             Self::IndexUnreadable { .. } => "landing_index_unreadable",
             Self::LandingUnderWay => "landing_under_way",
+            Self::CutOffElsewhere { .. } => "landing_cut_off_elsewhere",
+            Self::Unservable(_) => "landing_unservable",
             Self::Shown => "landing_shown",
             Self::GitMissing => "landing_git_missing",
             Self::MergeFailed { .. } => "landing_merge_failed",
@@ -205,6 +226,10 @@ impl LandRefusal {
                 "run `git update-index --no-split-index`, then land again"
             }
             Self::LandingUnderWay => "wait for it to finish, or restart Ampersand to recover it",
+            Self::CutOffElsewhere { .. } => {
+                "check that branch out, then land again: it is then finished or taken back first"
+            }
+            Self::Unservable(_) => "tell the task to leave that out, then land again",
             Self::Shown => "put the checkout back as it was first",
             Self::GitMissing => "install git 2.38 or later, then land again",
             Self::MergeFailed { .. } => "check that git is version 2.38 or later, then land again",

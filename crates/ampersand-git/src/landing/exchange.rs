@@ -1,10 +1,12 @@
 //! Exchanging the files of a checkout one by one, each old one kept aside, and putting them back.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
 use cap_fs_ext::DirExt;
+use cap_std::fs::Metadata;
 
 use super::check::{MAX_FILE_BYTES, Step};
 use super::staging::Staging;
@@ -52,10 +54,14 @@ enum Done {
     MadeFolder(Vec<u8>),
 }
 
+/// The new files that were put in their places, by step, as they were then.
+pub(super) type Placed = BTreeMap<usize, Metadata>;
+
 pub(super) struct Exchange<'a> {
     root: &'a Root,
     staging: &'a Staging,
     done: Vec<Done>,
+    placed: Placed,
 }
 
 impl<'a> Exchange<'a> {
@@ -64,7 +70,12 @@ impl<'a> Exchange<'a> {
             root,
             staging,
             done: Vec::new(),
+            placed: Placed::new(),
         }
+    }
+
+    pub(super) const fn placed(&self) -> &Placed {
+        &self.placed
     }
 
     /// Removals first, deepest first: they make room for a file where a folder was, and the reverse.
@@ -86,7 +97,29 @@ impl<'a> Exchange<'a> {
             self.place(at, step)
                 .map_err(|error| Stopped::Files(at_path(step), error))?;
         }
-        Ok(())
+        let synced = self.sync_folders(steps);
+        synced.map_err(|(path, error)| Stopped::Files(path, error))
+    }
+
+    /// Brings to the disk which file is where, here and in what is set aside.
+    fn sync_folders(&self, steps: &[Step]) -> Result<(), (Vec<u8>, io::Error)> {
+        let mut synced = BTreeSet::new();
+        for step in steps.iter().filter(|step| !step.is_done()) {
+            let mut path = step.change.path.as_slice();
+            // A folder may have gone with what was in it, and a file may stand in its place.
+            let folder = loop {
+                let above = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+                match self.root.parent(path) {
+                    Ok((folder, _)) if synced.insert(&path[..above]) => break Some(folder),
+                    Err(_) if above > 0 => path = &path[..above],
+                    _ => break None,
+                }
+            };
+            if let Some(folder) = folder {
+                rooted::sync_dir(&folder).map_err(|error| (path.to_vec(), error))?;
+            }
+        }
+        rooted::sync_folder(self.staging.path()).map_err(|error| (Vec::new(), error))
     }
 
     fn capture(&mut self, at: usize, step: &Step) -> Result<(), Stopped> {
@@ -114,8 +147,9 @@ impl<'a> Exchange<'a> {
             .make_parent(path, |folder| made.push(folder.to_vec()));
         self.done.extend(made.into_iter().map(Done::MadeFolder));
         let (parent, name) = opened?;
-        self.staging.place(&parent, &name, at)?;
+        let put = self.staging.place(&parent, &name, at)?;
         self.done.push(Done::Placed(at));
+        self.placed.insert(at, put);
         Ok(())
     }
 
@@ -177,7 +211,7 @@ pub(super) fn take_away(root: &Root, staging: &Staging, at: usize, step: &Step) 
     let (parent, name) = root.parent(&step.change.path)?;
     match rooted::standing(&parent, &name, MAX_FILE_BYTES)? {
         Standing::Absent => Ok(()),
-        Standing::Content(found) if step.change.new.is_some_and(|new| new.oid == found.oid) => {
+        Standing::Content(found) if step.change.new.is_some_and(|new| staging.is(found, new)) => {
             staging.take_away(&parent, &name, at)
         }
         _ => Err(io::Error::other("it changed meanwhile")),

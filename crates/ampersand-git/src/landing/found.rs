@@ -12,6 +12,7 @@ use git2::Oid;
 use super::check::Step;
 use crate::attach::Repository;
 use crate::failure::{AttemptingAt, GitFailure};
+use crate::rooted;
 
 fn file(repository: &Repository, landed: Oid) -> PathBuf {
     let folder = repository.git_dir().join("ampersand-found");
@@ -24,10 +25,16 @@ pub(super) fn keep(repository: &Repository, landed: Oid, steps: &[Step]) -> Resu
         .iter()
         .filter(|step| step.seen.is_some() && step.is_done());
     let paths: BTreeSet<&[u8]> = theirs.map(|step| step.change.path.as_slice()).collect();
-    if paths.is_empty() {
-        return Ok(());
-    }
     let path = file(repository, landed);
+    if paths.is_empty() {
+        // The same commit may have landed before, been undone, and find nothing of the kind now.
+        return match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(error).attempting_at("remove", &path)
+            }
+            _ => Ok(()),
+        };
+    }
     let write = || -> io::Result<()> {
         let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
         fs::create_dir_all(folder)?;
@@ -35,7 +42,7 @@ pub(super) fn keep(repository: &Repository, landed: Oid, steps: &[Step]) -> Resu
         file.write_all(&serde_json::to_vec(&paths)?)?;
         file.as_file().sync_all()?;
         file.persist(&path)?;
-        Ok(())
+        rooted::sync_folder(folder)
     };
     write().attempting_at("write", &path)
 }

@@ -11,7 +11,7 @@ use super::exchange::Exchange;
 use super::index::IndexLock;
 use super::preview::branch;
 use super::recover::take_back;
-use super::staging::{Plan, SHOWN, Staging};
+use super::staging::{Plan, Reached, SHOWN, Staging};
 use super::{LandRefusal, LandingPreview};
 use crate::attach::Repository;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
@@ -130,21 +130,23 @@ impl Repository {
         let root = Root::open(self.root()).attempting_at("open", self.root())?;
         let (mut steps, mut kept) = (plan.steps()?, Vec::new());
         for (at, step) in steps.iter_mut().enumerate() {
-            if step.is_done() {
+            let reached = staging.reached(&root, at, step);
+            let reached = reached.attempting_at("look at files in", staging.path())?;
+            if reached != Reached::Begun {
                 continue;
             }
             let path = &step.change.path;
             let in_branch = tree::at(&tip, path);
             let standing = root.look(path, MAX_FILE_BYTES);
             let standing = standing.attempting_at("look at files in", self.root())?;
-            let is_shown = stands(&standing, step.change.new);
+            let is_shown = stands(&staging, &standing, step.change.new);
             // Set aside and nothing in its place: cut off on the way, or the person removed what was shown.
             let is_away = standing == Standing::Absent && step.seen.is_some();
             if in_branch == step.change.old && (is_shown || is_away) {
                 continue;
             }
             // Somebody's since: left alone. That of which the branch says the same is no news.
-            if !stands(&standing, in_branch) {
+            if !stands(&staging, &standing, in_branch) {
                 kept.push(names::show(path));
             }
             // What it was before is in the branch's history, or nobody looked.
@@ -176,9 +178,9 @@ impl Repository {
 }
 
 /// Whether this is what stands there.
-fn stands(standing: &Standing, slot: Option<tree::Slot>) -> bool {
+fn stands(staging: &Staging, standing: &Standing, slot: Option<tree::Slot>) -> bool {
     match (standing, slot) {
-        (Standing::Content(found), Some(slot)) => found.oid == slot.oid,
+        (Standing::Content(found), Some(slot)) => staging.is(*found, slot),
         (Standing::Absent | Standing::Behind(_), None) => true,
         _ => false,
     }

@@ -8,12 +8,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use cap_fs_ext::DirExt;
-use cap_std::fs::Dir;
+use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt};
+use cap_std::fs::{Dir, Metadata};
 use serde::{Deserialize, Serialize};
 
 use super::LandRefusal;
-use super::check::{MAX_FILE_BYTES, Step};
+use super::check::{self, MAX_FILE_BYTES, Step};
 use crate::attach::Repository;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::object::CommitId;
@@ -103,6 +103,19 @@ impl Plan {
 pub(super) struct Staging {
     pub(super) path: PathBuf,
     dir: Dir,
+    /// Whether the disk tells what may be executed.
+    knows_executable: bool,
+}
+
+/// How far a step of a plan got.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Reached {
+    /// Nothing was moved: what stands there is the person's.
+    Nothing,
+    /// Moves began; what stood there, if anything did, is kept here.
+    Begun,
+    /// What stood there stands there again, and is kept here under a second name.
+    Back,
 }
 
 /// The name under which the new file of a step waits.
@@ -141,7 +154,7 @@ impl Staging {
             },
             made => {
                 made.attempting_at("make", &path)?;
-                Ok(Self::open(path)?)
+                Ok(Self::open(repository, path)?)
             }
         }
     }
@@ -156,16 +169,62 @@ impl Staging {
     ) -> Result<Option<Self>, GitFailure> {
         let path = repository.git_dir().join(folder);
         if path.is_dir() {
-            Self::open(path).map(Some)
+            Self::open(repository, path).map(Some)
         } else {
             Ok(None)
         }
     }
 
-    fn open(path: PathBuf) -> Result<Self, GitFailure> {
+    fn open(repository: &Repository, path: PathBuf) -> Result<Self, GitFailure> {
         let dir = Dir::open_ambient_dir(&path, cap_std::ambient_authority())
             .attempting_at("open", &path)?;
-        Ok(Self { path, dir })
+        let knows_executable = check::knows_executable(&repository.open()?);
+        Ok(Self {
+            path,
+            dir,
+            knows_executable,
+        })
+    }
+
+    /// How far a step of a plan got, by what is kept here alone: the same content under the path proves nothing, as a
+    /// step may change no more than a file's mode.
+    pub(super) fn reached(&self, root: &Root, at: usize, step: &Step) -> io::Result<Reached> {
+        if step.is_done() {
+            return Ok(Reached::Nothing);
+        }
+        let kept = self.kept(&old_name(at))?;
+        if let Some(kept) = kept {
+            let is_back = is_at(root, &step.change.path, &kept);
+            return Ok(if is_back {
+                Reached::Back
+            } else {
+                Reached::Begun
+            });
+        }
+        if step.seen.is_some() || step.change.new.is_none() {
+            return Ok(Reached::Nothing);
+        }
+        let is_placed = match self.kept(&new_name(at))? {
+            None => true,
+            Some(waits) => is_at(root, &step.change.path, &waits),
+        };
+        Ok(if is_placed {
+            Reached::Begun
+        } else {
+            Reached::Nothing
+        })
+    }
+
+    fn kept(&self, name: &OsString) -> io::Result<Option<Metadata>> {
+        match self.dir.symlink_metadata(name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
+    /// Whether what was found is this, its content and its kind.
+    pub(super) fn is(&self, found: Slot, this: Slot) -> bool {
+        found.oid == this.oid && check::is_same_kind(found.mode, this.mode, self.knows_executable)
     }
 
     pub(super) fn write_plan(&self, plan: &Plan) -> Result<(), GitFailure> {
@@ -175,7 +234,7 @@ impl Staging {
             file.write_all(&serde_json::to_vec(plan)?)?;
             file.as_file().sync_all()?;
             file.persist(&path)?;
-            Ok(())
+            rooted::sync_folder(&self.path)
         };
         write().attempting_at("write", &path)
     }
@@ -187,6 +246,17 @@ impl Staging {
     /// Writes the new file of a step here, so that a full disk is noticed before anything is touched.
     pub(super) fn prepare(&self, at: usize, mode: u32, bytes: &[u8]) -> io::Result<()> {
         rooted::write_new(&self.dir, &new_name(at), mode, bytes).map(drop)
+    }
+
+    /// Brings the new file of a step to the disk: one by one after all are written, which costs less than in between.
+    pub(super) fn sync(&self, at: usize) -> io::Result<()> {
+        if self.dir.symlink_metadata(new_name(at))?.is_symlink() {
+            return Ok(());
+        }
+        let mut options = cap_std::fs::OpenOptions::new();
+        options.write(true).follow(FollowSymlinks::No);
+        let file = self.dir.open_with(new_name(at), &options)?;
+        rooted::sync_file(&file.into_std())
     }
 
     /// Moves what stands at a path in here.
@@ -207,23 +277,24 @@ impl Staging {
         }
     }
 
-    /// Puts the new file of a step in its place. Fails rather than replace what stands there.
-    pub(super) fn place(&self, parent: &Dir, name: &OsString, at: usize) -> io::Result<()> {
+    /// Puts the new file of a step in its place, and answers how it stands there. Fails rather than replace what stands
+    /// there already.
+    pub(super) fn place(&self, parent: &Dir, name: &OsString, at: usize) -> io::Result<Metadata> {
         self.put(parent, name, &new_name(at))
     }
 
     /// Puts the old file of a step back. Fails rather than replace what stands there.
     pub(super) fn put_back(&self, parent: &Dir, name: &OsString, at: usize) -> io::Result<()> {
-        self.put(parent, name, &old_name(at))
+        self.put(parent, name, &old_name(at)).map(drop)
     }
 
-    fn put(&self, parent: &Dir, name: &OsString, kept: &OsString) -> io::Result<()> {
-        let found = self.dir.symlink_metadata(kept)?;
+    fn put(&self, parent: &Dir, name: &OsString, kept: &OsString) -> io::Result<Metadata> {
+        let mut found = self.dir.symlink_metadata(kept)?;
         if found.is_symlink() {
             let target = self.dir.read_link_contents(kept)?;
             let bytes =
                 crate::names::from_os(target.as_os_str()).ok_or(io::ErrorKind::InvalidData)?;
-            rooted::write_new(parent, name, LINK, &bytes)?;
+            found = rooted::write_new(parent, name, LINK, &bytes)?;
         } else if let Err(error) = self.dir.hard_link(kept, parent, name) {
             // Disks without hard links: the name is seen to be free just before it is taken.
             let free = parent
@@ -232,9 +303,9 @@ impl Staging {
             if error.kind() == io::ErrorKind::AlreadyExists || !free {
                 return Err(error);
             }
-            return self.dir.rename(kept, parent, name);
+            return self.dir.rename(kept, parent, name).map(|()| found);
         }
-        self.dir.remove_file_or_symlink(kept)
+        self.dir.remove_file_or_symlink(kept).map(|()| found)
     }
 
     /// Takes a placed file away again: out of the checkout, and gone with this folder.
@@ -250,4 +321,12 @@ impl Staging {
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Whether a file that is kept stands under its path too: cut off between giving it one name and taking the other.
+fn is_at(root: &Root, path: &[u8], kept: &Metadata) -> bool {
+    let found = root
+        .parent(path)
+        .and_then(|(dir, name)| dir.symlink_metadata(name));
+    found.is_ok_and(|found| rooted::is_one_file(kept, &found) == Some(true))
 }

@@ -144,7 +144,11 @@ impl Repository {
             };
             self.exchange(&git, (staging, lock), &moving, &steps)
         });
-        Ok(undone?)
+        undone?;
+        if let Err(error) = self.forget_landed(task) {
+            tracing::warn!(%error, "what a landing made stays written down, and is not there any more");
+        }
+        Ok(())
     }
 
     /// Whether a branch holds what a landing made: after undoing it was cut off, what became of it.

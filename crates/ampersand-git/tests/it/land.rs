@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ampersand_git::{LandRefusal, LandingKind, ObstacleReason, Reason, RecoveredLanding};
+use ampersand_git::{LandRefusal, LandingKind, ObstacleReason, Reason};
 
 use crate::scratch::{Scratch, feed_git, git_in, write};
 
@@ -407,70 +407,18 @@ fn a_file_git_was_told_not_to_look_at_is_in_the_way_when_it_changed() {
 }
 
 #[test]
-fn an_interrupted_landing_is_taken_back_before_and_finished_after_the_branch_moved() {
-    let scratch = Scratch::with(&FILES);
-    let head = scratch.task(&[("a", Some("A\n")), ("d/c", None), ("new/file", Some("n\n"))]);
-    let clean = scratch.everything();
-    let from = scratch.git(&["rev-parse", "main"]);
-    let oid = |spec: &str| scratch.git(&["rev-parse", spec]).trim().to_owned();
-    let step = |path: &str, old: Option<&str>, new: Option<&str>| {
-        let slot = |spec: &str| serde_json::json!([oid(spec), 0o100_644]);
-        serde_json::json!({"path": path.as_bytes(), "old": old.map(slot), "new": new.map(slot), "seen": old.map(slot)})
-    };
-    let plan = serde_json::json!({
-        "task": "t1", "branch": "main", "from": from.trim(), "to": head.to_string(),
-        "steps": [
-            step("a", Some("main:a"), Some("refs/ampersand/t1/head:a")),
-            step("d/c", Some("main:d/c"), None),
-            step("new/file", None, Some("refs/ampersand/t1/head:new/file")),
-        ],
-    });
-    let interrupt = || {
-        let staging = scratch.path(".git/ampersand-landing");
-        fs::create_dir(&staging).unwrap();
-        fs::write(staging.join("plan.json"), plan.to_string()).unwrap();
-        fs::write(
-            scratch.path(".git/index.lock"),
-            "held while a task's work lands\n",
-        )
-        .unwrap();
-        fs::rename(scratch.path("d/c"), staging.join("old-1")).unwrap();
-        fs::rename(scratch.path("a"), staging.join("old-0")).unwrap();
-        scratch.write("a", "A\n");
-        scratch.write("new/file", "n\n");
-    };
-    interrupt();
-    assert_eq!(scratch.land().unwrap_err().code(), "landing_under_way");
-    let recovered = scratch.attach().recover_landing().unwrap();
-    assert_eq!(
-        recovered,
-        Some(RecoveredLanding::TakenBack {
-            task: Some("t1".into())
-        })
-    );
-    assert_eq!(scratch.everything(), clean);
+fn work_that_would_send_files_through_a_program_is_refused() {
+    let scratch = Scratch::with(&[("a", "a\n"), ("d/c", "c\n")]);
+    scratch.task(&[("d/.gitattributes", Some("*.bin filter=lfs\n"))]);
+    let before = scratch.everything();
+    let refused = scratch.land().unwrap_err();
+    assert_eq!(refused.code(), "landing_unservable");
+    let cause = std::error::Error::source(&refused).unwrap().to_string();
+    assert!(cause.contains("lfs") && cause.contains("d/.gitattributes"));
+    assert_eq!(scratch.everything(), before);
     check_nothing_left(&scratch);
-
-    interrupt();
-    scratch.write("a", "changed after the crash\n");
-    let recovered = scratch.attach().recover_landing().unwrap();
-    let Some(RecoveredLanding::Kept { paths, kept_in, .. }) = recovered else {
-        panic!("{recovered:?}")
-    };
-    assert_eq!(paths, vec!["a"]);
-    assert_eq!(fs::read_to_string(kept_in.join("old-0")).unwrap(), "a\n");
-    assert_eq!(scratch.read("a"), "changed after the crash\n");
-    scratch.git(&["checkout", "-q", "a"]);
-
-    interrupt();
-    scratch.git(&["update-ref", "refs/heads/main", &head.to_string()]);
-    let recovered = scratch.attach().recover_landing().unwrap();
-    assert_eq!(
-        recovered,
-        Some(RecoveredLanding::Finished { task: "t1".into() })
-    );
-    check_landed_clean(&scratch);
-    assert_eq!(scratch.attach().recover_landing().unwrap(), None);
+    scratch.git(&["merge", "-q", "refs/ampersand/t1/head"]);
+    assert!(ampersand_git::Repository::attach(&scratch.root).is_err());
 }
 
 #[test]

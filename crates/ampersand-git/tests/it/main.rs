@@ -9,6 +9,7 @@ mod attach;
 mod bring;
 mod commit;
 mod cost;
+mod cut_off;
 mod diff;
 mod follow_up;
 mod hostile;

@@ -135,6 +135,21 @@ fn what_the_person_already_had_stays_theirs() {
     assert_eq!(scratch.read("d/c"), "c\n");
 }
 
+#[test]
+fn what_the_person_had_is_remembered_for_one_landing_alone() {
+    let scratch = Scratch::with(&FILES);
+    scratch.task(&CHANGES);
+    scratch.write("a", "A\n");
+    let landed = scratch.land().unwrap();
+    undo(&scratch, &landed).unwrap();
+    scratch.git(&["checkout", "-q", "a"]);
+    let again = scratch.land().unwrap();
+    assert_eq!(again, landed);
+    undo(&scratch, &again).unwrap();
+    assert_eq!(scratch.read("a"), "a\n");
+    assert_eq!(scratch.status(), Vec::<String>::new());
+}
+
 /// What a crash leaves at each step: everything set aside, and the branch moved or not.
 #[test]
 fn cut_off_it_is_taken_back_before_and_finished_after_the_branch_moved() {
@@ -184,8 +199,13 @@ fn cut_off_it_is_taken_back_before_and_finished_after_the_branch_moved() {
     interrupt();
     scratch.git(&["update-ref", "refs/heads/main", &from.to_string()]);
     let recovered = repository.recover_landing().unwrap();
-    let task = "t1".into();
-    assert_eq!(recovered, Some(RecoveredLanding::Finished { task }));
+    let finished = RecoveredLanding::Finished {
+        task: "t1".into(),
+        branch: "main".into(),
+        from: to,
+        to: from,
+    };
+    assert_eq!(recovered, Some(finished));
     assert_eq!(scratch.everything(), before);
     stands(LandingStands::No);
     scratch.land().unwrap();

@@ -1,0 +1,136 @@
+//! What the person does in the moments between a landing's last look and its end, played at exactly that moment.
+
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+use git2::{Index, Oid};
+use tempfile::TempDir;
+
+use super::*;
+
+struct Checkout {
+    folder: TempDir,
+    repository: Repository,
+    from: Oid,
+    to: Oid,
+}
+
+impl Checkout {
+    /// A checkout of `a` and `b` on `main`, and a commit that changes `a` and makes `c`.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = git2::RepositoryInitOptions::new();
+        options.initial_head("main");
+        let git = git2::Repository::init_opts(folder.path(), &options).unwrap();
+        fs::write(folder.path().join("a"), "a\n").unwrap();
+        fs::write(folder.path().join("b"), "b\n").unwrap();
+        let mut index = git.index().unwrap();
+        index
+            .add_all(["."], git2::IndexAddOption::DEFAULT, None)
+            .unwrap();
+        index.write().unwrap();
+        let tree = index.write_tree().unwrap();
+        let signature = Repository::signature().unwrap();
+        let commit = |name: Option<&str>, tree: Oid, parents: &[&git2::Commit<'_>]| {
+            let tree = git.find_tree(tree).unwrap();
+            let made = git.commit(name, &signature, &signature, "m", &tree, parents);
+            made.unwrap()
+        };
+        let from = commit(Some("HEAD"), tree, &[]);
+        let first = git.find_commit(from).unwrap();
+        let mut tree = git.treebuilder(Some(&first.tree().unwrap())).unwrap();
+        for (name, text) in [("a", b"A\n"), ("c", b"c\n")] {
+            let blob = git.blob(text).unwrap();
+            tree.insert(name, blob, 0o100_644).unwrap();
+        }
+        let to = commit(None, tree.write().unwrap(), &[&first]);
+        let repository = Repository::attach(folder.path()).unwrap();
+        Self {
+            folder,
+            repository,
+            from,
+            to,
+        }
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn steps(&self) -> Vec<Step> {
+        let git = self.repository.open().unwrap();
+        let ends = [self.from, self.to];
+        self.repository.checked_steps(&git, ends).unwrap()
+    }
+}
+
+#[test]
+fn a_file_written_to_since_it_was_put_there_is_left_for_git_to_read() {
+    let checkout = Checkout::new();
+    let (repository, steps) = (&checkout.repository, checkout.steps());
+    let git = repository.open().unwrap();
+    let landed = repository.staged(|staging, lock| {
+        repository.prepare(&git, staging, &steps)?;
+        let root = Root::open(repository.root()).unwrap();
+        let mut exchange = Exchange::new(&root, staging);
+        assert!(exchange.run(&steps).is_ok());
+        // A formatter, at once, and one that gives back the time it found.
+        let formatted = checkout.path("a");
+        let found = fs::metadata(&formatted).unwrap().modified().unwrap();
+        fs::write(checkout.path("new"), "F\n").unwrap();
+        fs::rename(checkout.path("new"), &formatted).unwrap();
+        let file = fs::File::options().append(true).open(&formatted).unwrap();
+        file.set_modified(found).unwrap();
+        Ok(lock
+            .prepare(staging.path(), &root, &steps, exchange.placed())?
+            .commit()?)
+    });
+    landed.unwrap();
+    let index = Index::open(&checkout.path(".git/index")).unwrap();
+    let entry = |path: &str| index.get_path(Path::new(path), 0).unwrap();
+    let stat = |path: &str| (entry(path).file_size, entry(path).mtime.seconds());
+    assert_eq!(stat("a"), (0, 0));
+    assert_ne!(stat("c"), (0, 0));
+    // What is written to from now on is no older than the index, for whoever compares whole seconds.
+    let written = fs::metadata(checkout.path(".git/index"))
+        .unwrap()
+        .modified();
+    let second = |at: SystemTime| at.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let second = second(written.unwrap());
+    assert!(i64::from(entry("c").mtime.seconds()) >= i64::try_from(second).unwrap());
+}
+
+#[test]
+fn a_switch_to_a_new_branch_between_the_look_and_the_move_takes_it_back() {
+    let checkout = Checkout::new();
+    let (repository, steps) = (&checkout.repository, checkout.steps());
+    let git = repository.open().unwrap();
+    let before = fs::read(checkout.path(".git/index")).unwrap();
+    let landed = repository.staged(|staging, lock| {
+        let moving = Move {
+            task: "t1",
+            branch: "main",
+            from: checkout.from,
+            to: checkout.to,
+            log: "land".to_owned(),
+        };
+        let first = git.find_commit(checkout.from).unwrap();
+        git.branch("other", &first, false).unwrap();
+        fs::write(checkout.path(".git/HEAD"), "ref: refs/heads/other\n").unwrap();
+        repository.exchange(&git, (staging, lock), &moving, &steps)
+    });
+    assert!(
+        matches!(landed, Err(LandRefusal::BranchMoved { .. })),
+        "{landed:?}"
+    );
+    for name in ["refs/heads/main", "refs/heads/other"] {
+        assert_eq!(git.refname_to_id(name).unwrap(), checkout.from);
+    }
+    assert_eq!(fs::read_to_string(checkout.path("a")).unwrap(), "a\n");
+    assert!(!checkout.path("c").exists());
+    assert_eq!(fs::read(checkout.path(".git/index")).unwrap(), before);
+    for left in ["index.lock", "ampersand-landing"] {
+        assert!(!checkout.path(".git").join(left).exists(), "{left}");
+    }
+}
