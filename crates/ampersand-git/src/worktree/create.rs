@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use git2::Oid;
 
-use super::bookkeeping::{Bookkeeping, Phase};
+use super::bookkeeping::{Bookkeeping, Lock, Owner, Phase};
 use super::populate::{Pace, Wanted, Writing};
 use super::{Worktree, WorktreeError, base_ref, check_task, index_file, populate, remove};
 use crate::attach::Repository;
@@ -56,8 +56,8 @@ impl Repository {
         let files = files_of(&objects, base)?;
         let mut undo = Undo::default();
 
-        let books = Bookkeeping::of(self, task);
-        if !books.begin()? {
+        let (books, owner) = (Bookkeeping::of(self, task), Owner::of(&path)?);
+        if !books.begin(&owner)? {
             return Err(WorktreeError::TaskExists {
                 task: task.to_owned(),
             });
@@ -98,7 +98,8 @@ impl Repository {
         index_file::write(&books.index(), &entries).attempting_at("write", &books.index())?;
         step(Stage::Populated)?;
 
-        books.set_phase(Phase::Ready)?;
+        let phase = Phase::Ready;
+        books.set_lock(&Lock { phase, owner })?;
         undo.disarm();
         Ok(Worktree {
             task: task.to_owned(),

@@ -6,7 +6,7 @@ use std::path::Path;
 use cap_fs_ext::DirExt;
 use cap_std::fs::Dir;
 
-use super::bookkeeping::{Bookkeeping, Phase};
+use super::bookkeeping::{Bookkeeping, Lock, Owner, Phase};
 use super::{Worktree, WorktreeError, check_task};
 use crate::attach::Repository;
 use crate::failure::AttemptingAt;
@@ -23,7 +23,8 @@ impl Repository {
         check_task(&worktree.task)?;
         let books = Bookkeeping::of(self, &worktree.task);
         if books.dir().is_dir() {
-            books.set_phase(Phase::Removing)?;
+            let (phase, owner) = (Phase::Removing, Owner::of(&worktree.path)?);
+            books.set_lock(&Lock { phase, owner })?;
         }
         remove_folder(&worktree.path).attempting_at("remove", &worktree.path)?;
         books.erase()?;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use git2::Oid;
 
-use super::super::bookkeeping::Bookkeeping;
+use super::super::bookkeeping::{Bookkeeping, Owner};
 use super::super::create::{self, Undo};
 use super::super::index_file::Rewritten;
 use super::super::populate::{Pace, Wanted, Writing, write_files};
@@ -87,7 +87,8 @@ impl Pool {
         let mut undo = Undo::default();
         undo.folder = Some(claimed.clone());
         let books = Bookkeeping::of(&self.repository, task);
-        if !books.begin_with(&claimed.join("locked"))? {
+        let owner = Owner::of(&path)?;
+        if !books.begin_with(&claimed.join("locked"), &owner)? {
             return Err(WorktreeError::TaskExists {
                 task: task.to_owned(),
             });
@@ -106,7 +107,7 @@ impl Pool {
         fs::write(files.join(".git"), books.gitfile()).attempting_at("write into", &files)?;
         fs::rename(&files, &path).attempting_at("move into place", &files)?;
         undo.folder = Some(path.clone());
-        books.set_ready_quickly()?;
+        books.set_ready_quickly(&owner)?;
         undo.disarm();
         if let Err(error) = remove::remove_folder(&claimed) {
             tracing::warn!(%error, "what a claim left stays until recovery");
