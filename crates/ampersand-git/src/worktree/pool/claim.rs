@@ -161,3 +161,54 @@ fn changes(objects: &git2::Repository, old: Oid, new: Oid) -> Result<Vec<Change>
     }
     Ok(changes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attach::Repository;
+
+    /// A repository with one commit of `count` files, in folders of ten.
+    fn repository(root: &Path, count: usize) -> (Repository, CommitId) {
+        let git = git2::Repository::init(root).unwrap();
+        let blob = git.blob(b"content\n").unwrap();
+        let mut top = git.treebuilder(None).unwrap();
+        for folder in 0..count / 10 {
+            let mut below = git.treebuilder(None).unwrap();
+            for file in 0..10 {
+                below.insert(format!("f{file}"), blob, 0o100_644).unwrap();
+            }
+            let below = below.write().unwrap();
+            top.insert(format!("d{folder}"), below, 0o040_000).unwrap();
+        }
+        let tree = git.find_tree(top.write().unwrap()).unwrap();
+        let by = Repository::signature().unwrap();
+        let commit = git.commit(Some("HEAD"), &by, &by, "first", &tree, &[]);
+        let commit = CommitId::new(commit.unwrap());
+        (Repository::attach(root).unwrap(), commit)
+    }
+
+    #[test]
+    fn one_that_is_being_removed_is_nobody_s_to_claim() {
+        let folder = tempfile::tempdir().unwrap();
+        let (repository, commit) = repository(&folder.path().join("project"), 400);
+        let pool = Pool::new(&repository, &folder.path().join("pool"));
+        let warm = pool.fill(commit, Pace::Now).unwrap();
+        let left = || fs::read_dir(warm.files()).map_or(0, |entries| entries.count());
+        let whole = left();
+        std::thread::scope(|scope| {
+            let removing = scope.spawn(|| warm.remove().unwrap());
+            while left() == whole {
+                std::thread::yield_now();
+            }
+            let objects = repository.open_objects().unwrap();
+            let claimed = pool.claim_warm(&objects, &warm, "t1", commit, warm.tree);
+            assert_eq!(claimed.unwrap(), None);
+            removing.join().unwrap();
+        });
+        assert!(
+            super::super::names_in(&pool.warm_folder())
+                .unwrap()
+                .is_empty()
+        );
+    }
+}
