@@ -4,11 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ampersand_process::remove_folder;
 use git2::Oid;
 
 use super::bookkeeping::{Bookkeeping, Lock, Owner, Phase};
 use super::populate::{Pace, Wanted, Writing};
-use super::{Worktree, WorktreeError, base_ref, check_task, index_file, populate, remove};
+use super::{Worktree, WorktreeError, base_ref, check_task, index_file, populate};
 use crate::attach::Repository;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::names;

@@ -15,12 +15,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use ampersand_process::remove_folder;
 pub use claim::Claimed;
 use git2::Oid;
 pub use refill::{Budget, Refilled};
 use serde::{Deserialize, Serialize};
 
-use super::{Recovered, WorktreeError, remove};
+use super::{Recovered, WorktreeError};
 use crate::attach::Repository;
 use crate::failure::AttemptingAt;
 
@@ -81,7 +82,7 @@ impl Warm {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             renamed => renamed.attempting_at("set aside", &self.path)?,
         }
-        remove::remove_folder(&gone).attempting_at("remove", &gone)?;
+        remove_folder(&gone).attempting_at("remove", &gone)?;
         Ok(())
     }
 }
@@ -118,7 +119,7 @@ impl Pool {
         for name in names_in(&self.warm_folder())? {
             let path = self.warm_folder().join(&name);
             if !name.starts_with("warm-") || Warm::read(path.clone()).is_none() {
-                remove::remove_folder(&path).attempting_at("remove", &path)?;
+                remove_folder(&path).attempting_at("remove", &path)?;
             }
         }
         Ok(recovered)

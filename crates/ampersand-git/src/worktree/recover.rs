@@ -4,10 +4,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ampersand_process::remove_folder;
 use serde::{Deserialize, Serialize};
 
 use super::bookkeeping::{Bookkeeping, Lock, Owner, Phase};
-use super::{Worktree, WorktreeError, base_ref, check_task, create, index_file, remove};
+use super::{Worktree, WorktreeError, base_ref, check_task, create, index_file};
 use crate::attach::Repository;
 use crate::failure::AttemptingAt;
 use crate::object::CommitId;
@@ -82,7 +83,7 @@ impl Repository {
             };
             // Preparing may have failed because somebody else's folder was in the way: its gitfile tells.
             if action != RecoveredAction::UnfinishedRemoved || is_ours(&path, &books) {
-                remove::remove_folder(&path).attempting_at("remove", &path)?;
+                remove_folder(&path).attempting_at("remove", &path)?;
             }
             books.erase()?;
             recovered.push(Recovered { task, path, action });

@@ -4,13 +4,14 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use ampersand_process::remove_folder;
 use git2::Oid;
 
 use super::super::bookkeeping::{Bookkeeping, Owner};
 use super::super::create::{self, Undo};
 use super::super::index_file::Rewritten;
 use super::super::populate::{Pace, Wanted, Writing, write_files};
-use super::super::{Worktree, WorktreeError, base_ref, check_task, index_file, remove};
+use super::super::{Worktree, WorktreeError, base_ref, check_task, index_file};
 use super::{Pool, Warm};
 use crate::failure::{Attempting, AttemptingAt};
 use crate::object::CommitId;
@@ -109,7 +110,7 @@ impl Pool {
         undo.folder = Some(path.clone());
         books.set_ready_quickly(&owner)?;
         undo.disarm();
-        if let Err(error) = remove::remove_folder(&claimed) {
+        if let Err(error) = remove_folder(&claimed) {
             tracing::warn!(%error, "what a claim left stays until recovery");
         }
         Ok(Some(Worktree {
