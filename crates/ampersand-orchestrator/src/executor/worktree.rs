@@ -11,7 +11,7 @@ use ampersand_git::{
 use super::{World, pool};
 use crate::{
     refusal::Refusal,
-    repository::{attach, diffstat, off_thread},
+    repository::{attach, attach_again, diffstat, off_thread},
 };
 
 /// A task's worktree and where it started from.
@@ -30,7 +30,11 @@ fn parsed(commit: &str) -> Result<CommitId, Failure> {
 
 /// Makes the worktree, or finds the one an earlier attempt left.
 pub(super) async fn prepare(world: &World, task: &Task) -> Result<Prepared, Failure> {
-    let repository = attach(task.repository.clone()).await?;
+    // What has begun goes on, whatever has come into the branch since.
+    let repository = match task.base {
+        None => attach(task.repository.clone()).await?,
+        Some(_) => attach_again(task.repository.clone()).await?,
+    };
     let folder = pool::adopt(world, &repository).await?;
     let path = folder.join(task.id.to_string());
     let (id, known) = (task.id.to_string(), task.base.clone());

@@ -89,6 +89,39 @@ async fn what_came_on_top_and_uncommitted_work_refuse_and_the_landing_stands() {
     assert_eq!(failure.code, "not_possible_now", "{failure:?}");
 }
 
+/// Where no repository with filters is worked on, one that got them by a landing is not shut in with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_not_be_attached_is_put_back_and_undone() {
+    let mut driver = Driver::start().await;
+    let line = "echo '*.bin filter=lfs' > .gitattributes";
+    let task = driver.run("Change", line).await;
+    driver.wait_state(task, "ready").await;
+    for crashes in [false, true] {
+        driver.call(Command::Show { task }).await.unwrap();
+        let shown = |body: &EventBody| matches!(body, EventBody::TaskShown { .. }).then_some(());
+        driver.wait("shown", shown).await;
+        assert!(driver.repository.root().join(".gitattributes").exists());
+        if crashes {
+            driver.crash().await;
+        }
+        driver.call(Command::PutBack { task }).await.unwrap();
+        let back = |body: &EventBody| matches!(body, EventBody::TaskPutBack { .. }).then_some(());
+        driver.wait("put back", back).await;
+        assert_eq!(driver.repository.status(), "");
+    }
+    let head = driver.repository.head();
+    driver.call(Command::Show { task }).await.unwrap();
+    driver.call(Command::Land { task }).await.unwrap();
+    driver.wait_state(task, "landed").await;
+    assert!(!driver.diff(task).await.files.is_empty());
+    undo(&driver, task).await.unwrap();
+    driver.wait_state(task, "ready").await;
+    assert_eq!(
+        (driver.repository.head(), driver.repository.status()),
+        (head, String::new())
+    );
+}
+
 /// Killed at once after it was asked, at whatever step that finds it: it took place or it did not, and never half.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_between_its_steps_it_took_place_or_did_not() {
