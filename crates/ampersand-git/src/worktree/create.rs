@@ -48,13 +48,33 @@ impl Repository {
         task: &str,
         destination: &Path,
         base: CommitId,
+        reached: impl FnMut(Stage) -> io::Result<()>,
+    ) -> Result<Worktree, WorktreeError> {
+        self.create(task, destination, [base, base], reached)
+    }
+
+    /// Makes a worktree again that was removed, with what its task had committed.
+    pub fn create_worktree_again(&self, removed: &Worktree) -> Result<(), WorktreeError> {
+        let head = self.task_head(&removed.task)?.unwrap_or(removed.base);
+        self.remove_worktree(removed)?;
+        let ends = [removed.base, head];
+        self.create(&removed.task, &removed.path, ends, |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// The worktree of a task that starts from `base`, with the files of `holds`.
+    fn create(
+        &self,
+        task: &str,
+        destination: &Path,
+        [base, holds]: [CommitId; 2],
         mut reached: impl FnMut(Stage) -> io::Result<()>,
     ) -> Result<Worktree, WorktreeError> {
         check_task(task)?;
         let path = place(destination)?;
         let mut step = |stage| reached(stage).attempting_at("prepare", &path);
         let objects = self.open_objects()?;
-        let files = files_of(&objects, base)?;
+        let files = files_of(&objects, holds)?;
         let mut undo = Undo::default();
 
         let (books, owner) = (Bookkeeping::of(self, task), Owner::of(&path)?);
@@ -203,7 +223,7 @@ impl Undo<'_> {
 impl Drop for Undo<'_> {
     fn drop(&mut self) {
         if let Some(folder) = self.folder.take()
-            && let Err(error) = remove::remove_folder(&folder)
+            && let Err(error) = remove_folder(&folder)
         {
             tracing::warn!(%error, folder = %folder.display(), "an unfinished worktree stays until recovery");
             return;

@@ -88,6 +88,29 @@ pub(super) async fn land_checked(
     tell(&world, &task, outcome).await;
 }
 
+/// Removes the worktrees of tasks that are over, in turn with the landings of their repositories: what has been undone
+/// meanwhile keeps its own.
+pub(super) async fn clear_away(world: Arc<World>, tasks: Vec<Task>) {
+    for task in tasks {
+        let _turn = turn(&world, &task).await;
+        let cleared = async {
+            match world.journal.task(task.id).await? {
+                Some(now) if is_over(&now.state) => worktree::clear_away(&world, &now).await,
+                _ => Ok(()),
+            }
+        };
+        let cleared: Result<(), Failure> = cleared.await;
+        if let Err(failure) = cleared {
+            tracing::warn!(task = %task.id, "the worktree of a task that is over stays: {failure}");
+        }
+    }
+}
+
+/// Whether nothing more is done in a task's worktree, unless its landing is undone.
+pub(crate) const fn is_over(state: &TaskState) -> bool {
+    matches!(state, TaskState::Landed { .. } | TaskState::Discarded)
+}
+
 async fn turn(world: &World, task: &Task) -> OwnedMutexGuard<()> {
     let turn = {
         let mut landings = world.landings.lock().await;
