@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
 use ampersand_core::Failure;
+use ampersand_process::remove_folder_in;
 use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt};
 use cap_std::fs::{Dir, OpenOptions};
 
@@ -157,18 +158,13 @@ fn put_in(dir: &Dir, name: &str, content: &[u8]) -> io::Result<()> {
     file.write_all(content)?;
     drop(file);
     if dir.symlink_metadata(name).is_ok_and(|found| found.is_dir()) {
-        dir.remove_dir_all(name)?;
+        clear(dir, name)?;
     }
     dir.rename(NEW, dir, name)
 }
 
 fn clear(dir: &Dir, name: &str) -> io::Result<()> {
-    match dir.symlink_metadata(name) {
-        Ok(found) if found.is_dir() => dir.remove_dir_all(name),
-        Ok(_) => dir.remove_file(name),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-    }
+    remove_folder_in(dir, name.as_ref())
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Programs of the person's own on a task's worktree: an editor, a terminal, the folder itself.
 //!
-//! Started as the person would start them, with the person's own environment and outside of any sandbox: nothing of the
-//! worktree's is executed by that, and which program it is comes from the settings and this table alone.
+//! Started as the person would start them, with the person's own environment and outside of any sandbox: which program it
+//! is comes from the settings and this table alone. Such programs run git by themselves, so the orchestrator names a folder
+//! only once no settings of git's in it are an agent's.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

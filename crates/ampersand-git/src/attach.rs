@@ -1,6 +1,7 @@
 //! Opening the person's repository, and refusing by name what this crate cannot serve without losing something.
 
 mod checks;
+mod disks;
 mod error;
 
 use std::path::{Path, PathBuf};
@@ -28,14 +29,33 @@ pub struct Repository {
 impl Repository {
     /// Finds the repository that `path` lies in and checks that it can be served. Writes nothing.
     pub fn attach(path: &Path) -> Result<Self, AttachError> {
+        let (repository, git) = Self::found(path)?;
+        if !disks::share_one(&repository.root, &repository.git_dir) {
+            return Err(AttachError::TwoDisks {
+                root: repository.root,
+                git_dir: repository.git_dir,
+            });
+        }
+        checks::check_contents(&repository, &git)?;
+        Ok(repository)
+    }
+
+    /// Finds a repository again that was attached before, whatever has come into its commits and attributes since: for
+    /// reading what is there, putting back, undoing and recovering, which would otherwise be shut in with what landed.
+    /// Nothing new begins by this.
+    pub fn attach_again(path: &Path) -> Result<Self, AttachError> {
+        Self::found(path).map(|(repository, _)| repository)
+    }
+
+    fn found(path: &Path) -> Result<(Self, git2::Repository), AttachError> {
         let found = checks::discover(path)?;
         checks::check_format(&found)?;
         let repository = found.into_repository();
         let git = repository
             .open()
             .map_err(|failure| checks::name_refusal(&repository.root, failure))?;
-        checks::check_contents(&repository, &git)?;
-        Ok(repository)
+        checks::check_place(&repository, &git)?;
+        Ok((repository, git))
     }
 
     pub(crate) const fn new(root: PathBuf, git_dir: PathBuf, common_dir: PathBuf) -> Self {

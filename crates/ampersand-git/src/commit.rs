@@ -147,6 +147,21 @@ impl Repository {
         Ok(outcome)
     }
 
+    /// Whether the task's last commit holds all that a commit would take of its worktree, and nothing is left out.
+    pub fn is_kept(&self, worktree: &Worktree, limits: CommitLimits) -> Result<bool, CommitError> {
+        check_task(&worktree.task).map_err(|_| CommitError::TaskName)?;
+        let objects = self.open_objects()?;
+        let head = find_ref(&objects, &head_ref(&worktree.task))?;
+        let tree = objects
+            .find_commit(head.unwrap_or(worktree.base.oid()))
+            .and_then(|commit| commit.tree())
+            .attempting("read the task's last commit")?;
+        let (source, private) = self.source(&objects, worktree, &tree)?;
+        let scanned = scan(self, &objects, source, limits)?;
+        let stands = write_tree(&objects, &private, &scanned.entries)?;
+        Ok(stands == tree.id() && scanned.left_out_count == 0)
+    }
+
     /// What of a worktree is walked, and the private index for what was found.
     fn source<'git>(
         &self,

@@ -209,6 +209,13 @@ pub(crate) fn read(
     Ok(Content::Bytes(bytes))
 }
 
+/// Whether this name, where it stands, is what makes git take the folder for a repository that needs no `.git`.
+pub(crate) fn makes_bare_repository(dir: &Dir, name: &[u8]) -> bool {
+    let is_there = |name: &str| dir.symlink_metadata(name).is_ok();
+    name.eq_ignore_ascii_case(b"HEAD")
+        && (is_there("commondir") || is_there("objects") && is_there("refs"))
+}
+
 /// Writes a file or a link where nothing stands; an existing name is an error, never replaced. Answers how it
 /// stands there.
 pub(crate) fn write_new(

@@ -2,9 +2,9 @@
 //! objects to read. What it writes there is never opened from outside; see [`crate::Repository::import_bundle`].
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
+use ampersand_process::remove_folder;
 use serde::{Deserialize, Serialize};
 
 use crate::attach::Repository;
@@ -46,12 +46,7 @@ impl Repository {
         if shadow.gitfile.is_file() {
             return Ok(shadow);
         }
-        match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(error).attempting_at("replace", folder)?;
-            }
-            _ => {}
-        }
+        remove_folder(folder).attempting_at("replace", folder)?;
         for name in [
             "hooks",
             "info",

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Metadata};
 use std::path::Path;
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 use git2::{Index, IndexEntryExtendedFlag, IndexEntryFlag, Oid};
 
@@ -24,7 +25,13 @@ use crate::tree::{self, Change, Slot};
 use crate::worktree::{base_ref, check_task, snapshot_ref};
 
 /// A checkout that changes while it is read is read this often.
-const TRIES: usize = 3;
+const READS: usize = 3;
+
+/// One that another git program has locked is waited for so often.
+const WAITS: usize = 16;
+
+/// Each time. In all it is a few seconds: most of what locks a checkout is over by then.
+const WAIT: Duration = Duration::from_millis(200);
 
 /// Where a task starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +65,7 @@ impl StartingPoint {
 #[non_exhaustive]
 pub enum StartError {
     /// Another git program was at work all the time.
-    #[error("the checkout kept changing while it was read")]
+    #[error("another git program is at work in the checkout, and did not come to its end")]
     Busy,
     /// The files could not be taken.
     #[error(transparent)]
@@ -82,7 +89,7 @@ impl StartError {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::Busy => {
-                "wait until git has finished in the repository, then start the task again"
+                "wait until git has finished in the repository, then start the task again; if no git is at work there, remove .git/index.lock"
             }
             Self::Files(error) => error.hint(),
             Self::Git(failure) => failure.hint(),
@@ -99,8 +106,16 @@ impl Repository {
     ) -> Result<StartingPoint, StartError> {
         check_task(task).map_err(|_| CommitError::TaskName)?;
         let git = self.open()?;
-        for _ in 0..TRIES {
+        let (mut reads, mut waits) = (0, 0);
+        while reads < READS && waits < WAITS {
             let before = self.moment(&git)?;
+            // Locked before and after is no standing still: files are being exchanged all the while.
+            if before.is_locked {
+                waits += 1;
+                thread::sleep(WAIT);
+                continue;
+            }
+            reads += 1;
             let (tree, scanned) = self.present_tree(&git, before.commit, limits)?;
             if self.moment(&git)? != before {
                 continue;

@@ -9,6 +9,7 @@ mod create;
 mod donor;
 mod error;
 mod index_file;
+mod open;
 mod pool;
 mod populate;
 mod recover;

@@ -33,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
-    executor::Executor,
+    executor::{Executor, is_over},
     input::{Asked, News},
     state::{Changes, State},
 };
@@ -274,6 +274,8 @@ impl Dispatcher {
                 self.executor.put_back(task.clone());
             }
         }
+        let over = self.state.tasks().filter(|task| is_over(&task.state));
+        self.executor.clear_away_left(over.cloned().collect());
         self.state.recover_pull_requests(changes);
         self.state.settle(self.settings.slots, changes);
     }

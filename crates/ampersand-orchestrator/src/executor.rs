@@ -53,6 +53,7 @@ use crate::{
 };
 use control::Control;
 use landing::Landing;
+pub(crate) use landing::is_over;
 use limits::{Granted, Ledger};
 pub(crate) use pull_request::Watched;
 pub(crate) use radar::{Followed, Stands};
@@ -365,6 +366,19 @@ impl Executor {
     pub(crate) fn put_back(&self, task: Task) {
         let world = Arc::clone(&self.world);
         self.running.spawn(landing::put_back(world, task));
+    }
+
+    /// Removes the worktrees of these tasks that are over.
+    pub(crate) fn clear_away(&self, tasks: Vec<Task>) {
+        let world = Arc::clone(&self.world);
+        self.running.spawn(landing::clear_away(world, tasks));
+    }
+
+    /// Removes the worktrees that an orchestrator before this one left of these tasks, which are over.
+    pub(crate) fn clear_away_left(&self, mut tasks: Vec<Task>) {
+        let there = pool::tasks_with_folders(&self.world);
+        tasks.retain(|task| there.contains(&task.id.to_string()));
+        self.clear_away(tasks);
     }
 
     /// Takes a task's work out of the branch again.

@@ -24,6 +24,14 @@ pub(crate) async fn attach(path: String) -> Result<Repository, Failure> {
         .await
 }
 
+/// Opens a repository again that work was begun in, whatever has come into it since: nothing new begins by this.
+pub(crate) async fn attach_again(path: String) -> Result<Repository, Failure> {
+    off_thread(move || {
+        Repository::attach_again(&PathBuf::from(path)).map_err(|error| error.failure())
+    })
+    .await
+}
+
 /// The root of the repository at or above `path`.
 pub(crate) async fn root(path: String) -> Result<String, Failure> {
     Ok(attach(path).await?.root().display().to_string())
@@ -106,7 +114,7 @@ async fn between<T: Send + 'static>(
     let Some(base) = task.base.clone() else {
         return Ok(None);
     };
-    let repository = attach(task.repository.clone()).await?;
+    let repository = attach_again(task.repository.clone()).await?;
     off_thread(move || {
         let base: CommitId = base
             .told_from()
@@ -121,9 +129,9 @@ async fn between<T: Send + 'static>(
     .await
 }
 
-/// Where a task's worktree is.
+/// Where a task's worktree is, fit for programs of the person's own.
 pub(crate) async fn worktree(task: Task) -> Result<String, Failure> {
-    let repository = attach(task.repository.clone()).await?;
+    let repository = attach_again(task.repository.clone()).await?;
     off_thread(move || {
         let id = task.id.to_string();
         let all = repository
@@ -138,9 +146,12 @@ pub(crate) async fn worktree(task: Task) -> Result<String, Failure> {
                     "{:?} has no folder of its own any more, or not yet.",
                     task.title
                 ),
-                "Show its work in your checkout instead, or start it again.",
+                "Look at what it changed here, or show its work in your checkout.",
             )
         })?;
+        repository
+            .make_fit_to_open(&there)
+            .map_err(|error| error.failure())?;
         Ok(there.path.to_string_lossy().into_owned())
     })
     .await

@@ -187,7 +187,7 @@ impl Launcher {
             // One that may not be signalled is there too.
             let alive =
                 owner.is_some_and(|pid| !matches!(test_kill_process(pid), Err(Errno::SRCH)));
-            if !alive && let Err(error) = std::fs::remove_dir_all(entry.path()) {
+            if !alive && let Err(error) = ampersand_process::remove_folder(&entry.path()) {
                 tracing::debug!(%error, "an old temporary folder cannot be removed");
             }
         }

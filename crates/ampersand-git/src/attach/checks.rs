@@ -198,7 +198,8 @@ pub(super) fn name_refusal(root: &Path, failure: GitFailure) -> AttachError {
     }
 }
 
-pub(super) fn check_contents(
+/// What no commit changes: that there is a checkout, and that it is where the folder is.
+pub(super) fn check_place(
     repository: &Repository,
     git: &git2::Repository,
 ) -> Result<(), AttachError> {
@@ -209,6 +210,13 @@ pub(super) fn check_contents(
     if real(workdir)? != repository.root {
         return Err(AttachError::WorktreeElsewhere);
     }
+    Ok(())
+}
+
+pub(super) fn check_contents(
+    repository: &Repository,
+    git: &git2::Repository,
+) -> Result<(), AttachError> {
     let head = match git.head() {
         Ok(head) => head,
         Err(error) if error.code() == ErrorCode::UnbornBranch => {

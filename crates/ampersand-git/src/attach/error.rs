@@ -67,6 +67,14 @@ pub enum AttachError {
     /// The configuration sends git to another folder.
     #[error("the repository keeps its files elsewhere: core.worktree is set")]
     WorktreeElsewhere,
+    /// The checkout is on another disk than what git keeps about it.
+    #[error("the files in {} are on another disk or mount than {}, where git keeps their index", root.display(), git_dir.display())]
+    TwoDisks {
+        /// The folder the person works in.
+        root: PathBuf,
+        /// The folder of git's for this checkout.
+        git_dir: PathBuf,
+    },
     /// The folder says it is a checkout of a repository that knows nothing of it.
     #[error("{} leads to a repository that has no such checkout", path.display())]
     NotInItsBooks {
@@ -95,6 +103,7 @@ impl AttachError {
             Self::Filters { .. } => "repository_filters",
             Self::Extension { .. } => "repository_extension",
             Self::WorktreeElsewhere => "repository_worktree_elsewhere",
+            Self::TwoDisks { .. } => "repository_on_two_disks",
             Self::NotInItsBooks { .. } => "repository_not_in_its_books",
             Self::Unopenable(_) => "repository_unopenable",
         }
@@ -122,6 +131,9 @@ impl AttachError {
             }
             Self::Filters { .. } => "work in a repository without Git LFS or other filters",
             Self::WorktreeElsewhere => "unset core.worktree, or use a clone without it",
+            Self::TwoDisks { .. } => {
+                "work in a clone whose files and .git folder are on one disk: between two, a landing could not be taken back"
+            }
             Self::NotInItsBooks { .. } => {
                 "if you moved the folder, run `git worktree repair` in it; if you did not, do not trust it"
             }

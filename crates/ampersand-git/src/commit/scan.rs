@@ -245,7 +245,7 @@ impl<'repo> Walk<'repo> {
             return Ok(());
         }
         if matches!(self.whose, Whose::Agent)
-            && makes_bare_repository(dir, &bytes)
+            && rooted::makes_bare_repository(dir, &bytes)
             && self.tracked.at(&path).is_none()
         {
             self.leave_out(&path, LeftOutReason::BareRepository);
@@ -446,11 +446,4 @@ impl<'repo> Walk<'repo> {
             });
         }
     }
-}
-
-/// Whether this name, where it stands, is what makes git take the folder for a repository that needs no `.git`.
-fn makes_bare_repository(dir: &Dir, name: &[u8]) -> bool {
-    let is_there = |name: &str| dir.symlink_metadata(name).is_ok();
-    name.eq_ignore_ascii_case(b"HEAD")
-        && (is_there("commondir") || is_there("objects") && is_there("refs"))
 }

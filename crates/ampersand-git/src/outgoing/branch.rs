@@ -1,5 +1,7 @@
 //! Putting a commit on a branch that nobody has checked out: made if there is none of the name, moved on if it only grows.
 
+mod standing;
+
 use git2::{BranchType, ErrorCode, Oid};
 
 use crate::attach::Repository;
@@ -96,7 +98,7 @@ impl Repository {
         if from == to {
             return Ok(());
         }
-        if found.is_head() || is_checked_out(&git, name)? {
+        if standing::stands_on(self.common_dir(), name)? {
             let name = name.to_owned();
             return Err(BranchRefusal::CheckedOut { name });
         }
@@ -137,24 +139,4 @@ fn is_in_the_way(git: &git2::Repository, name: &str) -> Result<bool, GitFailure>
     }
     let below = git.references_glob(&format!("refs/heads/{name}/*"));
     Ok(below.attempting("list the branches")?.next().is_some())
-}
-
-/// Whether a worktree of the person's stands on it.
-fn is_checked_out(git: &git2::Repository, name: &str) -> Result<bool, GitFailure> {
-    let full = format!("refs/heads/{name}");
-    let worktrees = git.worktrees().attempting("list the worktrees")?;
-    for worktree in worktrees.iter().flatten().flatten() {
-        let opened = git
-            .find_worktree(worktree)
-            .and_then(|found| git2::Repository::open_from_worktree(&found));
-        let Ok(opened) = opened else { continue };
-        let head = opened.find_reference("HEAD").ok();
-        let target = head
-            .as_ref()
-            .and_then(git2::Reference::symbolic_target_bytes);
-        if target == Some(full.as_bytes()) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

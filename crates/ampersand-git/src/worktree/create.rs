@@ -4,11 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ampersand_process::remove_folder;
 use git2::Oid;
 
-use super::bookkeeping::{Bookkeeping, Phase};
+use super::bookkeeping::{Bookkeeping, Lock, Owner, Phase};
 use super::populate::{Pace, Wanted, Writing};
-use super::{Worktree, WorktreeError, base_ref, check_task, index_file, populate, remove};
+use super::{Worktree, WorktreeError, base_ref, check_task, index_file, populate};
 use crate::attach::Repository;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::names;
@@ -47,17 +48,37 @@ impl Repository {
         task: &str,
         destination: &Path,
         base: CommitId,
+        reached: impl FnMut(Stage) -> io::Result<()>,
+    ) -> Result<Worktree, WorktreeError> {
+        self.create(task, destination, [base, base], reached)
+    }
+
+    /// Makes a worktree again that was removed, with what its task had committed.
+    pub fn create_worktree_again(&self, removed: &Worktree) -> Result<(), WorktreeError> {
+        let head = self.task_head(&removed.task)?.unwrap_or(removed.base);
+        self.remove_worktree(removed)?;
+        let ends = [removed.base, head];
+        self.create(&removed.task, &removed.path, ends, |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// The worktree of a task that starts from `base`, with the files of `holds`.
+    fn create(
+        &self,
+        task: &str,
+        destination: &Path,
+        [base, holds]: [CommitId; 2],
         mut reached: impl FnMut(Stage) -> io::Result<()>,
     ) -> Result<Worktree, WorktreeError> {
         check_task(task)?;
         let path = place(destination)?;
         let mut step = |stage| reached(stage).attempting_at("prepare", &path);
         let objects = self.open_objects()?;
-        let files = files_of(&objects, base)?;
+        let files = files_of(&objects, holds)?;
         let mut undo = Undo::default();
 
-        let books = Bookkeeping::of(self, task);
-        if !books.begin()? {
+        let (books, owner) = (Bookkeeping::of(self, task), Owner::of(&path)?);
+        if !books.begin(&owner)? {
             return Err(WorktreeError::TaskExists {
                 task: task.to_owned(),
             });
@@ -98,7 +119,8 @@ impl Repository {
         index_file::write(&books.index(), &entries).attempting_at("write", &books.index())?;
         step(Stage::Populated)?;
 
-        books.set_phase(Phase::Ready)?;
+        let phase = Phase::Ready;
+        books.set_lock(&Lock { phase, owner })?;
         undo.disarm();
         Ok(Worktree {
             task: task.to_owned(),
@@ -201,7 +223,7 @@ impl Undo<'_> {
 impl Drop for Undo<'_> {
     fn drop(&mut self) {
         if let Some(folder) = self.folder.take()
-            && let Err(error) = remove::remove_folder(&folder)
+            && let Err(error) = remove_folder(&folder)
         {
             tracing::warn!(%error, folder = %folder.display(), "an unfinished worktree stays until recovery");
             return;

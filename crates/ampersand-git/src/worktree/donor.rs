@@ -49,15 +49,23 @@ impl Donor {
             return None;
         }
         let (from, own) = self.root.parent(path).ok()?;
-        let found = from.symlink_metadata(&own).ok()?;
-        let now = rooted::index_entry(path, slot, Some(&found));
-        let is_unchanged = (now.mtime, now.ctime, now.ino, now.file_size)
-            == (entry.mtime, entry.ctime, entry.ino, entry.file_size);
-        if !is_unchanged {
-            return None;
-        }
+        let is_unchanged = || {
+            let found = from.symlink_metadata(&own).ok()?;
+            let now = rooted::index_entry(path, slot, Some(&found));
+            let is_same = (now.mtime, now.ctime, now.ino, now.file_size)
+                == (entry.mtime, entry.ctime, entry.ino, entry.file_size);
+            is_same.then_some(())
+        };
+        is_unchanged()?;
         match rooted::clone_new(&from, &own, dir, name, slot.mode) {
-            Ok(cloned) => Some(cloned),
+            // A task may have claimed the worktree between looking and cloning, and written to the file.
+            Ok(cloned) => match is_unchanged() {
+                Some(()) => Some(cloned),
+                None => {
+                    dir.remove_file(name).ok()?;
+                    None
+                }
+            },
             Err(_refused) => {
                 self.is_unable.store(true, Ordering::Relaxed);
                 None

@@ -50,6 +50,18 @@ pub enum WorktreeError {
         /// The path that did not fit.
         path: String,
     },
+    /// A repository of its own lies in it, whose settings may name programs.
+    #[error("a git repository of its own lies in the worktree, at {path}")]
+    HoldsRepository {
+        /// Where, made visible.
+        path: String,
+    },
+    /// It holds more, or deeper, than is looked through.
+    #[error("the worktree holds too much to be looked through; looking ended at {path}")]
+    TooMuchToLookAt {
+        /// Where looking ended, made visible.
+        path: String,
+    },
     /// It was filled ahead of need, and asked to stop.
     #[error("the worktree was not finished: it was asked to stop")]
     Stopped,
@@ -69,6 +81,8 @@ impl WorktreeError {
             Self::Submodule { .. } => "worktree_submodule",
             Self::Colliding { .. } => "worktree_colliding_names",
             Self::TooMuch { .. } => "worktree_copy_too_large",
+            Self::HoldsRepository { .. } => "worktree_holds_repository",
+            Self::TooMuchToLookAt { .. } => "worktree_too_much_to_look_at",
             Self::Stopped => "worktree_stopped",
             Self::Git(failure) => failure.code(),
         }
@@ -87,6 +101,10 @@ impl WorktreeError {
             Self::Submodule { .. } => "start from a commit without submodules",
             Self::Colliding { .. } => "rename one of the two files, or use a case-sensitive disk",
             Self::TooMuch { .. } => "take it out of `copy` in .ampersand.toml",
+            Self::HoldsRepository { .. } => {
+                "look at what the task changed here, or remove that repository: git would run what its settings name"
+            }
+            Self::TooMuchToLookAt { .. } => "look at what the task changed here instead",
             Self::Stopped => "nothing is to be done: it is made again when it is needed",
             Self::Git(failure) => failure.hint(),
         }

@@ -2,24 +2,26 @@
 //!
 //! `<pool>/.warm/warm-*/` each hold `files`, the checkout; `index`, git's index of it with the times of its files;
 //! `tree`, what it is a checkout of; and `locked`, the mark a claim begins with, already safe on disk. What is being
-//! filled is called `part-*`, what is being claimed `claim-*`. Nobody works in any of these: they can be removed
+//! filled is called `part-*`, what is being claimed `claim-*`, what makes room `gone-*`. Nobody works in any of these: they can be removed
 //! at any time. A task's own folder beside them never is.
 
 mod claim;
 mod fill;
 mod refill;
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use ampersand_process::remove_folder;
 pub use claim::Claimed;
 use git2::Oid;
 pub use refill::{Budget, Refilled};
 use serde::{Deserialize, Serialize};
 
-use super::{Recovered, WorktreeError, remove};
+use super::{Recovered, WorktreeError};
 use crate::attach::Repository;
 use crate::failure::AttemptingAt;
 
@@ -69,8 +71,18 @@ impl Warm {
         })
     }
 
+    /// Removes it unless a task has claimed it. Both begin by renaming it, so that one of the two alone has it: emptied
+    /// in its place, it would be emptied in the task's.
     fn remove(&self) -> Result<(), WorktreeError> {
-        remove::remove_folder(&self.path).attempting_at("remove", &self.path)?;
+        let name = self.path.file_name().unwrap_or_default();
+        let mut gone = OsString::from("gone-");
+        gone.push(name);
+        let gone = self.path.with_file_name(gone);
+        match fs::rename(&self.path, &gone) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            renamed => renamed.attempting_at("set aside", &self.path)?,
+        }
+        remove_folder(&gone).attempting_at("remove", &gone)?;
         Ok(())
     }
 }
@@ -107,7 +119,7 @@ impl Pool {
         for name in names_in(&self.warm_folder())? {
             let path = self.warm_folder().join(&name);
             if !name.starts_with("warm-") || Warm::read(path.clone()).is_none() {
-                remove::remove_folder(&path).attempting_at("remove", &path)?;
+                remove_folder(&path).attempting_at("remove", &path)?;
             }
         }
         Ok(recovered)

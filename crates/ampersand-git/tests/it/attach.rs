@@ -200,3 +200,42 @@ fn shallow_clones_and_linked_worktrees_work() {
         .unwrap();
     assert_eq!(linked.list_worktrees().unwrap().len(), 1);
 }
+
+/// Where no second disk can be written to, there is nothing to see.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_checkout_on_another_disk_than_its_git_folder_is_refused_before_any_work() {
+    use std::os::unix::fs::MetadataExt;
+    let scratch = Scratch::with(&[("a", "a\n")]);
+    let Ok(memory) = tempfile::tempdir_in("/dev/shm") else {
+        return;
+    };
+    let device = |path: &std::path::Path| path.metadata().unwrap().dev();
+    if device(memory.path()) == device(&scratch.root) {
+        return;
+    }
+    let linked = memory.path().join("linked");
+    scratch.git(&["worktree", "add", "-q", linked.to_str().unwrap()]);
+    check_refused(&linked, "repository_on_two_disks");
+    Repository::attach_again(&linked).unwrap();
+    scratch.attach();
+    let (apart, url) = (memory.path().join("apart.git"), &scratch.root);
+    let (apart, url) = (apart.to_str().unwrap(), url.to_str().unwrap());
+    let here = scratch.beside("");
+    git_in(
+        &here,
+        &["clone", "-q", "--separate-git-dir", apart, url, "clone"],
+    );
+    check_refused(&here.join("clone"), "repository_on_two_disks");
+}
+
+#[test]
+fn what_was_attached_is_attached_again_whatever_was_committed_since() {
+    let scratch = Scratch::with(&[(".gitattributes", "*.bin filter=lfs\n")]);
+    check_refused(&scratch.root, "repository_filters");
+    let again = Repository::attach_again(&scratch.root).unwrap();
+    assert_eq!(again.root(), scratch.root);
+    scratch.git(&["config", "core.sparseCheckout", "true"]);
+    let refusal = Repository::attach_again(&scratch.root).unwrap_err();
+    assert_eq!(refusal.code(), "repository_sparse");
+}

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use ampersand_git::DiffLimits;
 
-use crate::scratch::{Scratch, write};
+use crate::scratch::{Scratch, git_in, write};
 
 const HOOKS: [&str; 16] = [
     "pre-commit",
@@ -156,4 +156,52 @@ fn the_trap_is_armed() {
     arm(&scratch);
     scratch.git(&["status", "--porcelain"]);
     assert!(canary(&scratch).exists());
+}
+
+#[test]
+fn what_an_agent_left_for_git_to_run_is_undone_or_named_before_the_person_goes_there() {
+    let files = [("a.txt", "a\n"), ("fixture/HEAD", "ref: refs/heads/main\n")];
+    let scratch = Scratch::with(&files);
+    for name in ["fixture/objects/x", "fixture/refs/x"] {
+        scratch.write(name, "");
+    }
+    scratch.commit_all("a fixture of the person's");
+    let (repository, worktree) = (scratch.attach(), scratch.worktree());
+    let monitor = format!("[core]\n\tfsmonitor = {}\n", payload(&scratch).display());
+    let gitfile = fs::read_to_string(worktree.path.join(".git")).unwrap();
+    // An ignored folder is looked at too.
+    write(&worktree.path, ".gitignore", "out\n");
+    let evil = worktree.path.join("out/evil");
+    fs::create_dir_all(&evil).unwrap();
+    git_in(&evil, &["init", "-q", "--bare"]);
+    write(&evil, "config", &monitor);
+    let refused = || repository.make_fit_to_open(&worktree).unwrap_err();
+    assert_eq!(refused().code(), "worktree_holds_repository");
+    assert!(
+        refused().to_string().contains("out/evil/HEAD"),
+        "{}",
+        refused()
+    );
+
+    fs::rename(&evil, scratch.beside("evil")).unwrap();
+    let elsewhere = format!("gitdir: {}\n", scratch.beside("evil").display());
+    write(&worktree.path, "sub/.git", &elsewhere);
+    assert!(refused().to_string().contains("sub/.git"), "{}", refused());
+    fs::remove_file(worktree.path.join("sub/.git")).unwrap();
+
+    fs::write(worktree.path.join(".git"), &elsewhere).unwrap();
+    repository.make_fit_to_open(&worktree).unwrap();
+    let read = || fs::read_to_string(worktree.path.join(".git")).unwrap();
+    assert_eq!(read(), gitfile);
+    fs::remove_file(worktree.path.join(".git")).unwrap();
+    let link = worktree.path.join(".git");
+    std::os::unix::fs::symlink(scratch.beside("evil"), &link).unwrap();
+    repository.make_fit_to_open(&worktree).unwrap();
+    assert_eq!(read(), gitfile);
+    git_in(&worktree.path, &["status"]);
+    assert!(!canary(&scratch).exists());
+
+    fs::remove_file(&link).unwrap();
+    fs::rename(scratch.beside("evil"), &link).unwrap();
+    assert!(refused().to_string().contains(".git"), "{}", refused());
 }

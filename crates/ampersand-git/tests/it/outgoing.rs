@@ -7,7 +7,7 @@ use ampersand_git::{
     BranchRefusal, CommitId, CommitLimits, LandRefusal, Outgoing, PushRefusal, PushTo, Repository,
 };
 
-use crate::scratch::{Scratch, git_in, wait, write};
+use crate::scratch::{Scratch, git_in, try_git_in, wait, write};
 
 fn out(scratch: &Scratch, before: Option<CommitId>) -> Result<Outgoing, LandRefusal> {
     wait(scratch.attach().outgoing("t1", before, "What it did\n"))
@@ -170,6 +170,45 @@ fn a_branch_is_made_and_grows_and_nobodys_is_taken() {
         let found = refused.as_ref().map_err(BranchRefusal::code);
         assert_eq!(found, Err(code), "{name}");
     }
+}
+
+#[test]
+fn a_branch_somebody_stands_on_is_left_where_it_is() {
+    let scratch = Scratch::with(&[("a", "a\n")]);
+    let head = scratch.task(&[("a", Some("A\n"))]);
+    let add = |name: &str| {
+        let path = scratch.beside(name);
+        scratch.git(&["worktree", "add", "-q", path.to_str().unwrap(), "-b", name]);
+        path
+    };
+    // What another checkout is in the middle of ends on the branch it began on.
+    let rebasing = add("rebasing");
+    write(&rebasing, "a", "theirs\n");
+    git_in(&rebasing, &["commit", "-q", "-a", "-m", "theirs"]);
+    scratch.git(&["branch", "other"]);
+    scratch.write("a", "mine\n");
+    scratch.git(&["commit", "-q", "-a", "-m", "mine"]);
+    let (_, worked) = try_git_in(&rebasing, &["rebase", "-q", "main"]);
+    assert!(!worked, "it stands still where both changed a");
+    let searching = add("searching");
+    git_in(&searching, &["bisect", "start", "HEAD", "other"]);
+    git_in(&searching, &["checkout", "-q", "--detach"]);
+    // From a linked checkout, the main one is another.
+    let linked = Repository::attach(&add("linked")).unwrap();
+    for branch in ["main", "rebasing", "searching", "linked"] {
+        let found = scratch.git(&["rev-parse", branch]);
+        let on_top = scratch.git(&["commit-tree", "-p", branch, "-m", "on top", "main^{tree}"]);
+        let refused = linked.put_on_branch(branch, on_top.trim().parse().unwrap());
+        let code = refused.as_ref().map_err(BranchRefusal::code);
+        assert_eq!(code, Err("branch_checked_out"), "{branch}");
+        assert_eq!(scratch.git(&["rev-parse", branch]), found);
+    }
+    linked.put_on_branch("other", head).unwrap();
+    // Of one that cannot be read nobody knows what it stands on.
+    std::fs::write(scratch.path(".git/worktrees/linked/HEAD"), [0xff, 0xfe]).unwrap();
+    scratch.git(&["branch", "-f", "other", "other^"]);
+    let refused = scratch.attach().put_on_branch("other", head);
+    assert_eq!(refused.unwrap_err().code(), "branch_checked_out");
 }
 
 #[test]

@@ -165,8 +165,7 @@ fn what_a_crash_left_is_told_from_what_is_warm_and_from_work() {
     write(&folder, ".warm/warm-cut/files/a", "a\n");
     // A claim that had moved its folder into place and did not come to its end.
     let cut = pool.claim("cut", head).unwrap().worktree;
-    let locked = ".git/worktrees/ampersand-cut/locked";
-    scratch.write(locked, "ampersand: preparing\n");
+    crate::worktree::unfinish(&scratch.path(".git/worktrees/ampersand-cut"));
     let foreign = scratch.beside("foreign");
     scratch.git(&["worktree", "add", "-q", foreign.to_str().unwrap()]);
     write(&foreign, "theirs", "precious\n");

@@ -268,3 +268,23 @@ fn nothing_the_repository_names_is_run() {
     assert_eq!(found.uncommitted, 1);
     assert!(!trap.exists());
 }
+
+#[test]
+fn while_another_git_program_has_the_checkout_there_is_no_starting_point() {
+    let scratch = Scratch::with(&[("a", "a\n"), ("b", "b\n")]);
+    // Half of what a switch to another branch writes.
+    scratch.write(".git/index.lock", "");
+    scratch.write("a", "of the other branch\n");
+    let repository = scratch.attach();
+    let start = || repository.starting_point("t1", CommitLimits::default());
+    assert_eq!(start().unwrap_err().code(), "start_busy");
+    assert_eq!(scratch.git(&["for-each-ref", "refs/ampersand"]), "");
+
+    let found = std::thread::scope(|scope| {
+        let starting = scope.spawn(start);
+        scratch.write("b", "of the other branch too\n");
+        fs::remove_file(scratch.path(".git/index.lock")).unwrap();
+        starting.join().unwrap().unwrap()
+    });
+    assert_eq!(found.uncommitted, 2);
+}

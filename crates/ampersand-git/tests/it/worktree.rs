@@ -115,6 +115,100 @@ fn what_is_already_there_is_refused_and_untouched() {
     }
 }
 
+/// Lets the books of a worktree say that its making has not come to its end.
+pub(crate) fn unfinish(books: &std::path::Path) {
+    let lock = books.join("locked");
+    let text = fs::read_to_string(&lock).unwrap();
+    let text = text.replace("in use by a task of", "preparing for");
+    fs::write(&lock, text).unwrap();
+}
+
+#[test]
+fn what_others_called_like_ours_is_left_alone() {
+    let scratch = Scratch::with(&[("a", "a\n")]);
+    let repository = scratch.attach();
+    let head = repository.head().unwrap();
+    // Theirs, on a disk that was taken out.
+    let site = scratch.beside("disk/ampersand-site");
+    scratch.git(&["worktree", "add", "-q", "--detach", site.to_str().unwrap()]);
+    let locked = scratch.beside("disk/ampersand-locked");
+    scratch.git(&[
+        "worktree",
+        "add",
+        "-q",
+        "--lock",
+        "--detach",
+        locked.to_str().unwrap(),
+    ]);
+    fs::rename(scratch.beside("disk"), scratch.beside("taken out")).unwrap();
+    // Another home's: one it is making, and one that it has no folder of at this moment.
+    let other = scratch.beside("other/pool");
+    let make = |task: &str| {
+        let made = repository.create_worktree(task, &other.join(task), head);
+        made.unwrap()
+    };
+    let (making, away) = (make("making"), make("away"));
+    unfinish(&scratch.path(".git/worktrees/ampersand-making"));
+    fs::remove_dir_all(&away.path).unwrap();
+    let begun = scratch.path(".git/worktrees/ampersand-begun");
+    fs::create_dir(&begun).unwrap();
+    fs::copy(
+        scratch.path(".git/worktrees/ampersand-making/locked"),
+        begun.join("locked"),
+    )
+    .unwrap();
+
+    let before = scratch.git(&["worktree", "list", "--porcelain"]);
+    assert_eq!(
+        repository
+            .recover_worktrees(&scratch.beside("pool"))
+            .unwrap(),
+        []
+    );
+    assert_eq!(scratch.git(&["worktree", "list", "--porcelain"]), before);
+    assert!(making.path.join("a").exists() && begun.exists());
+    for (task, folder) in [("site", "site"), ("locked", "locked")] {
+        let refusal = repository
+            .create_worktree(task, &scratch.beside("pool").join(folder), head)
+            .unwrap_err();
+        assert_eq!(refusal.code(), "worktree_task_exists");
+    }
+    fs::rename(scratch.beside("taken out"), scratch.beside("disk")).unwrap();
+    assert_eq!(git_in(&site, &["status", "--porcelain"]), "");
+    // Its own home puts them right.
+    let recovered = repository.recover_worktrees(&other).unwrap();
+    let tasks: Vec<_> = recovered.iter().map(|found| &found.task).collect();
+    assert_eq!(tasks, ["away", "begun", "making"]);
+}
+
+#[test]
+fn a_home_that_was_moved_finds_its_worktrees() {
+    let scratch = Scratch::with(&[("a", "a\n")]);
+    let made = scratch.worktree();
+    crate::scratch::write(&made.path, "work", "precious\n");
+    fs::rename(scratch.beside("pool"), scratch.beside("moved")).unwrap();
+    let recovered = scratch
+        .attach()
+        .recover_worktrees(&scratch.beside("moved"))
+        .unwrap();
+    let actions: Vec<_> = recovered.iter().map(|found| found.action).collect();
+    assert_eq!(actions, [RecoveredAction::BookkeepingRestored]);
+    let found = scratch.attach().list_worktrees().unwrap();
+    assert_eq!(found[0].path, scratch.beside("moved/t1"));
+    assert_eq!(
+        git_in(&found[0].path, &["status", "--porcelain"]),
+        "?? work\n"
+    );
+}
+
+#[test]
+fn what_a_crash_left_before_anything_was_written_is_in_nobodys_way() {
+    let scratch = Scratch::with(&[("a", "a\n")]);
+    fs::create_dir_all(scratch.path(".git/worktrees/ampersand-t1")).unwrap();
+    let made = scratch.worktree();
+    assert_eq!(git_in(&made.path, &["status", "--porcelain"]), "");
+}
+
 #[test]
 fn what_a_crash_left_is_put_right_and_work_is_kept() {
     let scratch = Scratch::with(&[("a", "a\n")]);
@@ -134,7 +228,7 @@ fn what_a_crash_left_is_put_right_and_work_is_kept() {
         make("unbooked"),
     );
     fs::remove_dir_all(&gone.path).unwrap();
-    fs::write(books("unfinished").join("locked"), "ampersand: preparing\n").unwrap();
+    unfinish(&books("unfinished"));
     fs::remove_dir_all(books("unbooked")).unwrap();
     fs::write(unbooked.path.join("work"), "precious\n").unwrap();
     fs::create_dir(pool.join("stranger")).unwrap();

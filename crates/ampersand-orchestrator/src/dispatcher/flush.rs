@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::{Binds, Delivery, Dispatcher, Promise};
 use crate::{
+    executor::is_over,
     input::Asked,
     state::{Changes, State},
 };
@@ -69,9 +70,15 @@ impl Dispatcher {
                 self.unwritable = None;
                 self.narrow_now();
                 self.keep(promises);
-                let effects = std::mem::take(&mut self.unwritten).effects;
-                for (task, effect) in effects {
+                let written = std::mem::take(&mut self.unwritten);
+                for (task, effect) in written.effects {
                     self.carry_out(task, effect);
+                }
+                let touched = written.touched.iter();
+                let tasks = touched.filter_map(|id| self.state.task(*id).ok());
+                let over: Vec<_> = tasks.filter(|task| is_over(&task.state)).cloned().collect();
+                if !over.is_empty() {
+                    self.executor.clear_away(over);
                 }
                 self.deliver();
             }

@@ -13,7 +13,8 @@ use tokio::sync::watch;
 use super::{
     World,
     control::Control,
-    fence,
+    fence::{self, Fence},
+    furnish,
     gateway::Gateway,
     limits::{Killed, Watched},
     review,
@@ -65,6 +66,11 @@ async fn run_watched(
     control: &Arc<Control>,
 ) -> Result<(Report, Verdict), Failure> {
     let prepared = worktree::prepare(world, task).await?;
+    // One that was made again has nothing yet of what it was furnished with.
+    let accepted = fence::of_project(world, task);
+    let fence = Fence::Sandbox { accepted };
+    let furnishing = furnish::furnish(world, task, attempt, control, &prepared, &fence);
+    Box::pin(furnishing).await?;
     let folder = prepared.worktree.path.clone();
     let run = || run_all(world, task, attempt, control, &prepared).boxed();
     let failed = |done: &_| matches!(done, Err(_) | Ok((_, Verdict::Red)));

@@ -16,7 +16,7 @@ use super::{World, checks, control::Control, pool, worktree};
 use crate::{
     input::{LandedAt, News, NotLanded},
     refusal::Refusal,
-    repository::{attach, git_side, manner, off_thread},
+    repository::{attach, attach_again, git_side, manner, off_thread},
 };
 pub(super) use show::{put_back, show};
 pub(super) use undo::undo;
@@ -88,6 +88,29 @@ pub(super) async fn land_checked(
     tell(&world, &task, outcome).await;
 }
 
+/// Removes the worktrees of tasks that are over, in turn with the landings of their repositories: what has been undone
+/// meanwhile keeps its own.
+pub(super) async fn clear_away(world: Arc<World>, tasks: Vec<Task>) {
+    for task in tasks {
+        let _turn = turn(&world, &task).await;
+        let cleared = async {
+            match world.journal.task(task.id).await? {
+                Some(now) if is_over(&now.state) => worktree::clear_away(&world, &now).await,
+                _ => Ok(()),
+            }
+        };
+        let cleared: Result<(), Failure> = cleared.await;
+        if let Err(failure) = cleared {
+            tracing::warn!(task = %task.id, "the worktree of a task that is over stays: {failure}");
+        }
+    }
+}
+
+/// Whether nothing more is done in a task's worktree, unless its landing is undone.
+pub(crate) const fn is_over(state: &TaskState) -> bool {
+    matches!(state, TaskState::Landed { .. } | TaskState::Discarded)
+}
+
 async fn turn(world: &World, task: &Task) -> OwnedMutexGuard<()> {
     let turn = {
         let mut landings = world.landings.lock().await;
@@ -106,7 +129,7 @@ async fn tell(world: &World, task: &Task, outcome: Result<LandedAt, NotLanded>) 
 
 /// The repository with whatever a crash left of a landing put right: finished, or taken back.
 async fn recovered(task: &Task) -> Result<Repository, Failure> {
-    let repository = attach(task.repository.clone()).await?;
+    let repository = attach_again(task.repository.clone()).await?;
     off_thread(move || {
         let found = repository
             .recover_landing()
@@ -117,6 +140,12 @@ async fn recovered(task: &Task) -> Result<Repository, Failure> {
         Ok(repository)
     })
     .await
+}
+
+/// As [`recovered`], refused where nothing new may begin.
+async fn fit(task: &Task) -> Result<Repository, Failure> {
+    recovered(task).await?;
+    attach(task.repository.clone()).await
 }
 
 /// Finds out whether a landing that a crash cut off took place.
@@ -200,6 +229,7 @@ async fn take_edits(world: &World, task: &Task, repository: &Repository) -> Resu
 async fn bring_in_if_checked(world: &World, task: &Task) -> Result<Option<LandedAt>, NotLanded> {
     let repository = recovered(task).await?;
     show::make_way(world, task, &repository).await?;
+    attach(task.repository.clone()).await?;
     let is_edited = take_edits(world, task, &repository).await?;
     let preview = look(world, &repository, task).await.map_err(not_landed)?;
     let is_vouched_for = matches!(
@@ -228,7 +258,7 @@ async fn checked(
     attempt: AttemptId,
     control: &Arc<Control>,
 ) -> Result<(Repository, LandingPreview), NotLanded> {
-    let repository = recovered(task).await?;
+    let repository = fit(task).await?;
     let preview = look(world, &repository, task).await.map_err(not_landed)?;
     if !preview.as_committed || task.resolves.is_some() {
         merged::check(world, task, attempt, control, &repository, &preview).await?;

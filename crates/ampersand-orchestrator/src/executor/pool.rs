@@ -1,6 +1,8 @@
 //! Warm worktrees: adopted after a crash, and refilled while nobody waits.
 
 use std::{
+    collections::HashSet,
+    fs,
     path::PathBuf,
     sync::{
         Arc,
@@ -42,6 +44,15 @@ fn folder(world: &World, repository: &Repository) -> PathBuf {
     let digest = home.unwrap_or_default();
     let folder = format!("{name}-{}", digest.get(..8).unwrap_or_default());
     world.home.worktrees().join(folder)
+}
+
+/// The tasks that have a folder in any repository's worktrees.
+pub(super) fn tasks_with_folders(world: &World) -> HashSet<String> {
+    let below = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
+    below(world.home.worktrees())
+        .flat_map(|pool| below(pool.path()))
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect()
 }
 
 /// Puts right, once and before any worktree is made, what a crash left half made or half removed. The folder comes back.

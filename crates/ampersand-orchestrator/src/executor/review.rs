@@ -8,6 +8,7 @@ use ampersand_agent::Outcome;
 use ampersand_core::{
     AgentKind, AttemptId, Capability, Narrowing, Report, Review, Role, Task, Work,
 };
+use ampersand_process::remove_folder;
 use tokio::sync::mpsc;
 
 use super::{
@@ -125,16 +126,11 @@ fn reader(task: &Task, by: &AgentKind) -> Task {
 
 /// Removes what a reviewer before left. Never through a link: an agent wrote there.
 async fn clear(transcript: &Path, home: &Path) -> std::io::Result<()> {
-    let is_absent = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
-    for removed in [
-        tokio::fs::remove_file(transcript).await,
-        tokio::fs::remove_dir_all(home).await,
-    ] {
-        if let Err(error) = removed
-            && !is_absent(&error)
-        {
-            return Err(error);
-        }
+    match tokio::fs::remove_file(transcript).await {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
     }
-    Ok(())
+    let home = home.to_owned();
+    let removing = tokio::task::spawn_blocking(move || remove_folder(&home));
+    removing.await.map_err(std::io::Error::other)?
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ampersand_core::{AttemptId, Failure, Task, TaskId};
+use ampersand_core::{AttemptId, Failure, Task, TaskId, Work};
 use ampersand_process::{Tree, freeze_all};
 use ampersand_sandbox::Limits;
 
@@ -123,9 +123,13 @@ pub(super) async fn kill(world: Arc<World>, task: Task, control: Option<Arc<Cont
     let id = task.id;
     let news = match killed {
         Ok(processes) => {
-            let files_kept = match task.state.merging() {
-                None => worktree::keep_changed(&world, &task).await,
-                Some(_) => 0,
+            let files_kept = match (&task.work, task.state.merging()) {
+                (Work::App { .. }, _) => {
+                    worktree::remove_app(&world, &task).await;
+                    0
+                }
+                (_, None) => worktree::keep_changed(&world, &task).await,
+                (_, Some(_)) => 0,
             };
             News::Gone {
                 task: id,

@@ -53,6 +53,10 @@ pub(super) async fn work(world: Arc<World>, task: Task, attempt: AttemptId, cont
         report: None,
         failure,
     });
+    let goes_on = matches!(ended, Ended::AtLimit { .. } | Ended::HitLimit { .. });
+    if matches!(task.work, Work::App { .. }) && !goes_on {
+        worktree::remove_app(&world, &task).await;
+    }
     world.tell(task.id, attempt, Said::Ended(ended)).await;
 }
 
@@ -404,12 +408,8 @@ async fn committed(
     prepared: worktree::Prepared,
     mut report: Report,
 ) -> Result<Report, Failure> {
-    if matches!(task.work, Work::App { .. }) {
-        // It was looked at, and is over.
-        worktree::remove(prepared).await?;
-        return Ok(report);
-    }
-    if !task.role.writes() {
+    // An app was looked at, and is over.
+    if !task.role.writes() || matches!(task.work, Work::App { .. }) {
         return Ok(report);
     }
     let message = format!("{}\n\n{}\n", task.title, report.headline);

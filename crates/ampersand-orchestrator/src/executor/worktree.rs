@@ -11,7 +11,7 @@ use ampersand_git::{
 use super::{World, pool};
 use crate::{
     refusal::Refusal,
-    repository::{attach, diffstat, off_thread},
+    repository::{attach, attach_again, diffstat, off_thread},
 };
 
 /// A task's worktree and where it started from.
@@ -30,7 +30,11 @@ fn parsed(commit: &str) -> Result<CommitId, Failure> {
 
 /// Makes the worktree, or finds the one an earlier attempt left.
 pub(super) async fn prepare(world: &World, task: &Task) -> Result<Prepared, Failure> {
-    let repository = attach(task.repository.clone()).await?;
+    // What has begun goes on, whatever has come into the branch since.
+    let repository = match task.base {
+        None => attach(task.repository.clone()).await?,
+        Some(_) => attach_again(task.repository.clone()).await?,
+    };
     let folder = pool::adopt(world, &repository).await?;
     let path = folder.join(task.id.to_string());
     let (id, known) = (task.id.to_string(), task.base.clone());
@@ -50,7 +54,9 @@ pub(super) async fn prepare(world: &World, task: &Task) -> Result<Prepared, Fail
             base: parsed(base.start())?,
         };
         if !worktree.path.is_dir() {
-            make_again(&repository, &worktree)?;
+            // Somebody deleted it, or it was cleared away once its work had landed.
+            let made = repository.create_worktree_again(&worktree);
+            made.map_err(|error| error.failure())?;
         }
         Ok(Prepared {
             repository,
@@ -59,31 +65,6 @@ pub(super) async fn prepare(world: &World, task: &Task) -> Result<Prepared, Fail
         })
     })
     .await
-}
-
-/// Makes a worktree again whose folder somebody deleted, if nothing of the task was committed yet.
-fn make_again(repository: &Repository, gone: &Worktree) -> Result<(), Failure> {
-    let (task, path) = (&gone.task, &gone.path);
-    let head = repository
-        .task_head(task)
-        .map_err(|error| error.failure())?;
-    if let Some(head) = head.filter(|head| *head != gone.base) {
-        return Err(Failure::new(
-            "worktree_gone",
-            format!(
-                "The folder {} is gone. What the task had committed is kept as commit {head}.",
-                path.display()
-            ),
-            "Land it if it is ready, or plan a new task that goes on from that commit.",
-        ));
-    }
-    repository
-        .remove_worktree(gone)
-        .map_err(|error| error.failure())?;
-    repository
-        .create_worktree(task, path, gone.base)
-        .map_err(|error| error.failure())?;
-    Ok(())
 }
 
 /// Makes a worktree that starts from another task's work and the branch, as far as they join.
@@ -145,18 +126,50 @@ async fn start_from(
     .await
 }
 
-/// Removes a worktree of which nothing is kept.
-pub(super) async fn remove(prepared: Prepared) -> Result<(), Failure> {
-    let Prepared {
-        repository,
-        worktree,
-        ..
-    } = prepared;
+/// Removes the worktree of a task whose work has landed or was put aside, unless there is more in it than the task's
+/// commits hold. Should the task be gone on with, it is made again.
+pub(super) async fn clear_away(world: &World, task: &Task) -> Result<(), Failure> {
+    let Some(base) = &task.base else {
+        return Ok(());
+    };
+    let repository = attach_again(task.repository.clone()).await?;
+    let folder = pool::adopt(world, &repository).await?;
+    let worktree = Worktree {
+        task: task.id.to_string(),
+        path: folder.join(task.id.to_string()),
+        base: parsed(base.start())?,
+    };
     off_thread(move || {
-        let removed = repository.remove_worktree(&worktree);
-        removed.map(drop).map_err(|error| error.failure())
+        let is_there = worktree.path.is_dir();
+        let is_kept = || repository.is_kept(&worktree, CommitLimits::default());
+        if is_there && is_kept().map_err(|error| error.failure())? {
+            repository
+                .remove_worktree(&worktree)
+                .map_err(|error| error.failure())?;
+        }
+        Ok(())
     })
     .await
+}
+
+/// Removes what is left of an app, however it ended: nothing in its worktree is anybody's work.
+pub(super) async fn remove_app(world: &World, task: &Task) {
+    let removed = async {
+        let repository = attach_again(task.repository.clone()).await?;
+        pool::adopt(world, &repository).await?;
+        let id = task.id.to_string();
+        off_thread(move || {
+            let all = repository.list_worktrees();
+            let all = all.map_err(|error| error.failure())?;
+            let mut own = all.iter().filter(|worktree| worktree.task == id);
+            own.try_for_each(|own| repository.remove_worktree(own))
+                .map_err(|error| error.failure())
+        })
+        .await
+    };
+    if let Err(failure) = removed.await {
+        tracing::warn!(task = %task.id, "the worktree of an app stays: {failure}");
+    }
 }
 
 /// What both sides want that a task brings together, if that is what it is for.

@@ -89,6 +89,79 @@ async fn what_came_on_top_and_uncommitted_work_refuse_and_the_landing_stands() {
     assert_eq!(failure.code, "not_possible_now", "{failure:?}");
 }
 
+/// Waits until a landed task has no folder of its own any more.
+async fn without_worktree(driver: &Driver) {
+    while driver.worktrees() > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_worktree_of_what_landed_goes_and_is_made_again_where_it_is_needed() {
+    let mut driver = Driver::with("[worktrees]\nwarm = 0\n").await;
+    let task = landed(&mut driver, "echo more >> README.md").await;
+    without_worktree(&driver).await;
+    undo(&driver, task).await.unwrap();
+    driver.wait_state(task, "ready").await;
+    // Checks are declared, and run on what both make together, where the branch has not moved as on the work itself.
+    driver.call(Command::Land { task }).await.unwrap();
+    driver.wait_state(task, "landed").await;
+
+    // What somebody wrote there since is nobody else's to remove.
+    let line = "echo other > other; sleep 0";
+    let edited = driver.run("Edited", line).await;
+    driver.wait_state(edited, "ready").await;
+    let folder = driver.text(Command::ReadWorktree { task: edited }).await;
+    std::fs::write(std::path::Path::new(&folder).join("mine"), "precious").unwrap();
+    driver.call(Command::Land { task: edited }).await.unwrap();
+    driver.wait_state(edited, "landed").await;
+    let put_aside = driver.run("Put aside", "echo aside > aside").await;
+    driver.wait_state(put_aside, "ready").await;
+    driver
+        .call(Command::Discard { task: put_aside })
+        .await
+        .unwrap();
+    while driver.worktrees() > 1 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    driver.crash().await;
+    driver.snapshot().await;
+    assert!(std::path::Path::new(&folder).join("mine").exists());
+}
+
+/// Where no repository with filters is worked on, one that got them by a landing is not shut in with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_not_be_attached_is_put_back_and_undone() {
+    let mut driver = Driver::start().await;
+    let line = "echo '*.bin filter=lfs' > .gitattributes";
+    let task = driver.run("Change", line).await;
+    driver.wait_state(task, "ready").await;
+    for crashes in [false, true] {
+        driver.call(Command::Show { task }).await.unwrap();
+        let shown = |body: &EventBody| matches!(body, EventBody::TaskShown { .. }).then_some(());
+        driver.wait("shown", shown).await;
+        assert!(driver.repository.root().join(".gitattributes").exists());
+        if crashes {
+            driver.crash().await;
+        }
+        driver.call(Command::PutBack { task }).await.unwrap();
+        let back = |body: &EventBody| matches!(body, EventBody::TaskPutBack { .. }).then_some(());
+        driver.wait("put back", back).await;
+        assert_eq!(driver.repository.status(), "");
+    }
+    let head = driver.repository.head();
+    driver.call(Command::Show { task }).await.unwrap();
+    driver.call(Command::Land { task }).await.unwrap();
+    driver.wait_state(task, "landed").await;
+    assert!(!driver.diff(task).await.files.is_empty());
+    undo(&driver, task).await.unwrap();
+    driver.wait_state(task, "ready").await;
+    assert_eq!(
+        (driver.repository.head(), driver.repository.status()),
+        (head, String::new())
+    );
+}
+
 /// Killed at once after it was asked, at whatever step that finds it: it took place or it did not, and never half.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_between_its_steps_it_took_place_or_did_not() {

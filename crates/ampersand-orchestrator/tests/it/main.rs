@@ -6,6 +6,7 @@
 )]
 
 mod abuse;
+mod apps;
 #[cfg(target_os = "linux")]
 mod at_limits;
 mod builtin;

@@ -63,10 +63,10 @@ async fn a_paused_task_stays_paused_and_a_stopping_one_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worktree_that_was_deleted_is_made_again_unless_that_would_hide_what_was_committed() {
-    for (line, code) in [
-        ("false", "command_failed"),
-        ("echo > a; false", "worktree_gone"),
+async fn a_worktree_that_was_deleted_is_made_again_with_what_was_committed() {
+    for line in [
+        "false",
+        "test -e a && test ! -e b && exit 7; echo > a; false",
     ] {
         let mut driver = Driver::start().await;
         let task = driver.run("Fail", line).await;
@@ -78,7 +78,11 @@ async fn a_worktree_that_was_deleted_is_made_again_unless_that_would_hide_what_w
         std::fs::remove_dir_all(folders.nth(1).unwrap()).unwrap();
         driver.call(Command::Restart { task }).await.unwrap();
         match driver.wait_state(task, "failed").await {
-            TaskState::Failed { failure } => assert_eq!(failure.code, code, "{failure:?}"),
+            TaskState::Failed { failure } => {
+                assert_eq!(failure.code, "command_failed", "{failure:?}");
+                let was_there = failure.message.contains('7');
+                assert_eq!(was_there, line.contains("exit 7"), "{failure:?}");
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ampersand_core::{Gap, Isolation};
-use ampersand_process::Spec;
+use ampersand_process::{Spec, remove_folder};
 use rustix::pipe::{PipeFlags, pipe_with};
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
@@ -252,7 +252,7 @@ impl Private {
         tokio::spawn(async move {
             // However it ends, nobody is there any more.
             drop(gone.read_u8().await);
-            let removed = tokio::task::spawn_blocking(move || fs::remove_dir_all(&self.path));
+            let removed = tokio::task::spawn_blocking(move || remove_folder(&self.path));
             if let Ok(Err(error)) = removed.await {
                 tracing::debug!(%error, "a temporary folder is left for the next start");
             }
@@ -267,7 +267,7 @@ fn sweep(folder: &Path) {
         let name = entry.file_name();
         let owner = name.to_str().and_then(|name| name.split('-').next());
         let alive = owner.is_some_and(|pid| Path::new("/proc").join(pid).exists());
-        if !alive && let Err(error) = fs::remove_dir_all(entry.path()) {
+        if !alive && let Err(error) = remove_folder(&entry.path()) {
             tracing::debug!(%error, "an old temporary folder cannot be removed");
         }
     }

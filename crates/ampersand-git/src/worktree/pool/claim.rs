@@ -4,13 +4,14 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use ampersand_process::remove_folder;
 use git2::Oid;
 
-use super::super::bookkeeping::Bookkeeping;
+use super::super::bookkeeping::{Bookkeeping, Owner};
 use super::super::create::{self, Undo};
 use super::super::index_file::Rewritten;
 use super::super::populate::{Pace, Wanted, Writing, write_files};
-use super::super::{Worktree, WorktreeError, base_ref, check_task, index_file, remove};
+use super::super::{Worktree, WorktreeError, base_ref, check_task, index_file};
 use super::{Pool, Warm};
 use crate::failure::{Attempting, AttemptingAt};
 use crate::object::CommitId;
@@ -87,7 +88,8 @@ impl Pool {
         let mut undo = Undo::default();
         undo.folder = Some(claimed.clone());
         let books = Bookkeeping::of(&self.repository, task);
-        if !books.begin_with(&claimed.join("locked"))? {
+        let owner = Owner::of(&path)?;
+        if !books.begin_with(&claimed.join("locked"), &owner)? {
             return Err(WorktreeError::TaskExists {
                 task: task.to_owned(),
             });
@@ -106,9 +108,9 @@ impl Pool {
         fs::write(files.join(".git"), books.gitfile()).attempting_at("write into", &files)?;
         fs::rename(&files, &path).attempting_at("move into place", &files)?;
         undo.folder = Some(path.clone());
-        books.set_ready_quickly()?;
+        books.set_ready_quickly(&owner)?;
         undo.disarm();
-        if let Err(error) = remove::remove_folder(&claimed) {
+        if let Err(error) = remove_folder(&claimed) {
             tracing::warn!(%error, "what a claim left stays until recovery");
         }
         Ok(Some(Worktree {
@@ -159,4 +161,55 @@ fn changes(objects: &git2::Repository, old: Oid, new: Oid) -> Result<Vec<Change>
         }
     }
     Ok(changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attach::Repository;
+
+    /// A repository with one commit of `count` files, in folders of ten.
+    fn repository(root: &Path, count: usize) -> (Repository, CommitId) {
+        let git = git2::Repository::init(root).unwrap();
+        let blob = git.blob(b"content\n").unwrap();
+        let mut top = git.treebuilder(None).unwrap();
+        for folder in 0..count / 10 {
+            let mut below = git.treebuilder(None).unwrap();
+            for file in 0..10 {
+                below.insert(format!("f{file}"), blob, 0o100_644).unwrap();
+            }
+            let below = below.write().unwrap();
+            top.insert(format!("d{folder}"), below, 0o040_000).unwrap();
+        }
+        let tree = git.find_tree(top.write().unwrap()).unwrap();
+        let by = Repository::signature().unwrap();
+        let commit = git.commit(Some("HEAD"), &by, &by, "first", &tree, &[]);
+        let commit = CommitId::new(commit.unwrap());
+        (Repository::attach(root).unwrap(), commit)
+    }
+
+    #[test]
+    fn one_that_is_being_removed_is_nobody_s_to_claim() {
+        let folder = tempfile::tempdir().unwrap();
+        let (repository, commit) = repository(&folder.path().join("project"), 400);
+        let pool = Pool::new(&repository, &folder.path().join("pool"));
+        let warm = pool.fill(commit, Pace::Now).unwrap();
+        let left = || fs::read_dir(warm.files()).map_or(0, |entries| entries.count());
+        let whole = left();
+        std::thread::scope(|scope| {
+            let removing = scope.spawn(|| warm.remove().unwrap());
+            while left() == whole {
+                std::thread::yield_now();
+            }
+            let objects = repository.open_objects().unwrap();
+            let claimed = pool.claim_warm(&objects, &warm, "t1", commit, warm.tree);
+            assert_eq!(claimed.unwrap(), None);
+            removing.join().unwrap();
+        });
+        assert!(
+            super::super::names_in(&pool.warm_folder())
+                .unwrap()
+                .is_empty()
+        );
+    }
 }

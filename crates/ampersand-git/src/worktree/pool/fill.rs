@@ -6,7 +6,7 @@ use std::path::Path;
 
 use git2::IndexEntry;
 
-use super::super::bookkeeping::Phase;
+use super::super::bookkeeping::{Lock, Owner, Phase};
 use super::super::create::{self, Files};
 use super::super::donor::Donor;
 use super::super::index_file;
@@ -43,7 +43,8 @@ impl Pool {
             .prefix("part-")
             .tempdir_in(&folder)
             .attempting_at("make a folder in", &folder)?;
-        lock(part.path()).attempting_at("write into", part.path())?;
+        let owner = Owner::of(&create::place(&self.folder.join("any"))?)?;
+        lock(part.path(), owner).attempting_at("write into", part.path())?;
         let into = part.path().join("files");
         fs::create_dir(&into).attempting_at("make", &into)?;
 
@@ -81,9 +82,10 @@ impl Pool {
 }
 
 /// Writes the mark a claim begins with, and waits for the disk: here nobody else does, and it is little yet.
-fn lock(part: &Path) -> io::Result<()> {
+fn lock(part: &Path, owner: Owner) -> io::Result<()> {
+    let phase = Phase::Preparing;
     let mut locked = File::create(part.join("locked"))?;
-    locked.write_all(Phase::Preparing.word().as_bytes())?;
+    locked.write_all(Lock { phase, owner }.text().as_bytes())?;
     locked.sync_all()
 }
 

@@ -18,7 +18,7 @@ use crate::{
     },
     project_file::{self, Checks},
     refusal::Refusal,
-    repository::{attach, off_thread},
+    repository::{attach_again, off_thread},
 };
 
 /// What its worktree is called: the task's name and this.
@@ -136,7 +136,7 @@ async fn prepare(
 /// Removes the worktree of a merged result, if there is one: nothing in it is anybody's work.
 pub(super) async fn clear(world: &World, task: &Task) {
     let cleared = async {
-        let repository = attach(task.repository.clone()).await?;
+        let repository = attach_again(task.repository.clone()).await?;
         pool::adopt(world, &repository).await?;
         let name = name(task);
         off_thread(move || {

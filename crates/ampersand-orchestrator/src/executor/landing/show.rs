@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ampersand_core::{Failure, Task};
 use ampersand_git::{LandRefusal, Repository};
 
-use super::{look, recovered, take_edits, turn};
+use super::{fit, look, recovered, take_edits, turn};
 use crate::{executor::World, input::News, refusal::Refusal, repository::off_thread};
 
 /// Puts a task's work into the checkout and tells how that went.
@@ -57,7 +57,7 @@ pub(super) async fn make_way(
 }
 
 async fn put_there(world: &World, task: &Task) -> Result<u32, Failure> {
-    let repository = recovered(task).await?;
+    let repository = fit(task).await?;
     take_edits(world, task, &repository).await?;
     let preview = look(world, &repository, task).await.map_err(said)?;
     let shown = off_thread(move || Ok(repository.show(&preview))).await?;
