@@ -403,12 +403,7 @@ impl Conversation {
     fn turn_ended(&mut self, prompted: &Prompted, effects: &mut Vec<Effect>) {
         self.running.clear();
         if let Some(used) = prompted.used() {
-            self.usage = self.usage.plus(Usage {
-                input_tokens: used.input_tokens,
-                cached_tokens: used.cached_read_tokens,
-                output_tokens: used.output_tokens,
-                requests: 1,
-            });
+            self.usage = self.usage.plus(used.usage());
             effects.push(Effect::Keep(Entry::Used { usage: self.usage }));
             effects.push(Effect::Tell(AgentEvent::Usage(self.usage)));
         }
