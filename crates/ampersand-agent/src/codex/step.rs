@@ -6,7 +6,7 @@ mod usage;
 
 use std::collections::{HashMap, VecDeque};
 
-use ampersand_core::{QuotaWindow, Usage};
+use ampersand_core::Usage;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ use super::items::Items;
 use super::quota::{Quota, refused};
 use super::wire::{
     Delta, Diff, Failed, ItemMoved, Plan, RateLimits, TokenUsage, ToolCall, TurnEnded, TurnStarted,
+    Windows,
 };
 use crate::event::AgentEvent;
 use crate::outcome::Outcome;
@@ -248,7 +249,7 @@ impl Thread {
     fn told(&mut self, method: &str, params: Value, effects: &mut Vec<Effect>) {
         if method == "account/rateLimits/updated" {
             if let Some(RateLimits { rate_limits }) = parsed(params) {
-                self.quota(rate_limits.told(), effects);
+                self.quota(rate_limits, effects);
             }
             return;
         }
@@ -320,11 +321,12 @@ impl Thread {
     }
 
     /// The account was used up to here, by whomever. What is kept for the person is not touched any further.
-    fn quota(&mut self, windows: Vec<QuotaWindow>, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Tell(AgentEvent::Quota {
-            windows: windows.clone(),
-        }));
-        self.limits.take_in(windows);
+    fn quota(&mut self, told: Windows, effects: &mut Vec<Effect>) {
+        if !self.limits.take_in(told) {
+            return;
+        }
+        let windows = self.limits.windows();
+        effects.push(Effect::Tell(AgentEvent::Quota { windows }));
         if matches!(self.phase, Phase::Working { .. })
             && let Some(outcome) = self.limits.kept(self.brief.keep_percent)
         {

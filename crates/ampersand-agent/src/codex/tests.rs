@@ -344,6 +344,68 @@ fn what_is_kept_of_an_account_is_not_used() {
 
 #[test]
 fn threads_of_others_and_unknown_things_change_nothing() {
+#[test]
+fn limits_of_an_account_are_kept_apart_and_its_own_counts() {
+    let window = |used: f64| json!({"usedPercent": used, "windowDurationMins": 300, "resetsAt": 4_000_000_000_i64});
+    let told = |limits: Value| json!({"method": "account/rateLimits/updated", "params": {"rateLimits": limits}});
+    let percents = |effects: &[Effect]| -> Option<Vec<u8>> {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Tell(AgentEvent::Quota { windows }) => {
+                Some(windows.iter().map(|window| window.used_percent).collect())
+            }
+            _ => None,
+        })
+    };
+    let mut keeping = brief(Role::Worker, "/w");
+    keeping.keep_percent = 20;
+    let mut thread = working_on(keeping);
+    for (limits, known) in [
+        // Of one model: all that is known so far.
+        (
+            json!({"limitId": "codex_bengalfox", "primary": window(10.0), "secondary": null}),
+            Some(vec![10]),
+        ),
+        (
+            json!({"limitId": "codex", "primary": window(50.0), "secondary": window(60.0)}),
+            Some(vec![50, 60]),
+        ),
+        // What is left out is as it was.
+        (
+            json!({"limitId": "codex", "primary": window(55.0), "secondary": null}),
+            Some(vec![55, 60]),
+        ),
+        (
+            json!({"limitId": "codex", "primary": null, "secondary": {"usedPercent": 61.0, "resetsAt": null}}),
+            Some(vec![55, 61]),
+        ),
+        // Nothing told is nothing new.
+        (
+            json!({"limitId": "codex", "primary": null, "secondary": null}),
+            None,
+        ),
+        // Another limit neither hides the account's own one nor stops the task.
+        (
+            json!({"limitId": "codex_bengalfox", "primary": window(100.0), "secondary": null}),
+            Some(vec![55, 61]),
+        ),
+        (
+            json!({"limitId": "x".repeat(1000), "primary": window(100.0), "secondary": null}),
+            None,
+        ),
+    ] {
+        let effects = hear(&mut thread, told(limits.clone()));
+        assert_eq!(percents(&effects), known, "{limits}");
+        assert!(sent(&effects).is_empty(), "{limits}");
+    }
+    let effects = hear(
+        &mut thread,
+        told(
+            json!({"limitId": "codex", "primary": null, "secondary": {"usedPercent": 80.0, "resetsAt": null}}),
+        ),
+    );
+    assert_eq!(sent(&effects), ["turn/interrupt"]);
+}
+
     let mut thread = working(Role::Worker);
     for message in [
         json!({"method": "turn/completed", "params": {"threadId": "other", "turn": {"status": "completed"}}}),

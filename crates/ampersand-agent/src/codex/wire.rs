@@ -131,8 +131,13 @@ pub(super) struct RateLimits {
     pub(super) rate_limits: Windows,
 }
 
+/// Windows of one limit, as far as they are told this time.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Windows {
+    /// The account's own one where nobody says.
+    #[serde(default)]
+    pub(super) limit_id: Option<String>,
     pub(super) primary: Option<Window>,
     pub(super) secondary: Option<Window>,
 }
@@ -147,16 +152,9 @@ pub(super) struct Window {
     pub(super) resets_at: Option<i64>,
 }
 
-impl Windows {
-    /// In our words.
-    pub(super) fn told(&self) -> Vec<QuotaWindow> {
-        let windows = [&self.primary, &self.secondary].into_iter().flatten();
-        windows.map(Window::told).collect()
-    }
-}
-
 impl Window {
-    fn told(&self) -> QuotaWindow {
+    /// In our words.
+    pub(super) fn told(&self) -> QuotaWindow {
         let resets_at = self
             .resets_at
             .and_then(|at| Timestamp::from_second(at).ok());
