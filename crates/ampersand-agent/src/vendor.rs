@@ -21,6 +21,8 @@ use tokio::process::ChildStderr;
 pub(crate) use driver::{Brief, Driver, Effect, Input};
 pub(crate) use prompt::{cut, manners};
 pub(crate) use record::Entry;
+#[cfg(test)]
+pub(crate) use record::Past;
 
 use crate::before::Words;
 use crate::host::Launch;

@@ -404,7 +404,10 @@ impl Conversation {
         self.running.clear();
         if let Some(used) = prompted.used() {
             self.usage = self.usage.plus(used.usage());
-            effects.push(Effect::Keep(Entry::Used { usage: self.usage }));
+            effects.push(Effect::Keep(Entry::Used {
+                usage: self.usage,
+                counted: None,
+            }));
             effects.push(Effect::Tell(AgentEvent::Usage(self.usage)));
         }
         if let Phase::Stopping { .. } | Phase::Over = self.phase {

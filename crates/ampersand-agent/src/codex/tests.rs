@@ -1,5 +1,7 @@
 //! The machine against what Codex really said, and against what it might.
 
+mod again;
+
 use ampersand_core::{Answer, Obstacle, Question, Role};
 use serde_json::{Value, json};
 
@@ -343,8 +345,6 @@ fn what_is_kept_of_an_account_is_not_used() {
 }
 
 #[test]
-fn threads_of_others_and_unknown_things_change_nothing() {
-#[test]
 fn limits_of_an_account_are_kept_apart_and_its_own_counts() {
     let window = |used: f64| json!({"usedPercent": used, "windowDurationMins": 300, "resetsAt": 4_000_000_000_i64});
     let told = |limits: Value| json!({"method": "account/rateLimits/updated", "params": {"rateLimits": limits}});
@@ -406,6 +406,8 @@ fn limits_of_an_account_are_kept_apart_and_its_own_counts() {
     assert_eq!(sent(&effects), ["turn/interrupt"]);
 }
 
+#[test]
+fn threads_of_others_and_unknown_things_change_nothing() {
     let mut thread = working(Role::Worker);
     for message in [
         json!({"method": "turn/completed", "params": {"threadId": "other", "turn": {"status": "completed"}}}),
