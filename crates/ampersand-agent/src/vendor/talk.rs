@@ -47,7 +47,7 @@ impl Default for Limits {
         Self {
             silence: Duration::from_secs(15 * 60),
             stop: Duration::from_secs(10),
-            line_bytes: 16 << 20,
+            line_bytes: 4 << 20,
             total_bytes: 8 << 30,
             shown_bytes: 16 << 20,
             nonsense: 100,
