@@ -171,22 +171,65 @@ fn words_go_into_the_turn_where_the_agent_takes_them_and_after_it_elsewhere() {
         json!({"id": 5, "result": {"outcome": "promptRequired"}}),
     );
     let effects = hear(&mut takes, prompted(3, "end_turn"));
-    assert!(
-        delivered(&effects) && sent(&effects) == ["session/prompt"],
-        "{effects:#?}"
-    );
+    assert_eq!(sent(&effects), ["session/prompt"]);
+    assert!(delivered(&hear(&mut takes, thinks())));
     let mut waits = working(Role::Worker, false);
     assert!(waits.step(Input::Told("nicely".into())).is_empty());
     let effects = hear(&mut waits, prompted(3, "end_turn"));
-    assert!(
-        delivered(&effects) && sent(&effects) == ["session/prompt"],
-        "{effects:#?}"
-    );
+    assert_eq!(sent(&effects), ["session/prompt"]);
     let effects = hear(&mut waits, prompted(4, "end_turn"));
+    assert!(delivered(&effects), "{effects:#?}");
     assert!(
         matches!(effects.last(), Some(Effect::End(Outcome::Done { .. }))),
         "{effects:#?}"
     );
+}
+
+fn thinks() -> Value {
+    json!({"method": "session/update", "params": {"sessionId": "s", "update": {
+        "sessionUpdate": "agent_thought_chunk", "content": {"type": "text", "text": "hm"}}}})
+}
+
+#[test]
+fn what_nothing_was_heard_of_does_not_count_as_told() {
+    let told = |effects: &[Effect]| {
+        has(effects, |effect| {
+            matches!(
+                effect,
+                Effect::Keep(Entry::Told { .. })
+                    | Effect::Tell(AgentEvent::SteeringDelivered { .. })
+            )
+        })
+    };
+    let commands = json!({"method": "session/update", "params": {"sessionId": "s", "update": {
+        "sessionUpdate": "available_commands_update", "availableCommands": []}}});
+    let asks = json!({"id": 0, "method": "session/request_permission", "params": {
+        "sessionId": "s", "toolCall": {"toolCallId": "c"}, "options": []}});
+    let failed = json!({"id": 3, "error": {"code": -32603, "message": "overloaded"}});
+    for (message, expected) in [
+        (commands, false),
+        (failed, false),
+        (prompted(3, "cancelled"), false),
+        (prompted(3, "end_turn"), true),
+        (thinks(), true),
+        (asks, true),
+    ] {
+        let mut conversation = Conversation::new(brief(Role::Worker, "/w"), true);
+        conversation.step(Input::Begin);
+        hear(&mut conversation, hello(json!({}), false));
+        let opened = json!({"id": 2, "result": {"sessionId": "s"}});
+        let effects = hear(&mut conversation, opened);
+        assert_eq!(
+            (sent(&effects), told(&effects)),
+            (vec!["session/prompt".to_owned()], false)
+        );
+        let effects = hear(&mut conversation, message.clone());
+        assert_eq!(told(&effects), expected, "{message}");
+        assert!(
+            !told(&hear(&mut conversation, thinks())) || !expected,
+            "it is told once"
+        );
+    }
 }
 
 #[test]
@@ -199,10 +242,15 @@ fn permissions_are_a_persons_to_give_and_only_for_this_conversation() {
                 {"optionId": "no", "kind": "reject_once"}],
         }})
     };
-    // What it is about is told as any call is.
+    // What it is about is told as any call is, and with it what the prompt told.
     let hear = |conversation: &mut Conversation, message: Value| {
         let mut effects = hear(conversation, message);
-        effects.retain(|effect| !matches!(effect, Effect::Tell(AgentEvent::Activity(_))));
+        effects.retain(|effect| {
+            !matches!(
+                effect,
+                Effect::Tell(AgentEvent::Activity(_)) | Effect::Keep(Entry::Told { .. })
+            )
+        });
         effects
     };
     let mut conversation = working(Role::Default, false);

@@ -100,6 +100,8 @@ pub(super) enum Update {
     AgentMessageChunk {
         content: Block,
     },
+    UserMessageChunk,
+    AgentThoughtChunk,
     #[serde(rename = "tool_call")]
     Called(ToolCall),
     #[serde(rename = "tool_call_update")]
