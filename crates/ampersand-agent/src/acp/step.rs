@@ -1,11 +1,14 @@
 //! The machine: what each message of the protocol means for the attempt.
 
+mod words;
+
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use ampersand_core::{Answer, Usage};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use self::words::Telling;
 use super::allow::{Put, Questions, cancelled};
 use super::ending;
 use super::wire::{
@@ -35,6 +38,8 @@ pub(super) struct Conversation {
     asked: HashMap<u64, Asked>,
     questions: Questions,
     words: VecDeque<Word>,
+    /// What the prompt under way tells, while nothing was heard of it.
+    telling: Vec<Telling>,
     running: HashSet<String>,
     files: BTreeSet<String>,
     steps: (usize, usize),
@@ -147,6 +152,7 @@ impl Conversation {
             asked: HashMap::new(),
             questions: Questions::new(brief.role),
             words: VecDeque::new(),
+            telling: Vec::new(),
             running: HashSet::new(),
             files: BTreeSet::new(),
             steps: (0, 0),
@@ -224,19 +230,18 @@ impl Conversation {
                     self.session = Some(session_id.clone());
                     effects.push(Effect::Keep(Entry::Session { id: session_id }));
                     let text = self.brief.opening.new_conversation();
-                    effects.push(Effect::Keep(Entry::Told { text: text.clone() }));
-                    let manners = manners(&self.brief.reach);
-                    self.prompt(&[&text, &manners], effects);
+                    let telling = vec![Telling::opening(text.clone())];
+                    self.prompt(&[&text, &manners(&self.brief.reach)], telling, effects);
                 }
                 None => effects.push(Effect::End(self.unreadable())),
             },
             (Asked::Again { session }, Ok(_)) => {
                 self.session = Some(session);
                 let text = self.brief.opening.same_conversation();
-                effects.push(Effect::Keep(Entry::Told { text: text.clone() }));
+                let telling = vec![Telling::opening(text.clone())];
                 match self.is_new_to_us() {
-                    true => self.prompt(&[&text, &manners(&self.brief.reach)], effects),
-                    false => self.prompt(&[&text], effects),
+                    true => self.prompt(&[&text, &manners(&self.brief.reach)], telling, effects),
+                    false => self.prompt(&[&text], telling, effects),
                 }
             }
             (Asked::Again { .. }, Err(error)) if self.is_new_to_us() => {
@@ -271,47 +276,11 @@ impl Conversation {
         self.brief.past.continued.is_some() && !self.brief.past.prompted
     }
 
-    fn prompt(&mut self, texts: &[&str], effects: &mut Vec<Effect>) {
-        let blocks: Vec<_> = texts
-            .iter()
-            .map(|text| json!({"type": "text", "text": text}))
-            .collect();
-        let params = json!({"sessionId": self.session, "prompt": blocks});
-        self.phase = Phase::Working;
-        self.said.clear();
-        self.ask(Asked::Prompt, "session/prompt", params, effects);
-        self.steer(effects);
-    }
-
-    /// Hands it what a person said, if it takes words in the middle of a turn.
-    fn steer(&mut self, effects: &mut Vec<Effect>) {
-        if !self.can.steers || !matches!(self.phase, Phase::Working) {
-            return;
-        }
-        let mut waiting = Vec::new();
-        for word in self.words.iter_mut().filter(|word| !word.sent) {
-            word.sent = true;
-            waiting.push(word.text.clone());
-        }
-        for text in waiting {
-            let params = json!({
-                "sessionId": self.session,
-                "prompt": [{"type": "text", "text": text}],
-                "_meta": {"steering": {"idleBehavior": "promptRequired"}},
-            });
-            self.ask(Asked::Steer { text }, "_session/steering", params, effects);
-        }
-    }
-
-    fn heard(&mut self, text: &str, effects: &mut Vec<Effect>) {
-        let at = self.words.iter().position(|word| word.text == text);
-        if let Some(Word { text, .. }) = at.and_then(|at| self.words.remove(at)) {
-            effects.push(Effect::Keep(Entry::Told { text: text.clone() }));
-            effects.push(Effect::Tell(AgentEvent::SteeringDelivered { text }));
-        }
-    }
-
     fn updated(&mut self, update: Update, effects: &mut Vec<Effect>) {
+        // What else there is, is told between turns too.
+        if !matches!(update, Update::Other) {
+            self.taken_in(effects);
+        }
         match update {
             Update::AgentMessageChunk { content } => {
                 if self.said.len() < SAID_BYTES_MAX {
@@ -325,7 +294,7 @@ impl Conversation {
                 self.steps = (entries.iter().filter(done).count(), entries.len());
                 self.at("planning".to_owned(), effects);
             }
-            Update::Other => {}
+            Update::UserMessageChunk | Update::AgentThoughtChunk | Update::Other => {}
         }
     }
 
@@ -354,13 +323,15 @@ impl Conversation {
     /// Some tell of a call that they ask about in no other way until it has ended.
     fn wants(&mut self, id: RequestId, asked: PermissionAsked, effects: &mut Vec<Effect>) {
         let call = asked.tool_call.tool_call_id.clone();
+        self.taken_in(effects);
         self.called(&asked.tool_call, effects);
-        match self.questions.put(id, asked) {
-            Put::Asked(effect) => effects.push(effect),
-            Put::Answered { effect, answer } => {
-                effects.push(effect);
-                self.decided(&call, answer);
-            }
+        let Put {
+            effects: said,
+            answer,
+        } = self.questions.put(id, asked);
+        effects.extend(said);
+        if let Some(answer) = answer {
+            self.decided(&call, answer);
         }
     }
 
@@ -403,14 +374,16 @@ impl Conversation {
     fn turn_ended(&mut self, prompted: &Prompted, effects: &mut Vec<Effect>) {
         self.running.clear();
         if let Some(used) = prompted.used() {
-            self.usage = self.usage.plus(Usage {
-                input_tokens: used.input_tokens,
-                cached_tokens: used.cached_read_tokens,
-                output_tokens: used.output_tokens,
-                requests: 1,
-            });
-            effects.push(Effect::Keep(Entry::Used { usage: self.usage }));
+            self.usage = self.usage.plus(used.usage());
+            effects.push(Effect::Keep(Entry::Used {
+                usage: self.usage,
+                counted: None,
+            }));
             effects.push(Effect::Tell(AgentEvent::Usage(self.usage)));
+        }
+        // A turn that was cancelled may never have begun.
+        if prompted.stop_reason != "cancelled" {
+            self.taken_in(effects);
         }
         if let Phase::Stopping { .. } | Phase::Over = self.phase {
             return self.end_stopped(effects);
@@ -418,13 +391,9 @@ impl Conversation {
         if !self.words.is_empty() {
             self.keep_said(effects);
             let told: Vec<String> = self.words.drain(..).map(|word| word.text).collect();
-            for text in &told {
-                effects.push(Effect::Keep(Entry::Told { text: text.clone() }));
-                effects.push(Effect::Tell(AgentEvent::SteeringDelivered {
-                    text: text.clone(),
-                }));
-            }
-            return self.prompt(&[&told.join("\n\n")], effects);
+            let text = told.join("\n\n");
+            let telling = told.into_iter().map(Telling::words).collect();
+            return self.prompt(&[&text], telling, effects);
         }
         self.phase = Phase::Over;
         let last = self.said.clone();

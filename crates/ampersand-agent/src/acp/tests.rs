@@ -70,12 +70,52 @@ fn a_real_prompt_is_told_kept_and_reported() {
         panic!("{:#?}", effects.last());
     };
     assert_eq!(report.headline, "Edited README.md and added NEW.txt.");
-    assert_eq!(report.usage.input_tokens, 107_111);
+    let sent = (report.usage.input_tokens, report.usage.cached_tokens);
+    assert_eq!(
+        sent,
+        (107_111 + 53_553, 53_553),
+        "the cache is beside the rest"
+    );
     let files = effects.iter().filter_map(|effect| match effect {
         Effect::Tell(AgentEvent::Activity(at)) => Some(at.files),
         _ => None,
     });
     assert_eq!(files.max(), Some(2));
+}
+
+#[test]
+fn what_was_sent_is_counted_whole_however_an_agent_tells_it() {
+    for (told, sent) in [
+        (
+            json!({"usage": {"inputTokens": 10, "cachedReadTokens": 20, "cachedWriteTokens": 5, "outputTokens": 1}}),
+            (35, 20, 1),
+        ),
+        (
+            json!({"_meta": {"quota": {"token_count": {"inputTokens": 10, "cachedInputTokens": 20, "cacheWriteInputTokens": 5, "outputTokens": 1}}}}),
+            (35, 20, 1),
+        ),
+        (
+            json!({"_meta": {"quota": {"token_count": {"input_tokens": 10, "output_tokens": 1}}}}),
+            (10, 0, 1),
+        ),
+        (
+            json!({"usage": {"inputTokens": u64::MAX, "cachedReadTokens": 1, "outputTokens": 1}}),
+            (u64::MAX, 1, 1),
+        ),
+    ] {
+        let mut message = prompted(3, "end_turn");
+        for (name, value) in told.as_object().unwrap() {
+            message["result"][name] = value.clone();
+        }
+        let effects = hear(&mut working(Role::Worker, false), message);
+        let used = effects.iter().find_map(|effect| match effect {
+            Effect::Tell(AgentEvent::Usage(used)) => {
+                Some((used.input_tokens, used.cached_tokens, used.output_tokens))
+            }
+            _ => None,
+        });
+        assert_eq!(used, Some(sent), "{told}");
+    }
 }
 
 #[test]
@@ -131,22 +171,77 @@ fn words_go_into_the_turn_where_the_agent_takes_them_and_after_it_elsewhere() {
         json!({"id": 5, "result": {"outcome": "promptRequired"}}),
     );
     let effects = hear(&mut takes, prompted(3, "end_turn"));
-    assert!(
-        delivered(&effects) && sent(&effects) == ["session/prompt"],
-        "{effects:#?}"
-    );
+    assert_eq!(sent(&effects), ["session/prompt"]);
+    assert!(delivered(&hear(&mut takes, thinks())));
     let mut waits = working(Role::Worker, false);
     assert!(waits.step(Input::Told("nicely".into())).is_empty());
     let effects = hear(&mut waits, prompted(3, "end_turn"));
-    assert!(
-        delivered(&effects) && sent(&effects) == ["session/prompt"],
-        "{effects:#?}"
-    );
+    assert_eq!(sent(&effects), ["session/prompt"]);
     let effects = hear(&mut waits, prompted(4, "end_turn"));
+    assert!(delivered(&effects), "{effects:#?}");
     assert!(
         matches!(effects.last(), Some(Effect::End(Outcome::Done { .. }))),
         "{effects:#?}"
     );
+}
+
+fn thinks() -> Value {
+    json!({"method": "session/update", "params": {"sessionId": "s", "update": {
+        "sessionUpdate": "agent_thought_chunk", "content": {"type": "text", "text": "hm"}}}})
+}
+
+#[test]
+fn what_nothing_was_heard_of_does_not_count_as_told() {
+    let told = |effects: &[Effect]| {
+        has(effects, |effect| {
+            matches!(
+                effect,
+                Effect::Keep(Entry::Told { .. })
+                    | Effect::Tell(AgentEvent::SteeringDelivered { .. })
+            )
+        })
+    };
+    let commands = json!({"method": "session/update", "params": {"sessionId": "s", "update": {
+        "sessionUpdate": "available_commands_update", "availableCommands": []}}});
+    let asks = json!({"id": 0, "method": "session/request_permission", "params": {
+        "sessionId": "s", "toolCall": {"toolCallId": "c"}, "options": []}});
+    let failed = json!({"id": 3, "error": {"code": -32603, "message": "overloaded"}});
+    for (message, expected) in [
+        (commands, false),
+        (failed, false),
+        (prompted(3, "cancelled"), false),
+        (prompted(3, "end_turn"), true),
+        (thinks(), true),
+        (asks, true),
+    ] {
+        let mut conversation = Conversation::new(brief(Role::Worker, "/w"), true);
+        conversation.step(Input::Begin);
+        hear(&mut conversation, hello(json!({}), false));
+        let opened = json!({"id": 2, "result": {"sessionId": "s"}});
+        let effects = hear(&mut conversation, opened);
+        assert_eq!(
+            (sent(&effects), told(&effects)),
+            (vec!["session/prompt".to_owned()], false)
+        );
+        let effects = hear(&mut conversation, message.clone());
+        assert_eq!(told(&effects), expected, "{message}");
+        assert!(
+            !told(&hear(&mut conversation, thinks())) || !expected,
+            "it is told once"
+        );
+    }
+}
+
+/// What follows but for what is told as of any call, and of the prompt with it.
+fn hear_of_it(conversation: &mut Conversation, message: Value) -> Vec<Effect> {
+    let mut effects = hear(conversation, message);
+    effects.retain(|effect| {
+        !matches!(
+            effect,
+            Effect::Tell(AgentEvent::Activity(_)) | Effect::Keep(Entry::Told { .. })
+        )
+    });
+    effects
 }
 
 #[test]
@@ -159,18 +254,14 @@ fn permissions_are_a_persons_to_give_and_only_for_this_conversation() {
                 {"optionId": "no", "kind": "reject_once"}],
         }})
     };
-    // What it is about is told as any call is.
-    let hear = |conversation: &mut Conversation, message: Value| {
-        let mut effects = hear(conversation, message);
-        effects.retain(|effect| !matches!(effect, Effect::Tell(AgentEvent::Activity(_))));
-        effects
-    };
+    let hear = hear_of_it;
     let mut conversation = working(Role::Default, false);
     let effects = hear(&mut conversation, asked(0, "s"));
     let [
         Effect::Ask {
             question,
             about: Question::Act { tool, detail, .. },
+            ..
         },
     ] = &effects[..]
     else {
@@ -218,6 +309,33 @@ fn permissions_are_a_persons_to_give_and_only_for_this_conversation() {
         matches!(&effects[..], [Effect::Send(said)] if said["error"]["code"] == -32601),
         "{effects:#?}"
     );
+}
+
+#[test]
+fn what_a_person_could_not_judge_is_refused_and_they_are_told() {
+    let asked = |call: Value| {
+        json!({"id": 0, "method": "session/request_permission", "params": {"sessionId": "s", "toolCall": call,
+            "options": [{"optionId": "once", "kind": "allow_once"}, {"optionId": "no", "kind": "reject_once"}]}})
+    };
+    let command =
+        json!({"toolCallId": "c", "kind": "execute", "rawInput": {"command": "y".repeat(20_000)}});
+    let paths = json!({"toolCallId": "c", "kind": "edit", "title": "yy", "locations": [{"path": "p".repeat(5_000)}]});
+    for call in [command, paths] {
+        let mut conversation = working(Role::Default, false);
+        let effects = hear(&mut conversation, asked(call));
+        assert!(
+            has(
+                &effects,
+                |effect| matches!(effect, Effect::Tell(AgentEvent::Output { text })
+                if text.contains("without you") && text.contains("yy"))
+            ),
+            "{effects:#?}"
+        );
+        assert!(
+            matches!(effects.last(), Some(Effect::Send(said)) if said["result"]["outcome"]["optionId"] == "no"),
+            "{effects:#?}"
+        );
+    }
 }
 
 /// Gemini CLI tells of a call that it asks about in no other way until it has ended.

@@ -1,5 +1,6 @@
 //! What agents say, as far as we listen. Fields and kinds we do not know are left aside, as the protocol asks.
 
+use ampersand_core::Usage;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -67,6 +68,23 @@ pub(super) struct Tokens {
     pub(super) output_tokens: u64,
     #[serde(alias = "cachedInputTokens")]
     pub(super) cached_read_tokens: u64,
+    #[serde(alias = "cacheWriteInputTokens")]
+    pub(super) cached_write_tokens: u64,
+}
+
+impl Tokens {
+    /// In our words: the protocol counts what came from a cache or went into one beside the rest of what was sent.
+    pub(super) const fn usage(&self) -> Usage {
+        let cached = self
+            .cached_read_tokens
+            .saturating_add(self.cached_write_tokens);
+        Usage {
+            input_tokens: self.input_tokens.saturating_add(cached),
+            cached_tokens: self.cached_read_tokens,
+            output_tokens: self.output_tokens,
+            requests: 1,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,6 +100,8 @@ pub(super) enum Update {
     AgentMessageChunk {
         content: Block,
     },
+    UserMessageChunk,
+    AgentThoughtChunk,
     #[serde(rename = "tool_call")]
     Called(ToolCall),
     #[serde(rename = "tool_call_update")]

@@ -6,7 +6,7 @@ mod usage;
 
 use std::collections::{HashMap, VecDeque};
 
-use ampersand_core::{QuotaWindow, Usage};
+use ampersand_core::Usage;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -15,11 +15,12 @@ use super::items::Items;
 use super::quota::{Quota, refused};
 use super::wire::{
     Delta, Diff, Failed, ItemMoved, Plan, RateLimits, TokenUsage, ToolCall, TurnEnded, TurnStarted,
+    Windows,
 };
 use crate::event::AgentEvent;
 use crate::outcome::Outcome;
 use crate::vendor::rpc::{self, Incoming, RequestId, RpcError};
-use crate::vendor::{Brief, Driver, Effect, Entry, Input, not_continued};
+use crate::vendor::{Brief, Driver, Effect, Entry, Input};
 
 /// A thread of Codex, as one attempt drives it.
 #[derive(Debug)]
@@ -33,15 +34,13 @@ pub(super) struct Thread {
     questions: Questions,
     items: Items,
     words: VecDeque<Word>,
-    /// What the thread had used before this attempt, unless it tells that itself.
-    usage_before: Usage,
     usage: Usage,
+    /// What the thread's own count stood at when it was told last; `None` where that is not known.
+    counted: Option<Usage>,
     limits: Quota,
     last_message: String,
     /// The turn that began last.
     newest_turn: Option<String>,
-    /// Whether its totals begin anew, since something was taken back.
-    counts_anew: bool,
 }
 
 #[derive(Debug)]
@@ -126,12 +125,11 @@ impl Thread {
             questions: Questions::new(brief.role),
             items: Items::new(&brief.cwd),
             words: VecDeque::new(),
-            usage_before: Usage::default(),
             usage: brief.past.usage,
+            counted: brief.past.counted,
             limits: Quota::default(),
             last_message: String::new(),
             newest_turn: None,
-            counts_anew: false,
             brief,
         }
     }
@@ -172,12 +170,7 @@ impl Thread {
                 self.open(self.brief.past.session.clone(), effects);
             }
             (Asked::Open { resumed }, Ok(opened)) => self.opened(resumed, opened, effects),
-            (Asked::Open { resumed: true }, Err(error)) if self.is_new_to_us() => {
-                let failure = not_continued(&self.brief.name, &error.message);
-                effects.push(Effect::End(Outcome::failed(failure)));
-            }
-            // Its files are gone, or it never got to keep the thread.
-            (Asked::Open { resumed: true }, Err(_)) => self.open(None, effects),
+            (Asked::Open { resumed: true }, Err(error)) => self.not_resumed(&error, effects),
             (Asked::Hello | Asked::Open { .. } | Asked::Turn { .. }, Err(error)) => {
                 effects.push(Effect::End(Outcome::failed(refused(&error))));
             }
@@ -196,8 +189,8 @@ impl Thread {
                 effects.extend(told.map(|text| Effect::Keep(Entry::Words { text })));
             }
             (Asked::Revert { wish, turn }, Ok(_)) => self.rewound(wish, turn, effects),
-            (Asked::Revert { .. }, Err(error)) => {
-                effects.push(Effect::End(Outcome::failed(refused(&error))));
+            (Asked::Revert { wish, .. }, Err(error)) => {
+                self.not_taken_back(wish, &error.message, effects);
             }
             (Asked::Steer { .. }, Ok(_)) => {}
             (Asked::Steer { text }, Err(_)) => {
@@ -248,7 +241,7 @@ impl Thread {
     fn told(&mut self, method: &str, params: Value, effects: &mut Vec<Effect>) {
         if method == "account/rateLimits/updated" {
             if let Some(RateLimits { rate_limits }) = parsed(params) {
-                self.quota(rate_limits.told(), effects);
+                self.quota(rate_limits, effects);
             }
             return;
         }
@@ -320,11 +313,12 @@ impl Thread {
     }
 
     /// The account was used up to here, by whomever. What is kept for the person is not touched any further.
-    fn quota(&mut self, windows: Vec<QuotaWindow>, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Tell(AgentEvent::Quota {
-            windows: windows.clone(),
-        }));
-        self.limits.take_in(windows);
+    fn quota(&mut self, told: Windows, effects: &mut Vec<Effect>) {
+        if !self.limits.take_in(told) {
+            return;
+        }
+        let windows = self.limits.windows();
+        effects.push(Effect::Tell(AgentEvent::Quota { windows }));
         if matches!(self.phase, Phase::Working { .. })
             && let Some(outcome) = self.limits.kept(self.brief.keep_percent)
         {
@@ -411,7 +405,7 @@ impl Thread {
             _ => None,
         };
         match open {
-            Some(open) => effects.push(self.questions.put(id, open)),
+            Some(open) => effects.extend(self.questions.put(id, open)),
             None => effects.push(Effect::Send(rpc::not_offered(id))),
         }
     }

@@ -1,5 +1,7 @@
 //! The machine against what Codex really said, and against what it might.
 
+mod again;
+
 use ampersand_core::{Answer, Obstacle, Question, Role};
 use serde_json::{Value, json};
 
@@ -199,22 +201,24 @@ fn a_thread_that_is_gone_is_begun_anew_with_what_is_known() {
     assert_eq!(sent(&hear(&mut thread, gone)), ["thread/start"]);
 }
 
+fn approval(id: u64, command: &str) -> Value {
+    let mut message = of_thread(
+        "item/commandExecution/requestApproval",
+        json!({"command": command, "cwd": "/w"}),
+    );
+    message["id"] = id.into();
+    message
+}
+
 #[test]
 fn approvals_are_asked_of_a_person_where_the_role_says_so() {
-    let approval = |id: u64, command: &str| {
-        let mut message = of_thread(
-            "item/commandExecution/requestApproval",
-            json!({"command": command, "cwd": "/w"}),
-        );
-        message["id"] = id.into();
-        message
-    };
     let mut thread = working(Role::Default);
     let effects = hear(&mut thread, approval(0, "rm -r \u{202e}x"));
     let [
         Effect::Ask {
             question,
             about: Question::Act { tool, detail, .. },
+            paths,
         },
     ] = &effects[..]
     else {
@@ -224,6 +228,7 @@ fn approvals_are_asked_of_a_person_where_the_role_says_so() {
         (tool.as_str(), detail.as_str()),
         ("execute", "rm -r \\u{202e}x")
     );
+    assert_eq!(paths, &["/w"]);
     let effects = thread.step(Input::Answered {
         question: *question,
         answer: Answer::Allow,
@@ -237,19 +242,6 @@ fn approvals_are_asked_of_a_person_where_the_role_says_so() {
         answer: Answer::Allow,
     });
     assert!(again.is_empty());
-    // What a person would not see all of is not asked about.
-    let effects = hear(&mut thread, approval(1, &"x".repeat(20_000)));
-    assert!(
-        matches!(&effects[..], [Effect::Send(said)] if said["result"]["decision"] == "decline")
-    );
-    // More than anybody answers are turned down.
-    let asked = (2..100).filter(|id| {
-        matches!(
-            &hear(&mut thread, approval(*id, "x"))[..],
-            [Effect::Ask { .. }]
-        )
-    });
-    assert_eq!(asked.count(), 16);
     let decided = |role| hear(&mut working(role), approval(0, "x"));
     assert!(
         matches!(&decided(Role::Worker)[..], [Effect::Send(said)] if said["result"]["decision"] == "accept")
@@ -257,6 +249,64 @@ fn approvals_are_asked_of_a_person_where_the_role_says_so() {
     assert!(
         matches!(&decided(Role::Explorer)[..], [Effect::Send(said)] if said["result"]["decision"] == "decline")
     );
+}
+
+#[test]
+fn what_a_person_is_not_asked_about_is_turned_down_and_told_them() {
+    let mut thread = working(Role::Default);
+    // What a person would not see all of is not asked about, which they are told.
+    let effects = hear(&mut thread, approval(1, &"x".repeat(20_000)));
+    assert!(
+        matches!(&effects[..], [Effect::Tell(AgentEvent::Output { text }), Effect::Send(said)]
+            if text.contains("longer than a question") && text.contains("xxx") && text.len() < 300
+                && said["result"]["decision"] == "decline"),
+        "{effects:#?}"
+    );
+    // Nor is a change of which nothing is known.
+    let mut unknown = of_thread(
+        "item/fileChange/requestApproval",
+        json!({"itemId": "never told"}),
+    );
+    unknown["id"] = 1.into();
+    let effects = hear(&mut thread, unknown);
+    assert!(
+        matches!(&effects[..], [Effect::Tell(AgentEvent::Output { text }), Effect::Send(said)]
+            if text.contains("does not say") && said["result"]["decision"] == "decline"),
+        "{effects:#?}"
+    );
+    // And more than anybody answers.
+    let asked = (2..100).filter(|id| {
+        matches!(
+            &hear(&mut thread, approval(*id, "x"))[..],
+            [Effect::Ask { .. }]
+        )
+    });
+    assert_eq!(asked.count(), 16);
+    let effects = hear(&mut thread, approval(100, "make it"));
+    assert!(
+        matches!(&effects[..], [Effect::Tell(AgentEvent::Output { text }), Effect::Send(_)]
+            if text.contains("too many questions are open. make it")),
+        "{effects:#?}"
+    );
+}
+
+#[test]
+fn a_change_is_asked_about_with_every_file_it_touches() {
+    let mut thread = working(Role::Default);
+    let moved = json!({"type": "update", "move_path": "/w/there"});
+    let changes = json!([
+        {"path": "/w/here", "kind": moved, "diff": "-a\n+b\n"},
+        {"path": "/w/new", "kind": {"type": "add"}, "diff": "c"},
+    ]);
+    let item = json!({"item": {"type": "fileChange", "id": "f", "changes": changes}});
+    hear(&mut thread, of_thread("item/started", item));
+    let mut asks = of_thread("item/fileChange/requestApproval", json!({"itemId": "f"}));
+    asks["id"] = 7.into();
+    let effects = hear(&mut thread, asks);
+    let [Effect::Ask { paths, .. }] = &effects[..] else {
+        panic!("{effects:#?}");
+    };
+    assert_eq!(paths, &["/w/here", "/w/there", "/w/new"]);
 }
 
 #[test]
@@ -340,6 +390,68 @@ fn what_is_kept_of_an_account_is_not_used() {
         sent(&hear(&mut nothing_kept, told(99.0))),
         Vec::<String>::new()
     );
+}
+
+#[test]
+fn limits_of_an_account_are_kept_apart_and_its_own_counts() {
+    let window = |used: f64| json!({"usedPercent": used, "windowDurationMins": 300, "resetsAt": 4_000_000_000_i64});
+    let told = |limits: Value| json!({"method": "account/rateLimits/updated", "params": {"rateLimits": limits}});
+    let percents = |effects: &[Effect]| -> Option<Vec<u8>> {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Tell(AgentEvent::Quota { windows }) => {
+                Some(windows.iter().map(|window| window.used_percent).collect())
+            }
+            _ => None,
+        })
+    };
+    let mut keeping = brief(Role::Worker, "/w");
+    keeping.keep_percent = 20;
+    let mut thread = working_on(keeping);
+    for (limits, known) in [
+        // Of one model: all that is known so far.
+        (
+            json!({"limitId": "codex_bengalfox", "primary": window(10.0), "secondary": null}),
+            Some(vec![10]),
+        ),
+        (
+            json!({"limitId": "codex", "primary": window(50.0), "secondary": window(60.0)}),
+            Some(vec![50, 60]),
+        ),
+        // What is left out is as it was.
+        (
+            json!({"limitId": "codex", "primary": window(55.0), "secondary": null}),
+            Some(vec![55, 60]),
+        ),
+        (
+            json!({"limitId": "codex", "primary": null, "secondary": {"usedPercent": 61.0, "resetsAt": null}}),
+            Some(vec![55, 61]),
+        ),
+        // Nothing told is nothing new.
+        (
+            json!({"limitId": "codex", "primary": null, "secondary": null}),
+            None,
+        ),
+        // Another limit neither hides the account's own one nor stops the task.
+        (
+            json!({"limitId": "codex_bengalfox", "primary": window(100.0), "secondary": null}),
+            Some(vec![55, 61]),
+        ),
+        (
+            json!({"limitId": "x".repeat(1000), "primary": window(100.0), "secondary": null}),
+            None,
+        ),
+    ] {
+        let effects = hear(&mut thread, told(limits.clone()));
+        assert_eq!(percents(&effects), known, "{limits}");
+        assert!(sent(&effects).is_empty(), "{limits}");
+    }
+    let effects = hear(
+        &mut thread,
+        told(
+            json!({"limitId": "codex", "primary": null, "secondary": {"usedPercent": 80.0, "resetsAt": null}}),
+        ),
+    );
+    assert_eq!(sent(&effects), ["turn/interrupt"]);
 }
 
 #[test]

@@ -63,6 +63,16 @@ pub(super) struct Change {
     pub(super) path: String,
     #[serde(default)]
     pub(super) diff: String,
+    /// A word, or an object that says more.
+    #[serde(default)]
+    kind: serde_json::Value,
+}
+
+impl Change {
+    /// Where it goes, if it is renamed.
+    pub(super) fn moves_to(&self) -> Option<&str> {
+        self.kind["move_path"].as_str()
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -131,8 +141,13 @@ pub(super) struct RateLimits {
     pub(super) rate_limits: Windows,
 }
 
+/// Windows of one limit, as far as they are told this time.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Windows {
+    /// The account's own one where nobody says.
+    #[serde(default)]
+    pub(super) limit_id: Option<String>,
     pub(super) primary: Option<Window>,
     pub(super) secondary: Option<Window>,
 }
@@ -147,16 +162,9 @@ pub(super) struct Window {
     pub(super) resets_at: Option<i64>,
 }
 
-impl Windows {
-    /// In our words.
-    pub(super) fn told(&self) -> Vec<QuotaWindow> {
-        let windows = [&self.primary, &self.secondary].into_iter().flatten();
-        windows.map(Window::told).collect()
-    }
-}
-
 impl Window {
-    fn told(&self) -> QuotaWindow {
+    /// In our words.
+    pub(super) fn told(&self) -> QuotaWindow {
         let resets_at = self
             .resets_at
             .and_then(|at| Timestamp::from_second(at).ok());

@@ -68,6 +68,11 @@ impl Opening {
         self.rewound = true;
     }
 
+    /// Whether other agents had the task before.
+    pub(crate) const fn is_taken_over(&self) -> bool {
+        self.before.is_some()
+    }
+
     /// In the conversation an earlier attempt had.
     pub(crate) fn same_conversation(&self) -> String {
         match (self.prompted, self.reported) {

@@ -24,12 +24,18 @@ pub(crate) enum Entry {
     Words { text: String },
     /// This turn and all after it were taken back, as this wish had it.
     Rewound { wish: String, turn: String },
+    /// What this wish is about could not be taken back, which the person was told.
+    NotRewound { wish: String },
     /// It was told this.
     Told { text: String },
     /// It said this.
     Said { text: String },
-    /// It used this much in the attempts up to now.
-    Used { usage: Usage },
+    /// It used this much in the attempts up to now, when its own count for the conversation, if it has one, stood here.
+    Used {
+        usage: Usage,
+        #[serde(default)]
+        counted: Option<Usage>,
+    },
     /// The person allowed a tool for the whole task.
     Allowed { tool: String },
     /// It ended by itself, in the middle of things.
@@ -57,7 +63,7 @@ pub(crate) struct Past {
     pub(crate) continued: Option<Usage>,
     /// Its turns in that conversation, oldest first.
     pub(crate) turns: Vec<Turn>,
-    /// The newest wish to take something back that was fulfilled.
+    /// The newest wish to take something back that was fulfilled, or cannot be.
     pub(crate) rewound: Option<String>,
     /// What had been said when it last came to an end.
     pub(super) said_by_then: usize,
@@ -68,6 +74,8 @@ pub(crate) struct Past {
     /// Who said what, oldest first: true for the agent.
     pub(crate) said: Vec<(bool, String)>,
     pub(crate) usage: Usage,
+    /// What its own count for the conversation stood at; `None` where that is not known.
+    pub(crate) counted: Option<Usage>,
     pub(crate) allowed: Vec<String>,
     /// Ends since it last said something.
     pub(crate) deaths: u32,
@@ -83,6 +91,7 @@ impl Past {
                 if !is_same {
                     self.turns.clear();
                     self.said_by_then = self.said.len();
+                    self.counted = Some(Usage::default());
                 }
                 self.session = Some(id);
             }
@@ -104,11 +113,15 @@ impl Past {
                 self.prompted = !self.turns.is_empty();
                 self.reported = self.prompted;
                 self.said_by_then = self.said.len();
+                // It counts on from where it stood before what was taken back.
+                self.counted = None;
                 self.rewound = Some(wish);
             }
+            Entry::NotRewound { wish } => self.rewound = Some(wish),
             Entry::Continued { id, usage } => {
                 self.session = Some(id);
                 self.continued = Some(usage);
+                self.counted = Some(usage);
             }
             Entry::Told { text } => {
                 self.say(false, text);
@@ -119,7 +132,10 @@ impl Past {
                 self.say(true, text);
                 self.deaths = 0;
             }
-            Entry::Used { usage } => self.usage = usage,
+            Entry::Used { usage, counted } => {
+                self.usage = usage;
+                self.counted = counted;
+            }
             Entry::Allowed { tool } => self.allowed.push(tool),
             Entry::Died => self.deaths += 1,
             Entry::Reported => {

@@ -1,7 +1,13 @@
 //! JSON-RPC as agents speak it: one message a line, requests in both directions.
 
+use ampersand_process::lines::CUT;
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+/// Values in one message: real ones have some hundreds. Each of a few bytes can take a hundred times as much memory.
+const VALUES_MAX: usize = 100_000;
+/// Where a message that cannot be read whole says what it is.
+const HEAD_BYTES: usize = 512;
 
 /// A message of the agent.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,9 +66,48 @@ struct Line {
     error: Option<RpcError>,
 }
 
-/// The message of a line; `None` for what is none.
+/// The message of a line; `None` for what is none, or has more in it than is read.
 pub fn read(line: &str) -> Option<Incoming> {
-    let line: Line = serde_json::from_str(line).ok()?;
+    if line.ends_with(CUT) || is_intricate(line) {
+        return begun(line);
+    }
+    message(serde_json::from_str(line).ok()?)
+}
+
+/// Whether there is more in a line than any message needs, without building any of it.
+fn is_intricate(line: &str) -> bool {
+    let (mut values, mut is_text, mut is_escaped) = (0, false, false);
+    for byte in line.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_text,
+            b'"' => is_text = !is_text,
+            b',' | b':' | b'[' | b'{' if !is_text => values += 1,
+            _ => {}
+        }
+        if values > VALUES_MAX {
+            return true;
+        }
+    }
+    false
+}
+
+/// What is left of a message that is not read whole: an answer is one that failed, and a request asks for nothing, so that
+/// nobody waits for what does not come.
+fn begun(line: &str) -> Option<Incoming> {
+    let head = &line[..line.floor_char_boundary(HEAD_BYTES)];
+    let contents = ["\"params\"", "\"result\"", "\"error\""];
+    let end = contents.iter().filter_map(|name| head.find(name)).min()?;
+    let head = head[..end].trim_end().strip_suffix(',')?;
+    let mut head: Line = serde_json::from_str(&format!("{head}}}")).ok()?;
+    head.error = Some(RpcError {
+        code: 0,
+        message: "it said more at once than is read".to_owned(),
+    });
+    message(head).filter(|message| !matches!(message, Incoming::Notification { .. }))
+}
+
+fn message(line: Line) -> Option<Incoming> {
     let id = line.id.filter(|id| id.is_string() || id.is_number());
     match (line.method, id) {
         (Some(method), Some(id)) => Some(Incoming::Request {
@@ -159,5 +204,40 @@ mod tests {
         ] {
             assert_eq!(read(line), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn what_is_too_much_to_read_is_answered_or_left_aside_and_never_built() {
+        let many = r#"{"":0},"#.repeat(16 << 17);
+        let failed = |id| Incoming::Response {
+            id,
+            result: Err(RpcError {
+                code: 0,
+                message: "it said more at once than is read".into(),
+            }),
+        };
+        for (begin, expected) in [
+            (r#"{"method":"noise","params":["#, None),
+            (r#"{"jsonrpc":"2.0","id":7,"result":["#, Some(failed(7))),
+            (r#"{"id" : 7 , "error":["#, Some(failed(7))),
+            (
+                r#"{"method":"m","id":"x","params":["#,
+                Some(Incoming::Request {
+                    id: RequestId(json!("x")),
+                    method: "m".into(),
+                    params: Value::Null,
+                }),
+            ),
+            (r#"{"result":["#, None),
+            (r#"{"id":{"a":1},"result":["#, None),
+            (r#"[{"id":7,"#, None),
+            ("", None),
+        ] {
+            assert_eq!(read(&format!("{begin}{many}0]}}")), expected, "{begin}");
+            assert_eq!(read(&format!("{begin}x{CUT}")), expected, "{begin}");
+        }
+        // What is long is not much.
+        let text = r#"{[:,\""#.repeat(100_000);
+        assert!(read(&json!({"method": "m", "params": text}).to_string()).is_some());
     }
 }

@@ -16,6 +16,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
 use super::ASK;
+use super::asking::placed;
 use super::driver::{Driver, Effect, Input};
 use super::record::{Entry, Past, Record};
 use super::rpc;
@@ -48,7 +49,7 @@ impl Default for Limits {
         Self {
             silence: Duration::from_secs(15 * 60),
             stop: Duration::from_secs(10),
-            line_bytes: 16 << 20,
+            line_bytes: 4 << 20,
             total_bytes: 8 << 30,
             shown_bytes: 16 << 20,
             nonsense: 100,
@@ -250,7 +251,13 @@ impl<'a, D: Driver> Talk<'a, D> {
                             return Some(outcome);
                         }
                     }
-                    Effect::Ask { question, about } => {
+                    Effect::Ask {
+                        question,
+                        about,
+                        paths,
+                    } => {
+                        let worktree = &self.attempt.assignment.worktree;
+                        let about = placed(about, paths, worktree).await;
                         if let Some(answer) = self.known(&about) {
                             inputs.push_back(Input::Answered { question, answer });
                         } else {

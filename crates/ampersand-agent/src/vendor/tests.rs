@@ -273,6 +273,50 @@ both!(
 );
 
 both!(
+    a_line_with_more_in_it_than_is_read_is_no_message,
+    Role::Worker,
+    Limits {
+        line_bytes: 32 << 20,
+        total_bytes: 64 << 20,
+        nonsense: 0,
+        ..LIMITS
+    },
+    ("agent_nonsense", 0),
+    |mut agent| async move {
+        let many = r#"{"":0},"#.repeat(16 << 17);
+        let line = format!("{{\"method\":\"noise\",\"params\":[{many}0]}}\n");
+        agent.say_bytes(line.as_bytes()).await;
+        agent.oblige_to_the_end().await;
+    }
+);
+
+#[tokio::test]
+async fn an_answer_longer_than_is_read_is_not_waited_for() {
+    let mut brief = brief(Role::Worker, "/w");
+    brief.past.session = Some("old".to_owned());
+    let agent = |mut agent: Agent| async move {
+        loop {
+            match agent.oblige().await.as_deref() {
+                Some("thread/resume") => {
+                    let turns = "x".repeat(2 * LIMITS.line_bytes);
+                    agent
+                        .say(&json!({"id": 2, "result": {"thread": {"id": "old", "turns": turns}}}))
+                        .await;
+                }
+                Some(_) => {}
+                None => return,
+            }
+        }
+    };
+    let (ended, _) = meet(thread(brief), Role::Worker, LIMITS, agent).await;
+    assert_eq!(
+        word(&ended),
+        "done: Did it",
+        "it begins anew with what is known"
+    );
+}
+
+both!(
     answers_to_nothing_and_wrong_names_change_nothing,
     Role::Worker,
     LIMITS,

@@ -1,5 +1,6 @@
 //! How a thread begins for an attempt: anew, gone on with, or taken back to before something it was told.
 
+use ampersand_core::{Failure, Rewind, Usage};
 use serde_json::{Value, json};
 
 use super::{Asked, Thread, parsed};
@@ -8,8 +9,9 @@ use crate::codex::quota::refused;
 use crate::codex::setup::approval_policy;
 use crate::codex::wire::ThreadOpened;
 use crate::outcome::Outcome;
+use crate::shown;
 use crate::vendor::rpc::RpcError;
-use crate::vendor::{Effect, Entry, manners};
+use crate::vendor::{Effect, Entry, manners, not_continued};
 
 impl Thread {
     pub(super) fn open(&mut self, resume: Option<String>, effects: &mut Vec<Effect>) {
@@ -25,6 +27,8 @@ impl Thread {
         let method = match resume {
             Some(thread) => {
                 params["threadId"] = thread.into();
+                // All that was ever said in it may be more than one line holds, and the record knows what is needed of it.
+                params["excludeTurns"] = true.into();
                 "thread/resume"
             }
             None => {
@@ -45,27 +49,66 @@ impl Thread {
         };
         let id = thread.id;
         self.id = Some(id.clone());
-        if resumed
-            && let Some(wish) = self.brief.rewind.take()
-            && let Some(turn) = self.brief.past.told(&wish.words)
-        {
-            let (wish, turn) = (wish.name, turn.id.clone());
-            let params = json!({"threadId": id, "beforeTurnId": turn});
-            return self.ask(
-                Asked::Revert { wish, turn },
-                "thread/revert",
-                params,
-                effects,
-            );
+        if let Some(wish) = self.brief.rewind.take() {
+            // It was taken back, or not, with another agent that had the task.
+            if self.brief.past.session.is_none() && self.brief.opening.is_taken_over() {
+                effects.push(Effect::Keep(Entry::NotRewound { wish: wish.name }));
+            } else {
+                return self.take_back(id, wish, effects);
+            }
         }
         let text = if resumed {
             self.brief.opening.same_conversation()
         } else {
-            self.usage_before = self.brief.past.usage;
+            self.counted = Some(Usage::default());
             effects.push(Effect::Keep(Entry::Session { id }));
             self.brief.opening.new_conversation()
         };
         self.turn(text.clone(), vec![text], false, effects);
+    }
+
+    /// An old thread was not gone on with.
+    pub(super) fn not_resumed(&mut self, error: &RpcError, effects: &mut Vec<Effect>) {
+        if self.is_new_to_us() {
+            let failure = not_continued(&self.brief.name, &error.message);
+            return effects.push(Effect::End(Outcome::failed(failure)));
+        }
+        match self.brief.rewind.take() {
+            Some(wish) => self.not_taken_back(wish.name, &error.message, effects),
+            // Its files are gone, or it never got to keep the thread.
+            None => self.open(None, effects),
+        }
+    }
+
+    fn take_back(&mut self, thread: String, wish: Rewind, effects: &mut Vec<Effect>) {
+        let Some(turn) = self.brief.past.told(&wish.words) else {
+            let why = "nothing is known of when it was told that";
+            return self.not_taken_back(wish.name, why, effects);
+        };
+        let (wish, turn) = (wish.name, turn.id.clone());
+        let params = json!({"threadId": thread, "beforeTurnId": turn});
+        self.ask(
+            Asked::Revert { wish, turn },
+            "thread/revert",
+            params,
+            effects,
+        );
+    }
+
+    /// The new words must not go on top of what they stand in place of without the person knowing. They wait, and the wish is
+    /// not tried again.
+    pub(super) fn not_taken_back(&self, wish: String, why: &str, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Keep(Entry::NotRewound { wish }));
+        let failure = Failure::new(
+            "not_taken_back",
+            format!(
+                "{} could not take back what it was told last: {}.",
+                self.brief.name,
+                shown::line(why)
+            ),
+            "Nothing was lost. Start it again to tell it your new words on top of what it was told.",
+        );
+        effects.push(Effect::End(Outcome::failed(failure)));
     }
 
     /// What the person told it last is not in its thread any more.
@@ -73,7 +116,7 @@ impl Thread {
         let entry = Entry::Rewound { wish, turn };
         self.brief.past.apply(entry.clone());
         effects.push(Effect::Keep(entry));
-        self.counts_anew = true;
+        self.counted = None;
         self.brief.opening.rewind(&self.brief.past);
         let text = self.brief.opening.same_conversation();
         self.turn(text.clone(), vec![text], false, effects);

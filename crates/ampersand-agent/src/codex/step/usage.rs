@@ -8,31 +8,31 @@ use crate::event::AgentEvent;
 use crate::vendor::{Effect, Entry};
 
 impl Thread {
+    /// Adds what is new in the thread's own count. That falls where something was taken back, and the task's never does:
+    /// what was used then was used.
     pub(super) fn used(&mut self, told: &TokenTotals, effects: &mut Vec<Effect>) {
-        // What its own program used in it was not the task's.
-        let before = self.brief.past.continued.unwrap_or_default();
-        let total = less(told.total.usage(), before);
-        if std::mem::take(&mut self.counts_anew) {
-            // What was taken back was used all the same.
-            let so_far = self.usage.plus(told.last.usage());
-            self.usage_before = less(so_far, total);
-        }
-        let requests = self.usage.requests.saturating_add(1);
-        self.usage = Usage {
-            requests,
-            ..self.usage_before.plus(total)
+        let (total, last) = (told.total.usage(), told.last.usage());
+        let new = self.counted.and_then(|counted| beyond(total, counted));
+        self.counted = Some(total);
+        let new = Usage {
+            requests: 1,
+            ..new.unwrap_or(last)
         };
-        effects.push(Effect::Keep(Entry::Used { usage: self.usage }));
+        self.usage = self.usage.plus(new);
+        effects.push(Effect::Keep(Entry::Used {
+            usage: self.usage,
+            counted: Some(total),
+        }));
         effects.push(Effect::Tell(AgentEvent::Usage(self.usage)));
     }
 }
 
-/// What is left of usage without a part of it.
-const fn less(usage: Usage, part: Usage) -> Usage {
-    Usage {
-        input_tokens: usage.input_tokens.saturating_sub(part.input_tokens),
-        cached_tokens: usage.cached_tokens.saturating_sub(part.cached_tokens),
-        output_tokens: usage.output_tokens.saturating_sub(part.output_tokens),
+/// What a count has grown by since it stood there; `None` if it fell.
+fn beyond(count: Usage, before: Usage) -> Option<Usage> {
+    Some(Usage {
+        input_tokens: count.input_tokens.checked_sub(before.input_tokens)?,
+        cached_tokens: count.cached_tokens.checked_sub(before.cached_tokens)?,
+        output_tokens: count.output_tokens.checked_sub(before.output_tokens)?,
         requests: 0,
-    }
+    })
 }
