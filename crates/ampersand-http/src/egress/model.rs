@@ -17,8 +17,9 @@ use super::{
     account::Account,
     admit::too_large,
     answer::{Body, Passage, Stop, first_byte, is_hop_by_hop},
-    api::{asks, header_passes},
+    api::{asks, header_passes, streams},
     head::Head,
+    reading::Reading,
     redact::Redactor,
     state::State,
 };
@@ -38,6 +39,7 @@ pub(super) async fn ask(
     state.sent(body.len())?;
     let host = host_of(&url);
     let asks = asks(&head.method, url.path());
+    let api = streams(url.path());
     let method = Method::from_bytes(head.method.as_bytes()).unwrap_or(Method::POST);
     let mut request = state
         .client
@@ -65,7 +67,9 @@ pub(super) async fn ask(
     }
     let account = asks.then(|| {
         let (status, retry_after) = (response.status(), retry_after_of(&response));
+        let reading = api.filter(|_| is_stream(response.headers()));
         Account::new(Arc::clone(state), host.clone(), status, retry_after)
+            .reading(reading.map(Reading::new))
     });
     let passage = Passage {
         state: Arc::clone(state),
@@ -82,6 +86,14 @@ pub(super) async fn ask(
         }
         .into()
     })
+}
+
+/// Whether an answer comes as events.
+fn is_stream(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("text/event-stream")
 }
 
 /// The request's body, once it is all there.
