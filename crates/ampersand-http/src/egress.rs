@@ -26,6 +26,7 @@ mod policy;
 mod reading;
 mod redact;
 mod resolve;
+mod room;
 mod state;
 #[doc(hidden)]
 pub mod strangers;

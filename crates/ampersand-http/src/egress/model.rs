@@ -1,15 +1,16 @@
 //! A request to the model endpoint: whole before it leaves, with our key instead of the agent's, its answer passed on
 //! as it comes and without the key in it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::{
     HeaderMap, Method, Response,
     body::Incoming,
     header::{self, HeaderName, HeaderValue},
 };
+use tokio::time::Instant;
 use url::Url;
 
 use super::{
@@ -21,6 +22,7 @@ use super::{
     head::Head,
     reading::Reading,
     redact::Redactor,
+    room::Share,
     state::State,
 };
 use crate::client::{host_of, redirect_target, retry_after_of};
@@ -32,7 +34,7 @@ pub(super) async fn ask(
     url: Url,
     body: Incoming,
 ) -> Result<Response<Body>, Stop> {
-    let body = whole(state, body).await?;
+    let (body, share) = whole(state, body).await?;
     let permit = state.begin_model().await?;
     // Read after the wait: while it paused, a login may have been refreshed.
     let route = state.model().ok_or(Refusal::NoModel)?;
@@ -50,6 +52,7 @@ pub(super) async fn ask(
         request = request.body(body);
     }
     let response = first_byte(request, &host, state.policy.limits.first_byte).await?;
+    drop(share);
     if response.status().is_redirection() {
         let to = redirect_target(&response);
         return Err(Refusal::Redirected { to }.into());
@@ -96,23 +99,34 @@ fn is_stream(headers: &HeaderMap) -> bool {
     kind.trim().eq_ignore_ascii_case("text/event-stream")
 }
 
-/// The request's body, once it is all there.
-async fn whole(state: &State, body: Incoming) -> Result<Bytes, Refusal> {
+/// The request's body, once it is all there, and its share of the room. Only its sender's slowness counts as such.
+async fn whole(state: &State, body: Incoming) -> Result<(Bytes, Share), Refusal> {
     let limits = state.policy.limits;
-    let reading = Limited::new(body, limits.model_request_bytes).collect();
-    match within(limits.request, reading).await? {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large(&state.policy)),
-        Err(_) => Err(Refusal::Malformed {
-            why: "its body is malformed",
-        }),
+    let mut body = Limited::new(body, limits.model_request_bytes);
+    let (mut whole, mut share) = (BytesMut::new(), state.room.share());
+    let mut left = limits.request;
+    loop {
+        let since = Instant::now();
+        let frame = tokio::time::timeout(left, body.frame()).await;
+        left = left.saturating_sub(since.elapsed());
+        match frame.map_err(|_| Refusal::TooSlow)? {
+            None => return Ok((whole.freeze(), share)),
+            Some(Ok(frame)) => {
+                if let Ok(piece) = frame.into_data() {
+                    share.grow(piece.len()).await;
+                    whole.extend_from_slice(&piece);
+                }
+            }
+            Some(Err(error)) if error.is::<LengthLimitError>() => {
+                return Err(too_large(&state.policy));
+            }
+            Some(Err(_)) => {
+                return Err(Refusal::Malformed {
+                    why: "its body is malformed",
+                });
+            }
+        }
     }
-}
-
-async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, Refusal> {
-    tokio::time::timeout(limit, work)
-        .await
-        .map_err(|_| Refusal::TooSlow)
 }
 
 fn headers(head: &Head, route: &ModelRoute) -> Result<HeaderMap, Stop> {

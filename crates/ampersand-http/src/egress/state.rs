@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{
     Destination, Event, Hosts, ModelRoute, Policy, Refusal, Refused, Usage, hosts::Scheme,
-    resolve::Resolver,
+    resolve::Resolver, room::Room,
 };
 use crate::{Client, HttpError};
 
@@ -38,6 +38,7 @@ pub(super) struct State {
     pub(super) phase: watch::Sender<Phase>,
     pub(super) hosts: watch::Sender<Hosts>,
     model: Mutex<Option<ModelRoute>>,
+    pub(super) room: Room,
     at_once: Arc<Semaphore>,
     bucket: Mutex<Bucket>,
     usage: Mutex<Usage>,
@@ -63,6 +64,7 @@ impl State {
             phase: watch::Sender::new(Phase::Open),
             hosts: watch::Sender::new(policy.hosts.clone().and(&policy.stays)),
             model: Mutex::new(policy.model.clone()),
+            room: Room::new(limits.model_requests_held_bytes),
             at_once: Arc::new(Semaphore::new(limits.model_requests_at_once)),
             bucket: Mutex::new(Bucket::new(
                 limits.model_requests_per_minute,
@@ -83,7 +85,10 @@ impl State {
     }
 
     pub(super) fn usage(&self) -> Usage {
-        *lock(&self.usage)
+        Usage {
+            most_held_bytes: self.room.most_held(),
+            ..*lock(&self.usage)
+        }
     }
 
     /// Closed stays closed, and what was halted only closes.

@@ -5,6 +5,7 @@ mod endings;
 mod hosts;
 mod limits;
 mod model;
+mod room;
 mod upstream;
 
 use std::net::SocketAddr;
