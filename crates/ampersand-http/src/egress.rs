@@ -27,6 +27,7 @@ mod reading;
 mod redact;
 mod resolve;
 mod room;
+mod sparing;
 mod state;
 #[doc(hidden)]
 pub mod strangers;

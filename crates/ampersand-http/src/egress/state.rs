@@ -12,8 +12,11 @@ use tokio::{
 };
 
 use super::{
-    Destination, Event, Hosts, ModelRoute, Policy, Refusal, Refused, Usage, hosts::Scheme,
-    resolve::Resolver, room::Room,
+    Destination, Event, Hosts, ModelRoute, Policy, Refusal, Refused, Usage,
+    hosts::Scheme,
+    resolve::Resolver,
+    room::Room,
+    sparing::{Note, Sparing},
 };
 use crate::{Client, HttpError};
 
@@ -42,6 +45,7 @@ pub(super) struct State {
     at_once: Arc<Semaphore>,
     bucket: Mutex<Bucket>,
     usage: Mutex<Usage>,
+    sparing: Mutex<Sparing>,
     events: mpsc::Sender<Event>,
 }
 
@@ -71,6 +75,7 @@ impl State {
                 Instant::now(),
             )),
             usage: Mutex::default(),
+            sparing: Mutex::default(),
             policy,
             events,
         })
@@ -177,7 +182,11 @@ impl State {
 
     pub(super) fn refuse(&self, method: &str, target: &str, why: Refusal) {
         let refused = Refused::new(method, target, why);
-        tracing::info!(%refused, "refused");
+        match lock(&self.sparing).note(Instant::now()) {
+            Note::Whole => tracing::info!(%refused, "refused"),
+            Note::Count(times) => tracing::info!(times, newest = %refused, "more was refused"),
+            Note::Nothing => {}
+        }
         lock(&self.usage).refused += 1;
         self.tell(Event::Refused(refused));
     }
@@ -186,6 +195,15 @@ impl State {
     pub(super) fn tell(&self, event: Event) {
         if self.events.try_send(event).is_err() {
             lock(&self.usage).lost_events += 1;
+        }
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        let times = lock(&self.sparing).unsaid();
+        if times > 0 {
+            tracing::info!(times, "more was refused");
         }
     }
 }
