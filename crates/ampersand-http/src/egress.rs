@@ -5,8 +5,8 @@
 //! whatever key the agent sent left out; CONNECT and absolute addresses go to allowed hosts. Every connection carries
 //! one request. The address that was checked is the address that is dialled; no redirect is followed; what is not
 //! understood is refused. Closing it cuts every connection and lets no request begin: that is how a paused or cancelled
-//! attempt costs nothing more. An answer of the model that breaks off is the last: whether to ask again is its owner's to
-//! decide.
+//! attempt costs nothing more. An answer of the model that breaks off, ends without its end or says that it failed is the last:
+//! whether to ask again is its owner's to decide.
 //!
 //! It does not look into TLS: an allowed host can be used for whatever that host offers.
 
@@ -23,8 +23,11 @@ mod hosts;
 mod listener;
 mod model;
 mod policy;
+mod reading;
 mod redact;
 mod resolve;
+mod room;
+mod sparing;
 mod state;
 #[doc(hidden)]
 pub mod strangers;

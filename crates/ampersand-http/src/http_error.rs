@@ -103,6 +103,14 @@ pub enum HttpError {
         /// Host, with its port if one was given.
         host: String,
     },
+    /// A stream said, in place of an answer or in the middle of one, that there is none.
+    #[error("{host} reported an error in its answer")]
+    Reported {
+        /// Host, with its port if one was given.
+        host: String,
+        /// The start of what it said.
+        body: String,
+    },
     /// Nothing came for too long.
     #[error("{host} fell silent for {} s", .after.as_secs())]
     Idle {
@@ -137,6 +145,7 @@ impl HttpError {
             Self::NotEventStream { .. } => "not_a_stream",
             Self::Redirected { .. } => "redirected",
             Self::Cut { .. } => "cut",
+            Self::Reported { .. } => "reported",
             Self::Idle { .. } => "idle",
             Self::TooLarge { .. } => "too_large",
         }
@@ -165,7 +174,7 @@ impl HttpError {
             Self::Redirected { .. } => {
                 "Put the address it redirects to into the settings, if you trust it."
             }
-            Self::Cut { .. } | Self::Idle { .. } => "Try again.",
+            Self::Cut { .. } | Self::Reported { .. } | Self::Idle { .. } => "Try again.",
             Self::TooLarge { .. } => "Ask for less, or choose another server.",
         }
     }

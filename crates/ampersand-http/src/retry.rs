@@ -36,6 +36,7 @@ pub fn next(attempt: u32, error: &HttpError) -> Option<Duration> {
         | HttpError::NotEventStream { .. }
         | HttpError::Redirected { .. }
         | HttpError::Idle { .. }
+        | HttpError::Reported { .. }
         | HttpError::TooLarge { .. } => return None,
     };
     let wait = asked.unwrap_or(FIRST_WAIT * 2_u32.pow(attempt - 1));

@@ -177,7 +177,9 @@ impl ModelError {
                 | HttpError::Cut { .. }
                 | HttpError::Idle { .. }
                 | HttpError::Rejected { status: 408, .. } => Some(Obstacle::Network),
-                HttpError::Overloaded { .. } | HttpError::Server { .. } => Some(Obstacle::Provider),
+                HttpError::Overloaded { .. }
+                | HttpError::Server { .. }
+                | HttpError::Reported { .. } => Some(Obstacle::Provider),
                 HttpError::RateLimited { .. } => Some(Obstacle::RateLimit),
                 HttpError::Unauthorized { .. } => Some(Obstacle::Login),
                 HttpError::Invalid { .. }
@@ -229,7 +231,7 @@ impl ModelError {
         }
     }
 
-    /// Judges a request that got no stream, whoever sent it.
+    /// Judges a request that got no stream, or a stream that says it failed, whoever sent it.
     pub fn from_http(error: HttpError, model: &str) -> Self {
         match error {
             HttpError::RateLimited {
@@ -266,6 +268,7 @@ impl ModelError {
                     Self::BadJson { host }
                 }
             }
+            HttpError::Reported { host, body } => Self::reported(host, &body),
             other => Self::Http(other),
         }
     }
@@ -367,4 +370,42 @@ fn is_quota(body: &str) -> bool {
 /// The names of a 429 that comes in the middle of an answer.
 fn is_rate(body: &str) -> bool {
     body.contains("rate_limit_error") || body.contains("rate_limit_exceeded")
+}
+
+#[cfg(test)]
+mod tests {
+    use ampersand_core::Obstacle;
+    use ampersand_http::HttpError;
+
+    use super::ModelError;
+
+    #[test]
+    fn what_a_stream_says_of_its_failing_is_sorted_like_any_refusal() {
+        for (body, code, obstacle) in [
+            (
+                r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
+                "model_reported",
+                Some(Obstacle::Provider),
+            ),
+            (
+                r#"{"error":{"code":"rate_limit_exceeded","message":"later"}}"#,
+                "rate_limited",
+                Some(Obstacle::RateLimit),
+            ),
+            (
+                r#"{"error":{"code":"insufficient_quota","message":"pay"}}"#,
+                "quota_used_up",
+                Some(Obstacle::Quota),
+            ),
+            (
+                r#"{"error":{"code":"context_length_exceeded"}}"#,
+                "context_too_long",
+                None,
+            ),
+        ] {
+            let (host, body) = ("h".to_owned(), body.to_owned());
+            let error = ModelError::from_http(HttpError::Reported { host, body }, "m");
+            assert_eq!((error.code(), error.obstacle()), (code, obstacle));
+        }
+    }
 }

@@ -3,7 +3,6 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use ampersand_core::Failure;
-use ampersand_keys::Masked;
 use ampersand_protocol::Home;
 use ampersand_store::{Journal, OutputLog};
 use tokio::{
@@ -18,6 +17,7 @@ use crate::{
     going_out,
     input::News,
     lock::Lock,
+    log,
     options::Options,
     sessions::Sessions,
     settings_file,
@@ -38,14 +38,11 @@ const LOOKS_EVERY: Duration = Duration::from_secs(1);
 /// Activity not yet taken by a session; older lines are dropped, as only the newest counts.
 const ACTIVITIES_MAX: usize = 1024;
 
-/// Log lines not yet written; room for all of them is taken at the start. What comes beyond is left out.
-const LOG_LINES_MAX: usize = 1024;
-
 pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
     let home = Home::find(options.home.as_deref()).map_err(|error| home_unusable(&error))?;
     make_private(home.root())?;
     let lock = Lock::take(&home.orchestrator_lock()).map_err(|error| Failure::from(&error))?;
-    let _log = start_log(&home);
+    let _log = log::start(&home);
     let mark = settings_file::Mark::of(&home.settings());
     let settings = settings_file::read(&home.settings());
     let journal = Journal::open(&home.journal()).await?;
@@ -244,28 +241,4 @@ fn broken(error: &ampersand_link::FrameError) -> Failure {
         format!("The session broke: {error}."),
         "Connect again.",
     )
-}
-
-/// Logs to a file of this day; a log that cannot be written is no reason not to work.
-fn start_log(home: &Home) -> Option<tracing_appender::non_blocking::WorkerGuard> {
-    fs::create_dir_all(home.logs()).ok()?;
-    let file = tracing_appender::rolling::Builder::new()
-        .rotation(tracing_appender::rolling::Rotation::DAILY)
-        .filename_prefix("orchestrator")
-        .filename_suffix("log")
-        .max_log_files(7)
-        .build(home.logs())
-        .ok()?;
-    let (writer, guard) = tracing_appender::non_blocking::NonBlockingBuilder::default()
-        .buffered_lines_limit(LOG_LINES_MAX)
-        .finish(file);
-    let filter = tracing_subscriber::EnvFilter::try_from_env("AMPERSAND_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .json()
-        .with_env_filter(filter)
-        .with_writer(move || Masked::new(writer.clone()))
-        .try_init()
-        .ok()?;
-    Some(guard)
 }

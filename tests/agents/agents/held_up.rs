@@ -73,12 +73,20 @@ pub(super) async fn waits_out_a_rate_limit(actor: Actor) {
 }
 
 pub(super) async fn does_not_pay_twice_for_an_answer_that_broke_off(actor: Actor) {
-    let broken = Reply::says("half an").step(Step::Cut);
-    let held = held_up(actor, broken).await;
-    assert_eq!(held.why["failure"]["code"], "cut", "{}", held.why);
-    assert!(held.why["next_try_at"].is_string(), "{}", held.why);
-    assert_eq!(asked_by(actor, &held.model.requests()).len(), 1);
-    assert_eq!(held.resume().await.end().await.0, 0);
+    let fault =
+        json!({"type": "error", "error": {"type": "api_error", "message": "engine on fire"}});
+    for (breaks, code) in [
+        (Step::Cut, "cut"),
+        (Step::EndEarly, "cut"),
+        (Step::Event(fault.to_string()), "model_reported"),
+    ] {
+        let broken = Reply::says("half an").step(breaks);
+        let held = held_up(actor, broken).await;
+        assert_eq!(held.why["failure"]["code"], code, "{}", held.why);
+        assert!(held.why["next_try_at"].is_string(), "{}", held.why);
+        assert_eq!(asked_by(actor, &held.model.requests()).len(), 1);
+        assert_eq!(held.resume().await.end().await.0, 0);
+    }
 }
 
 pub(super) async fn leaves_a_refused_key_to_the_person(actor: Actor) {

@@ -86,6 +86,7 @@ base_url = {base_url}
 {key}
 wire_api = "responses"
 stream_idle_timeout_ms = {IDLE_MS}
+stream_max_retries = 0
 
 [agents]
 enabled = false

@@ -1,4 +1,5 @@
-//! What became of one request to the model, told once: answered whole, or why not.
+//! What became of one request to the model, told once: answered whole, or why not. An answer that streams is whole once what
+//! ends it has come; an orderly end of its connection alone proves nothing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,6 +7,7 @@ use hyper::StatusCode;
 
 use super::{
     Event,
+    reading::{Found, Reading},
     state::{Phase, State},
 };
 use crate::HttpError;
@@ -19,8 +21,19 @@ pub(super) struct Account {
     host: String,
     status: StatusCode,
     retry_after: Option<Duration>,
+    /// Of an answer that streams.
+    reading: Option<Reading>,
     said: Vec<u8>,
     is_told: bool,
+}
+
+/// How an answer came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// As it should: there is nothing more to come.
+    Orderly,
+    /// Before it was whole.
+    Early,
 }
 
 impl Account {
@@ -35,31 +48,76 @@ impl Account {
             host,
             status,
             retry_after,
+            reading: None,
             said: Vec::new(),
             is_told: false,
         }
     }
 
-    /// A piece of it, without the key.
+    /// Has it read as it passes.
+    pub(super) fn reading(mut self, reading: Option<Reading>) -> Self {
+        self.reading = reading.filter(|_| self.status.is_success());
+        self
+    }
+
+    /// A piece of it, without the key, before the agent has it.
     pub(super) fn passed(&mut self, piece: &[u8]) {
         if !self.status.is_success() {
             let room = SAID_BYTES.saturating_sub(self.said.len());
             self.said.extend_from_slice(&piece[..piece.len().min(room)]);
+        } else if !self.is_told
+            && let Some(reading) = &mut self.reading
+            && let Some(found) = reading.push(piece)
+        {
+            self.found(found);
         }
     }
 
-    /// It came to its end.
-    pub(super) fn ended(&mut self) {
-        if self.status.is_success() {
-            self.tell(Event::Answered);
-        } else {
+    /// The server says no more.
+    pub(super) fn ended(&mut self) -> End {
+        if self.is_told {
+            return End::Orderly;
+        }
+        if !self.status.is_success() {
             self.refused();
+            return End::Orderly;
+        }
+        let Some(reading) = &mut self.reading else {
+            self.tell(Event::Answered);
+            return End::Orderly;
+        };
+        match reading.finish() {
+            Some(found) => self.found(found),
+            None if reading.is_blind() => self.tell(Event::Answered),
+            None => {
+                let host = self.host.clone();
+                return self.broke(HttpError::Cut { host });
+            }
+        }
+        End::Orderly
+    }
+
+    /// It broke off; of what was whole before, nothing is missing.
+    pub(super) fn broke(&mut self, error: HttpError) -> End {
+        if self.is_told {
+            return End::Orderly;
+        }
+        let begun = self.status.is_success();
+        self.failed(error, begun);
+        End::Early
+    }
+
+    fn found(&mut self, found: Found) {
+        match found {
+            Found::Whole => self.tell(Event::Answered),
+            Found::Fault { said, begun } => {
+                let host = self.host.clone();
+                self.failed(HttpError::Reported { host, body: said }, begun);
+            }
         }
     }
 
-    /// It broke off.
-    pub(super) fn broke(&mut self, error: HttpError) {
-        let begun = self.status.is_success();
+    fn failed(&mut self, error: HttpError, begun: bool) {
         if begun {
             // Before the agent can know: it would ask again at once.
             self.state.enter(Phase::Halted);
@@ -72,8 +130,7 @@ impl Account {
         let host = std::mem::take(&mut self.host);
         let status = self.status.as_u16();
         let error = HttpError::from_status(host, status, self.retry_after, said);
-        let begun = false;
-        self.tell(Event::Failed { error, begun });
+        self.failed(error, false);
     }
 
     fn tell(&mut self, event: Event) {

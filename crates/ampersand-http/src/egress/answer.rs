@@ -14,7 +14,13 @@ use hyper::{
 use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Event, Refusal, account::Account, redact::Redactor, resolve::NoAddress, state::State};
+use super::{
+    Event, Refusal,
+    account::{Account, End},
+    redact::Redactor,
+    resolve::NoAddress,
+    state::{Phase, State},
+};
 use crate::HttpError;
 
 /// The body of an answer.
@@ -154,8 +160,8 @@ impl Passage {
                 };
                 if let Some(account) = &mut passage.account {
                     account.passed(&piece);
-                    if over {
-                        account.ended();
+                    if over && account.ended() == End::Early {
+                        return Err(broken());
                     }
                 }
                 if !piece.is_empty() {
@@ -178,6 +184,10 @@ impl Passage {
                     return match self.state.received(bytes.len()) {
                         Ok(()) => Ok(Some(bytes)),
                         Err(why) => {
+                            if self.account.is_some() {
+                                // Whatever is asked next would be paid for and cut like this.
+                                self.state.enter(Phase::Halted);
+                            }
                             self.state.refuse("", &self.host, why);
                             Err(broken())
                         }
@@ -197,7 +207,11 @@ impl Passage {
         };
         let begun = false;
         match &mut self.account {
-            Some(account) => account.broke(error),
+            Some(account) => {
+                if account.broke(error) == End::Orderly {
+                    return Ok(None);
+                }
+            }
             None if self.permit.is_some() => self.state.tell(Event::Failed { error, begun }),
             None => self.state.tell(Event::Unreached { error }),
         }

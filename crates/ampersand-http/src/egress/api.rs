@@ -79,6 +79,19 @@ impl Api {
     }
 }
 
+/// The API in which an answer to this path streams, if it does.
+pub(super) fn streams(path: &str) -> Option<Api> {
+    const ENDS: [(&str, Api); 5] = [
+        ("/chat/completions", Api::ChatCompletions),
+        ("/responses", Api::Responses),
+        ("/responses/compact", Api::Responses),
+        ("/messages", Api::AnthropicMessages),
+        (":streamGenerateContent", Api::Gemini),
+    ];
+    let of = |(end, api): &(&str, Api)| path.ends_with(end).then_some(*api);
+    ENDS.iter().find_map(of)
+}
+
 /// Whether a request asks the model for an answer, and not only what there is or how long something is.
 pub(super) fn asks(method: &str, path: &str) -> bool {
     let counts = ["count_tokens", "input_tokens", ":countTokens"];

@@ -252,6 +252,8 @@ pub struct Usage {
     pub connections: usize,
     /// The most that were ever open at once.
     pub most_connections: usize,
+    /// The most bytes of requests to the model that were ever held at once.
+    pub most_held_bytes: usize,
     /// Events nobody took in time.
     pub lost_events: u64,
 }

@@ -1,15 +1,16 @@
 //! A request to the model endpoint: whole before it leaves, with our key instead of the agent's, its answer passed on
 //! as it comes and without the key in it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::{
     HeaderMap, Method, Response,
     body::Incoming,
     header::{self, HeaderName, HeaderValue},
 };
+use tokio::time::Instant;
 use url::Url;
 
 use super::{
@@ -17,9 +18,11 @@ use super::{
     account::Account,
     admit::too_large,
     answer::{Body, Passage, Stop, first_byte, is_hop_by_hop},
-    api::{asks, header_passes},
+    api::{asks, header_passes, streams},
     head::Head,
+    reading::Reading,
     redact::Redactor,
+    room::Share,
     state::State,
 };
 use crate::client::{host_of, redirect_target, retry_after_of};
@@ -31,13 +34,14 @@ pub(super) async fn ask(
     url: Url,
     body: Incoming,
 ) -> Result<Response<Body>, Stop> {
-    let body = whole(state, body).await?;
+    let (body, share) = whole(state, body).await?;
     let permit = state.begin_model().await?;
     // Read after the wait: while it paused, a login may have been refreshed.
     let route = state.model().ok_or(Refusal::NoModel)?;
     state.sent(body.len())?;
     let host = host_of(&url);
     let asks = asks(&head.method, url.path());
+    let api = streams(url.path());
     let method = Method::from_bytes(head.method.as_bytes()).unwrap_or(Method::POST);
     let mut request = state
         .client
@@ -48,6 +52,7 @@ pub(super) async fn ask(
         request = request.body(body);
     }
     let response = first_byte(request, &host, state.policy.limits.first_byte).await?;
+    drop(share);
     if response.status().is_redirection() {
         let to = redirect_target(&response);
         return Err(Refusal::Redirected { to }.into());
@@ -65,7 +70,9 @@ pub(super) async fn ask(
     }
     let account = asks.then(|| {
         let (status, retry_after) = (response.status(), retry_after_of(&response));
+        let reading = api.filter(|_| is_stream(response.headers()));
         Account::new(Arc::clone(state), host.clone(), status, retry_after)
+            .reading(reading.map(Reading::new))
     });
     let passage = Passage {
         state: Arc::clone(state),
@@ -84,23 +91,42 @@ pub(super) async fn ask(
     })
 }
 
-/// The request's body, once it is all there.
-async fn whole(state: &State, body: Incoming) -> Result<Bytes, Refusal> {
-    let limits = state.policy.limits;
-    let reading = Limited::new(body, limits.model_request_bytes).collect();
-    match within(limits.request, reading).await? {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large(&state.policy)),
-        Err(_) => Err(Refusal::Malformed {
-            why: "its body is malformed",
-        }),
-    }
+/// Whether an answer comes as events.
+fn is_stream(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("text/event-stream")
 }
 
-async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, Refusal> {
-    tokio::time::timeout(limit, work)
-        .await
-        .map_err(|_| Refusal::TooSlow)
+/// The request's body, once it is all there, and its share of the room. Only its sender's slowness counts as such.
+async fn whole(state: &State, body: Incoming) -> Result<(Bytes, Share), Refusal> {
+    let limits = state.policy.limits;
+    let mut body = Limited::new(body, limits.model_request_bytes);
+    let (mut whole, mut share) = (BytesMut::new(), state.room.share());
+    let mut left = limits.request;
+    loop {
+        let since = Instant::now();
+        let frame = tokio::time::timeout(left, body.frame()).await;
+        left = left.saturating_sub(since.elapsed());
+        match frame.map_err(|_| Refusal::TooSlow)? {
+            None => return Ok((whole.freeze(), share)),
+            Some(Ok(frame)) => {
+                if let Ok(piece) = frame.into_data() {
+                    share.grow(piece.len()).await;
+                    whole.extend_from_slice(&piece);
+                }
+            }
+            Some(Err(error)) if error.is::<LengthLimitError>() => {
+                return Err(too_large(&state.policy));
+            }
+            Some(Err(_)) => {
+                return Err(Refusal::Malformed {
+                    why: "its body is malformed",
+                });
+            }
+        }
+    }
 }
 
 fn headers(head: &Head, route: &ModelRoute) -> Result<HeaderMap, Stop> {

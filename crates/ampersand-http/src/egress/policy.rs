@@ -77,6 +77,8 @@ pub struct Limits {
     pub model_requests_per_minute: u32,
     /// The largest request to the model. It is held until it is whole, so that half a request never costs anything.
     pub model_request_bytes: usize,
+    /// How much of requests to the model is held at once; what more comes waits, but for one request more.
+    pub model_requests_held_bytes: usize,
     /// The largest single answer.
     pub answer_bytes: u64,
     /// Everything sent out, together.
@@ -103,6 +105,7 @@ impl Default for Limits {
             model_requests_at_once: 8,
             model_requests_per_minute: 120,
             model_request_bytes: 32 * 1024 * 1024,
+            model_requests_held_bytes: 64 * 1024 * 1024,
             answer_bytes: 512 * MIB,
             upload_bytes: 1024 * MIB,
             download_bytes: 8 * 1024 * MIB,

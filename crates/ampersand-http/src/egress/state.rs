@@ -12,8 +12,11 @@ use tokio::{
 };
 
 use super::{
-    Destination, Event, Hosts, ModelRoute, Policy, Refusal, Refused, Usage, hosts::Scheme,
+    Destination, Event, Hosts, ModelRoute, Policy, Refusal, Refused, Usage,
+    hosts::Scheme,
     resolve::Resolver,
+    room::Room,
+    sparing::{Note, Sparing},
 };
 use crate::{Client, HttpError};
 
@@ -38,9 +41,11 @@ pub(super) struct State {
     pub(super) phase: watch::Sender<Phase>,
     pub(super) hosts: watch::Sender<Hosts>,
     model: Mutex<Option<ModelRoute>>,
+    pub(super) room: Room,
     at_once: Arc<Semaphore>,
     bucket: Mutex<Bucket>,
     usage: Mutex<Usage>,
+    sparing: Mutex<Sparing>,
     events: mpsc::Sender<Event>,
 }
 
@@ -63,12 +68,14 @@ impl State {
             phase: watch::Sender::new(Phase::Open),
             hosts: watch::Sender::new(policy.hosts.clone().and(&policy.stays)),
             model: Mutex::new(policy.model.clone()),
+            room: Room::new(limits.model_requests_held_bytes),
             at_once: Arc::new(Semaphore::new(limits.model_requests_at_once)),
             bucket: Mutex::new(Bucket::new(
                 limits.model_requests_per_minute,
                 Instant::now(),
             )),
             usage: Mutex::default(),
+            sparing: Mutex::default(),
             policy,
             events,
         })
@@ -83,7 +90,10 @@ impl State {
     }
 
     pub(super) fn usage(&self) -> Usage {
-        *lock(&self.usage)
+        Usage {
+            most_held_bytes: self.room.most_held(),
+            ..*lock(&self.usage)
+        }
     }
 
     /// Closed stays closed, and what was halted only closes.
@@ -172,7 +182,11 @@ impl State {
 
     pub(super) fn refuse(&self, method: &str, target: &str, why: Refusal) {
         let refused = Refused::new(method, target, why);
-        tracing::info!(%refused, "refused");
+        match lock(&self.sparing).note(Instant::now()) {
+            Note::Whole => tracing::info!(%refused, "refused"),
+            Note::Count(times) => tracing::info!(times, newest = %refused, "more was refused"),
+            Note::Nothing => {}
+        }
         lock(&self.usage).refused += 1;
         self.tell(Event::Refused(refused));
     }
@@ -181,6 +195,15 @@ impl State {
     pub(super) fn tell(&self, event: Event) {
         if self.events.try_send(event).is_err() {
             lock(&self.usage).lost_events += 1;
+        }
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        let times = lock(&self.sparing).unsaid();
+        if times > 0 {
+            tracing::info!(times, "more was refused");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The proxy of an attempt over real sockets: what an agent sends, what arrives where, and what is told.
 
 mod close;
+mod endings;
 mod hosts;
 mod limits;
 mod model;
+mod room;
 mod upstream;
 
 use std::net::SocketAddr;
