@@ -8,6 +8,7 @@ pub mod enter;
 mod environment;
 pub(crate) mod filter;
 mod namespaces;
+mod repository;
 mod root;
 pub(crate) mod sockets;
 mod start;

@@ -21,7 +21,8 @@ pub struct Policy {
     /// The folder it works in, absolute and free of symbolic links. Seen under its own path. Its `.git` is never
     /// writable.
     pub worktree: PathBuf,
-    /// The repository's own folder: readable, without hooks, and with a configuration that tells nothing.
+    /// The repository's own folder: readable as far as git needs it, without hooks, and with a configuration that tells
+    /// nothing. Beside [`Self::own_repository`] its objects alone.
     pub git_dir: Option<PathBuf>,
     /// A repository of its own, for an agent that must commit: what the worktree's `.git` leads to inside. In the full tier
     /// alone, and where [`crate::SHOWS_REPOSITORY`] says so.

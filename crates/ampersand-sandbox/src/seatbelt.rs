@@ -51,7 +51,14 @@ const PROGRAMS: [&str; 6] = [
 ];
 
 /// What in a repository's folder tells secrets, or where the way to others' code is.
-const TELLING: [&str; 4] = ["config", "config.worktree", "hooks", "modules"];
+const TELLING: [&str; 6] = [
+    "FETCH_HEAD",
+    "config",
+    "config.worktree",
+    "hooks",
+    "logs",
+    "modules",
+];
 
 /// Rules as they are written, and the paths their parameters stand for.
 struct Rules {

@@ -1,15 +1,12 @@
 //! One launch: the arguments for the builder, the order for the insider, and the wait for its word.
 
 use std::ffi::OsString;
-use std::fs;
-use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use ampersand_core::Isolation;
 use ampersand_process::Spec;
-use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::enter::{Fence, Order};
 use super::environment::{Reach, environment};
@@ -125,7 +122,7 @@ impl Namespaces {
         let hand = hand.map(|hand| arguments.number(hand));
         let inward = inward.map(|hand| arguments.number(hand));
         let memory = |what: &'static str, content: &[u8]| {
-            memory_file(content).map_err(|source| LaunchError::Prepare { step: what, source })
+            root::memory_file(content).map_err(|source| LaunchError::Prepare { step: what, source })
         };
         for filter in &self.filters {
             let number = arguments
@@ -222,12 +219,4 @@ impl Namespaces {
             .chain(self.toolchains.paths.iter().chain(named).cloned())
             .collect()
     }
-}
-
-fn memory_file(content: &[u8]) -> io::Result<OwnedFd> {
-    use std::io::{Seek, Write};
-    let mut file = fs::File::from(memfd_create("ampersand", MemfdFlags::CLOEXEC)?);
-    file.write_all(content)?;
-    file.rewind()?;
-    Ok(file.into())
 }

@@ -7,8 +7,9 @@ use std::os::fd::{AsFd, OwnedFd, RawFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+use rustix::fs::{CWD, MemfdFlags, Mode, OFlags, ResolveFlags, memfd_create, openat2};
 
+use super::repository::{self, Part};
 use crate::launcher::LaunchError;
 use crate::policy::{OwnRepository, Policy};
 use crate::toolchains::Toolchains;
@@ -53,7 +54,7 @@ pub(super) struct Stubs {
 impl Stubs {
     pub(super) fn write(state_dir: &Path, uid: u32, gid: u32) -> io::Result<Self> {
         let folder = state_dir.join("sandbox");
-        fs::create_dir_all(folder.join("empty"))?;
+        fs::create_dir_all(&folder)?;
         let git = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\
             \tlogallrefupdates = true\n";
         let passwd = format!("agent:x:{uid}:{gid}:agent:{HOME}:/bin/sh\n");
@@ -66,14 +67,13 @@ impl Stubs {
             ),
             ("passwd", passwd),
             ("git-config", git.to_owned()),
-            ("nothing", String::new()),
         ] {
             put(&folder.join(name), &text)?;
         }
         Ok(Self { folder })
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 }
@@ -103,7 +103,7 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    fn add<const N: usize>(&mut self, arguments: [&dyn AsRef<std::ffi::OsStr>; N]) {
+    pub(super) fn add<const N: usize>(&mut self, arguments: [&dyn AsRef<std::ffi::OsStr>; N]) {
         self.list.extend(
             arguments
                 .iter()
@@ -119,9 +119,16 @@ impl Arguments {
         number
     }
 
-    fn bind(&mut self, option: &str, fd: OwnedFd, at: &Path) {
+    pub(super) fn bind(&mut self, option: &str, fd: OwnedFd, at: &Path) {
         let number = self.number(fd).to_string();
         self.add([&option, &number, &at]);
+    }
+
+    /// A file of the sandbox's own with this in it.
+    pub(super) fn content(&mut self, content: &[u8], at: &Path) -> io::Result<()> {
+        let number = self.number(memory_file(content)?).to_string();
+        self.add([&"--perms", &"444", &"--file", &number, &at]);
+        Ok(())
     }
 }
 
@@ -194,18 +201,20 @@ pub(super) fn attempt(
     let gitfile = policy.worktree.join(".git");
     let mut git_dirs: Vec<&Path> = policy.git_dir.iter().map(PathBuf::as_path).collect();
     if fs::symlink_metadata(&gitfile).is_ok() {
-        arguments.bind(
-            "--ro-bind-fd",
-            open("the worktree's .git", &gitfile)?,
-            &gitfile,
-        );
-        if gitfile.is_dir() && !git_dirs.contains(&gitfile.as_path()) {
+        let git = open("the worktree's .git", &gitfile)?;
+        if !gitfile.is_dir() {
+            arguments.bind("--ro-bind-fd", git, &gitfile);
+        } else if !git_dirs.contains(&gitfile.as_path()) {
             git_dirs.push(&gitfile);
         }
     }
+    let part = match policy.own_repository {
+        Some(_) => Part::Objects,
+        None => Part::History,
+    };
     for git_dir in git_dirs {
-        arguments.bind("--ro-bind-fd", open("the git folder", git_dir)?, git_dir);
-        mask(&mut arguments, stubs, git_dir)?;
+        let of = (git_dir, policy.worktree.as_path());
+        repository::show(&mut arguments, stubs, of, part)?;
     }
     if let Some(own) = &policy.own_repository {
         own_repository(&mut arguments, own, &gitfile)?;
@@ -231,32 +240,6 @@ fn own_repository(
     Ok(())
 }
 
-/// Covers what in a git folder runs code or holds secrets.
-fn mask(arguments: &mut Arguments, stubs: &Stubs, git_dir: &Path) -> Result<(), LaunchError> {
-    let mut covers = vec![
-        (git_dir.join("config"), "git-config"),
-        (git_dir.join("config.worktree"), "nothing"),
-        (git_dir.join("hooks"), "empty"),
-        (git_dir.join("modules"), "empty"),
-    ];
-    // Each linked worktree may have a configuration of its own.
-    for worktree in fs::read_dir(git_dir.join("worktrees"))
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
-        covers.push((worktree.path().join("config.worktree"), "nothing"));
-    }
-    for (path, cover) in covers {
-        if fs::symlink_metadata(&path).is_ok() {
-            // Opened only to make sure that it is no link which would lead the cover elsewhere.
-            open("a file of the git folder", &path)?;
-            arguments.add([&"--ro-bind", &stubs.path(cover), &path]);
-        }
-    }
-    Ok(())
-}
-
 /// Holds on to what a path means now; no link on the way is followed.
 pub(super) fn open(what: &'static str, path: &Path) -> Result<OwnedFd, LaunchError> {
     let refused = |source| LaunchError::Path {
@@ -279,4 +262,13 @@ pub(super) fn open(what: &'static str, path: &Path) -> Result<OwnedFd, LaunchErr
         ResolveFlags::NO_SYMLINKS,
     )
     .map_err(|error| refused(error.into()))
+}
+
+/// A file without a name, to be read from its beginning by whoever is given it.
+pub(super) fn memory_file(content: &[u8]) -> io::Result<OwnedFd> {
+    use std::io::{Seek, Write};
+    let mut file = fs::File::from(memfd_create("ampersand", MemfdFlags::CLOEXEC)?);
+    file.write_all(content)?;
+    file.rewind()?;
+    Ok(file.into())
 }

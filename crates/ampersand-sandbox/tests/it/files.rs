@@ -95,12 +95,11 @@ async fn the_repository_is_readable_but_tells_and_runs_nothing() {
 async fn a_link_where_a_folder_is_expected_is_refused_before_anything_runs() {
     let place = Place::new().await;
     std::os::unix::fs::symlink(place.path("tree"), place.path("alias")).unwrap();
-    std::fs::remove_file(place.path("repo/.git/config")).unwrap();
-    std::os::unix::fs::symlink(place.path("secret"), place.path("repo/.git/config")).unwrap();
+    std::os::unix::fs::symlink(place.path("state"), place.path("repo/.git/objects")).unwrap();
     let alias = Policy::new(Role::Worker, place.path("alias"));
     let absent = Policy::new(Role::Worker, place.path("absent"));
-    let config = place.policy(Role::Worker);
-    for (policy, named) in [(alias, "alias"), (absent, "absent"), (config, "config")] {
+    let objects = place.policy(Role::Worker);
+    for (policy, named) in [(alias, "alias"), (absent, "absent"), (objects, "objects")] {
         let refused = place
             .launcher
             .launch(&policy, ["/usr/bin/touch", "ran"], "it")

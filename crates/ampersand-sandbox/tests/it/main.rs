@@ -7,6 +7,7 @@ mod files;
 mod inside;
 mod ladder;
 mod processes;
+mod repository;
 mod way;
 
 use std::path::PathBuf;
@@ -42,6 +43,11 @@ impl Place {
         );
         write("repo/.git/hooks/pre-commit", "#!/bin/sh\n");
         write("repo/.git/HEAD", "ref: refs/heads/main\n");
+        let gitfile = folder.path().join("tree/.git");
+        write(
+            "repo/.git/worktrees/tree/gitdir",
+            &format!("{}\n", gitfile.display()),
+        );
         write(
             "repo/.git/worktrees/tree/config.worktree",
             "[http]\n\textraheader = token\n",
