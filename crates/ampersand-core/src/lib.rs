@@ -53,9 +53,9 @@ pub use outage::{Obstacle, Outage, Seen, Way};
 pub use plan::{NewTask, Plan, PlanError};
 pub use project::{App, Project};
 pub use pull_request::{
-    FailedCheck, Found, Opened, PullRequest, PullRequestEffect, PullRequestEnd, PullRequestEvent,
-    PullRequestSeen, PullRequestStage, PullRequestStep, Push, ReviewComment, Rounds, Says,
-    SeenState, Standing, look_again_after, step_pull_request, told_of_pull_request,
+    FailedCheck, Found, Holds, Lineage, Opened, PullRequest, PullRequestEffect, PullRequestEnd,
+    PullRequestEvent, PullRequestSeen, PullRequestStage, PullRequestStep, Push, ReviewComment,
+    Rounds, Says, SeenState, Standing, look_again_after, step_pull_request, told_of_pull_request,
 };
 pub use quota::{QuotaWindow, in_the_way, scarcest};
 pub use radar::{Radar, RadarEvent, RadarQuestion, RadarVerdict, RadarWork};

@@ -3,6 +3,7 @@
 
 mod seen;
 mod step;
+mod why;
 mod words;
 
 use std::time::Duration;
@@ -12,7 +13,7 @@ use ts_rs::TS;
 
 use crate::{ApprovalId, Diffstat, Failure, Forge, PullRequestId};
 
-pub use seen::{FailedCheck, PullRequestSeen, ReviewComment, SeenState, Standing};
+pub use seen::{FailedCheck, Holds, Lineage, PullRequestSeen, ReviewComment, SeenState, Standing};
 pub use step::{PullRequestEffect, PullRequestEvent, PullRequestStep, step_pull_request};
 pub use words::told as told_of_pull_request;
 
@@ -30,7 +31,7 @@ pub struct PullRequest {
     pub remote: String,
     /// Where that leads, without any key.
     pub url: String,
-    /// The branch that is pushed. Nobody else pushes to it.
+    /// The branch that is pushed.
     pub branch: String,
     /// The branch it is to be merged into.
     pub onto: String,
@@ -40,6 +41,14 @@ pub struct PullRequest {
     pub pushed: Option<String>,
     /// The commit that is pushed next, or was.
     pub tip: String,
+    /// Whether its task went on since that was worked out, so that it may have made more.
+    #[serde(default)]
+    #[ts(skip)]
+    pub ahead: bool,
+    /// What the branch holds there, as last seen.
+    #[serde(default)]
+    #[ts(skip)]
+    pub holds: Holds,
     /// Whether fixes are pushed without asking each time: the person said so of this one.
     pub freely: bool,
     /// How often its agent was sent back by itself, and how often it may be.
@@ -145,6 +154,13 @@ pub enum PullRequestEnd {
         /// The commit that merged it, if the forge says.
         commit: Option<String>,
     },
+    /// It was merged, and what its task made since is not in it.
+    MergedWithout {
+        /// The commit that merged it, if the forge says.
+        commit: Option<String>,
+        /// What is not in it, and what to do.
+        why: Failure,
+    },
     /// It was closed without being merged.
     Closed,
     /// It was never opened.
@@ -215,7 +231,8 @@ impl PullRequest {
     pub const fn can_be_opened(&self) -> bool {
         match &self.stage {
             PullRequestStage::Ended { .. } => true,
-            PullRequestStage::Held { .. } => self.opened.is_none(),
+            // What cannot be pushed there can go out on a branch of its own.
+            PullRequestStage::Held { .. } => self.opened.is_none() || self.holds.blocks(),
             PullRequestStage::Asking { .. }
             | PullRequestStage::Pushing
             | PullRequestStage::Watching
@@ -235,6 +252,11 @@ impl PullRequest {
             ),
             None => self.forge.noun().to_owned(),
         }
+    }
+
+    /// Whether all that its task made is in what stands there.
+    fn has_all(&self) -> bool {
+        !self.ahead && self.pushed.as_ref() == Some(&self.tip) && self.holds.has_all()
     }
 
     fn remember(&mut self, ids: impl IntoIterator<Item = String>) {

@@ -102,6 +102,19 @@ pub(crate) async fn look(of: &ForgeProgram, number: u64) -> Result<PullRequestSe
     read_seen(&view, &lines).map_err(|error| of.unreadable(&error.to_string()))
 }
 
+pub(crate) async fn is_within(
+    of: &ForgeProgram,
+    earlier: &str,
+    later: &str,
+) -> Result<bool, ForgeError> {
+    let path = format!("repos/{}/compare/{earlier}...{later}", of.url.repository());
+    // The files and their changes come along, which may be many.
+    let args = ["api", "--hostname", of.host(), &path, "--jq", ".status"];
+    let status = of.run(&args, None).await?;
+    let status = String::from_utf8_lossy(&status);
+    Ok(matches!(status.trim(), "ahead" | "identical"))
+}
+
 pub(crate) async fn log(of: &ForgeProgram, check: &FailedCheck) -> Result<String, ForgeError> {
     let Some(job) = check.url.as_deref().and_then(job) else {
         return Ok(String::new());

@@ -98,6 +98,21 @@ pub(crate) async fn look(of: &ForgeProgram, number: u64) -> Result<PullRequestSe
     read_seen(&view, &jobs, &discussions, &members).map_err(unreadable)
 }
 
+pub(crate) async fn is_within(
+    of: &ForgeProgram,
+    earlier: &str,
+    later: &str,
+) -> Result<bool, ForgeError> {
+    #[derive(Deserialize)]
+    struct Commit {
+        id: String,
+    }
+    let project = project(of);
+    let path = format!("{project}/repository/merge_base?refs%5B%5D={earlier}&refs%5B%5D={later}");
+    let base: Commit = of.ask(&["api", "--hostname", of.host(), &path]).await?;
+    Ok(base.id == earlier)
+}
+
 pub(crate) async fn log(of: &ForgeProgram, check: &FailedCheck) -> Result<String, ForgeError> {
     let Some(job) = check.id.rsplit(' ').next().filter(|job| is_number(job)) else {
         return Ok(String::new());

@@ -100,6 +100,19 @@ impl ForgeProgram {
         }
     }
 
+    /// Whether a commit has another one in it, as its forge knows both: by their full ids.
+    pub async fn is_within(&self, earlier: &str, later: &str) -> Result<bool, ForgeError> {
+        let found = match self.forge {
+            Forge::GitHub => github::is_within(self, earlier, later).await,
+            Forge::GitLab => gitlab::is_within(self, earlier, later).await,
+        };
+        match found {
+            // One of the two is gone there, or they have nothing in common.
+            Err(ForgeError::NotFound { .. }) => Ok(false),
+            found => found,
+        }
+    }
+
     /// The end of what the failed steps of a check printed; nothing where that is somebody else's to say.
     pub async fn log(&self, check: &FailedCheck) -> Result<String, ForgeError> {
         match self.forge {

@@ -147,6 +147,17 @@ impl Repository {
         Ok(())
     }
 
+    /// Whether `later` has `earlier` in it, both being here.
+    pub fn is_within(&self, earlier: CommitId, later: CommitId) -> bool {
+        let within = |git: git2::Repository| {
+            earlier == later
+                || git
+                    .graph_descendant_of(later.oid(), earlier.oid())
+                    .unwrap_or(false)
+        };
+        self.open_objects().is_ok_and(within)
+    }
+
     /// The commit with which a task's work went out last, or was about to.
     pub fn out(&self, task: &str) -> Result<Option<CommitId>, GitFailure> {
         Ok(find_ref(&self.open_objects()?, &out_ref(task))?.map(CommitId::new))

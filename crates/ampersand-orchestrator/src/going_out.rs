@@ -111,13 +111,19 @@ pub(crate) async fn first(
     let looked = way.repository.clone();
     let facts = off_thread(move || looked.facts().map_err(|error| error.failure())).await?;
     let onto = facts.branch.ok_or_else(no_branch)?;
-    let branch = branch.unwrap_or_else(|| branch_of(&task.title, &task.id.to_string()));
+    let before = task.pull_request.as_ref();
+    let branch = branch.unwrap_or_else(|| {
+        let name = branch_of(&task.title, &task.id.to_string());
+        match before.filter(|pull| pull.opened.is_some()) {
+            Some(before) => another(name, &before.branch),
+            None => name,
+        }
+    });
     if !Repository::is_branch_name(&branch) || branch == onto {
         let name = visible(&branch);
         return Err(BranchRefusal::Name { name }.failure());
     }
     let report = place.journal.report(task.id).await?.unwrap_or_default();
-    let before = task.pull_request.as_ref();
     let before = before.filter(|pull| pull.branch == branch && !pull.is_over());
     let pushed = before.and_then(|pull| pull.pushed.clone());
     let mut push = worked_out(&way, &task, &report, (branch, onto), pushed).await?;
@@ -249,6 +255,22 @@ fn branch_of(title: &str, id: &str) -> String {
     format!("ampersand/{slug}-{}", &id[id.len().saturating_sub(4)..])
 }
 
+/// The next name after the one that went out before: nothing is pushed over what may still stand there.
+fn another(name: String, before: &str) -> String {
+    let number = match before.strip_prefix(&name) {
+        Some("") => 2,
+        Some(more) => {
+            let number = more.strip_prefix('-').and_then(|n| n.parse::<u32>().ok());
+            match number {
+                Some(number) => number.saturating_add(1),
+                None => return name,
+            }
+        }
+        None => return name,
+    };
+    format!("{name}-{number}")
+}
+
 fn no_remote(settings: &PullRequestSettings) -> Failure {
     Failure::new(
         "no_remote",
@@ -308,5 +330,12 @@ mod tests {
             assert!(Repository::is_branch_name(&name), "{name}");
         }
         assert!(task(&"long ".repeat(100)).len() < 70);
+    }
+
+    #[test]
+    fn what_goes_out_once_more_has_a_branch_of_its_own() {
+        for (before, next) in [("b", "b-2"), ("b-2", "b-3"), ("fix/it", "b"), ("b-x", "b")] {
+            assert_eq!(another("b".into(), before), next, "{before}");
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, time::Instant};
 
 use ampersand_core::{
     AgentKind, Answer, App, AttemptId, Base, Clash, CommandId, Conflict, Diffstat, Failure, Forge,
-    Isolation, Kept, Limit, Opened, Outage, PullRequestSeen, Push, Question, Report, Settings,
-    TaskId, Verdict,
+    Isolation, Kept, Limit, Lineage, Opened, Outage, PullRequestSeen, Push, Question, Report,
+    Settings, TaskId, Verdict,
 };
 use ampersand_protocol::{Command, Reply};
 use tokio::sync::oneshot;
@@ -185,8 +185,15 @@ pub(crate) enum Outgoing {
     /// A pull request was looked at.
     Seen {
         task: TaskId,
-        outcome: Result<Box<PullRequestSeen>, Failure>,
+        outcome: Result<Box<Looked>, Failure>,
     },
+}
+
+/// A pull request as it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Looked {
+    pub(crate) seen: PullRequestSeen,
+    pub(crate) lineage: Lineage,
 }
 
 /// The branch that work was put on.

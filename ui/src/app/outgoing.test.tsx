@@ -94,6 +94,20 @@ it("becomes one line once a later card tells of it, and at its end", () => {
   expect(said()).toContain(words.stage.merged);
 });
 
+it("says what a merged one has not in it, and offers the ways on", () => {
+  const why = {
+    code: "pull_request_merged_without",
+    message: "It was merged with a1b2c3d; what its task did since is not in it.",
+    hint: "Open another one for it.",
+  };
+  const merged = pull({ stage: { name: "ended", how: { kind: "merged_without", commit: "m", why } } });
+  show(card(merged), task("a", { pull_request: merged }));
+  expect(said()).toContain("not in it");
+  expect(said()).toContain(why.hint);
+  press(words.verbs.open_pull_request);
+  expect(stage.asked).toHaveLength(1);
+});
+
 it("asks with all of what would leave this machine, and each answer says how far it goes", () => {
   const push = {
     remote: "origin",

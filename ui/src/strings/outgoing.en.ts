@@ -30,6 +30,7 @@ export const outgoing = {
     held: "waits for you",
     unwatched: "not watched",
     merged: "merged",
+    merged_without: "merged, not all of it",
     closed: "closed without being merged",
     given_up: "not opened",
   },

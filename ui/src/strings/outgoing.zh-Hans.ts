@@ -26,6 +26,7 @@ export const outgoing: OutgoingStrings = {
     held: "等待你处理",
     unwatched: "未关注",
     merged: "已合并",
+    merged_without: "已合并，但不是全部",
     closed: "已关闭，未合并",
     given_up: "未打开",
   },

@@ -20,6 +20,42 @@ pub struct PullRequestSeen {
     pub comments: Vec<ReviewComment>,
 }
 
+/// How the branch of a pull request follows from what was pushed to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lineage {
+    /// The commit that had been pushed last when it was looked at.
+    pub pushed: Option<String>,
+    /// What the branch holds beside that.
+    pub holds: Holds,
+}
+
+/// What the branch of a pull request holds, beside the commit that was pushed last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Holds {
+    /// That commit, and nothing on top.
+    #[default]
+    Pushed,
+    /// One from before it: its forge does not show the push yet.
+    Earlier,
+    /// That commit, and commits of others on top.
+    More,
+    /// Commits of others without that one: somebody rewrote it.
+    Others,
+}
+
+impl Holds {
+    /// Whether nothing more can be pushed without losing commits of others.
+    pub(super) const fn blocks(self) -> bool {
+        matches!(self, Self::More | Self::Others)
+    }
+
+    /// Whether the commit that was pushed last is in it.
+    pub(super) const fn has_all(self) -> bool {
+        matches!(self, Self::Pushed | Self::More)
+    }
+}
+
 /// Whether a pull request is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SeenState {

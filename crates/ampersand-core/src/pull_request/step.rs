@@ -2,8 +2,8 @@
 //! leaves it as it is.
 
 use super::{
-    Found, Opened, PullRequest, PullRequestEnd, PullRequestSeen, PullRequestStage, SeenState,
-    Standing, words,
+    Found, Holds, Lineage, Opened, PullRequest, PullRequestEnd, PullRequestSeen, PullRequestStage,
+    SeenState, Standing, why, words,
 };
 use crate::{ApprovalId, Failure};
 
@@ -45,6 +45,8 @@ pub enum PullRequestEvent {
     Seen {
         /// What was seen.
         seen: PullRequestSeen,
+        /// What its branch holds beside what was pushed.
+        lineage: Lineage,
         /// Whether its task can be sent back now.
         can_fix: bool,
     },
@@ -138,6 +140,7 @@ impl PullRequestStep {
 pub fn step_pull_request(mut pull: PullRequest, event: PullRequestEvent) -> PullRequestStep {
     use PullRequestEvent as Event;
     use PullRequestStage as Stage;
+    pull.ahead |= matches!(event, Event::WentOn | Event::HandedBack) && !pull.is_over();
     match (pull.stage.clone(), event) {
         (Stage::Ended { .. }, _) => PullRequestStep::to(pull),
         (_, Event::Prepared { tip, approval }) => prepared(pull, tip, approval),
@@ -149,6 +152,7 @@ pub fn step_pull_request(mut pull: PullRequest, event: PullRequestEvent) -> Pull
             pull.pushed = Some(pull.tip.clone());
             pull.opened = Some(opened);
             pull.standing = Standing::default();
+            pull.holds = Holds::Pushed;
             pull.unseen = None;
             PullRequestStep::at(pull, Stage::Watching, None)
         }
@@ -158,7 +162,14 @@ pub fn step_pull_request(mut pull: PullRequest, event: PullRequestEvent) -> Pull
             }
             held(pull, failure)
         }
-        (_, Event::Seen { seen, can_fix }) => look(pull, &seen, can_fix),
+        (
+            _,
+            Event::Seen {
+                seen,
+                lineage,
+                can_fix,
+            },
+        ) => look(pull, &seen, &lineage, can_fix),
         (_, Event::NotSeen { failure }) => {
             pull.unseen = Some(failure);
             PullRequestStep::to(pull)
@@ -171,7 +182,7 @@ pub fn step_pull_request(mut pull: PullRequest, event: PullRequestEvent) -> Pull
             overtaken(pull, approval, Stage::Unwatched)
         }
         (Stage::Asking { approval }, Event::Failed) => {
-            let stage = Stage::Held { why: no_fix() };
+            let stage = Stage::Held { why: why::no_fix() };
             overtaken(pull, approval, stage)
         }
         (Stage::Watching | Stage::Fixing | Stage::Held { .. }, Event::HandedBack)
@@ -180,7 +191,7 @@ pub fn step_pull_request(mut pull: PullRequest, event: PullRequestEvent) -> Pull
             let effects = vec![PullRequestEffect::Prepare];
             PullRequestStep { pull, effects }
         }
-        (Stage::Fixing, Event::Failed) => held(pull, no_fix()),
+        (Stage::Fixing, Event::Failed) => held(pull, why::no_fix()),
         (Stage::Fixing, Event::Spent { tokens }) => {
             pull.rounds.tokens = pull.rounds.tokens.saturating_add(tokens);
             PullRequestStep::to(pull)
@@ -196,7 +207,9 @@ pub fn step_pull_request(mut pull: PullRequest, event: PullRequestEvent) -> Pull
             let spent = pull.rounds;
             pull.rounds.most = spent.done.saturating_add(rounds);
             pull.rounds.tokens_most = tokens.map(|tokens| spent.tokens.saturating_add(tokens));
-            PullRequestStep::at(pull, Stage::Watching, [PullRequestEffect::Prepare])
+            // Where commits of others stood in the way, the next look says whether they still do.
+            let effect = (!pull.holds.blocks()).then_some(PullRequestEffect::Prepare);
+            PullRequestStep::at(pull, Stage::Watching, effect)
         }
         (_, _) => PullRequestStep::to(pull),
     }
@@ -222,20 +235,26 @@ fn overtaken(pull: PullRequest, approval: ApprovalId, stage: PullRequestStage) -
 
 fn prepared(mut pull: PullRequest, tip: String, approval: ApprovalId) -> PullRequestStep {
     use PullRequestStage as Stage;
-    let is_there = pull.pushed.as_ref() == Some(&tip);
+    if !matches!(
+        pull.stage,
+        Stage::Watching | Stage::Fixing | Stage::Held { .. }
+    ) {
+        return PullRequestStep::to(pull);
+    }
+    pull.ahead = false;
+    pull.tip = tip;
+    let is_there = pull.pushed.as_ref() == Some(&pull.tip);
     match pull.stage {
-        Stage::Fixing if is_there => held(pull, nothing_changed()),
-        Stage::Watching | Stage::Held { .. } if is_there => PullRequestStep::to(pull),
-        Stage::Watching | Stage::Fixing | Stage::Held { .. } => {
-            pull.tip = tip;
-            if pull.freely {
-                return PullRequestStep::at(pull, Stage::Pushing, [PullRequestEffect::Push]);
-            }
+        _ if pull.holds.blocks() => {
+            let why = why::others_there(&pull);
+            held(pull, why)
+        }
+        Stage::Fixing if is_there => held(pull, why::nothing_changed()),
+        _ if is_there => PullRequestStep::to(pull),
+        _ if pull.freely => PullRequestStep::at(pull, Stage::Pushing, [PullRequestEffect::Push]),
+        _ => {
             let ask = PullRequestEffect::Ask { approval };
             PullRequestStep::at(pull, Stage::Asking { approval }, [ask])
-        }
-        Stage::Asking { .. } | Stage::Pushing | Stage::Unwatched | Stage::Ended { .. } => {
-            PullRequestStep::to(pull)
         }
     }
 }
@@ -246,33 +265,47 @@ fn answered(mut pull: PullRequest, allows: bool, freely: bool) -> PullRequestSte
             pull.freely |= freely;
             PullRequestStep::at(pull, PullRequestStage::Pushing, [PullRequestEffect::Push])
         }
-        (false, Some(_)) => held(pull, not_pushed()),
+        (false, Some(_)) => held(pull, why::not_pushed()),
         (false, None) => given_up(pull, None),
     }
 }
 
-fn look(mut pull: PullRequest, seen: &PullRequestSeen, can_fix: bool) -> PullRequestStep {
+fn look(
+    mut pull: PullRequest,
+    seen: &PullRequestSeen,
+    lineage: &Lineage,
+    can_fix: bool,
+) -> PullRequestStep {
     use PullRequestStage as Stage;
-    if !pull.is_watched() {
+    // Something was pushed while it was looked at: that is looked at next.
+    if !pull.is_watched() || lineage.pushed != pull.pushed {
         return PullRequestStep::to(pull);
     }
     pull.unseen = None;
-    let how = match &seen.state {
-        SeenState::Open => None,
-        SeenState::Merged { commit } => Some(PullRequestEnd::Merged {
-            commit: commit.clone(),
-        }),
-        SeenState::Closed => Some(PullRequestEnd::Closed),
-    };
-    if let Some(how) = how {
-        return end(pull, how);
+    let was_blocked = pull.holds.blocks();
+    pull.holds = lineage.holds;
+    if seen.head == pull.tip {
+        // However its push was said to end, or whoever pushed it.
+        pull.pushed = Some(pull.tip.clone());
+    }
+    match &seen.state {
+        SeenState::Open => {}
+        SeenState::Merged { commit } => return merged(pull, commit.clone()),
+        SeenState::Closed => return end(pull, PullRequestEnd::Closed, None),
     }
     if pull.pushed.as_deref() == Some(seen.head.as_str()) {
         pull.standing = seen.standing;
     }
+    if pull.holds.blocks() {
+        return blocked(pull);
+    }
     // What comes while it is asked, pushed or mended is dealt with after that.
     if pull.stage != Stage::Watching {
         return PullRequestStep::to(pull);
+    }
+    if was_blocked {
+        let effects = vec![PullRequestEffect::Prepare];
+        return PullRequestStep { pull, effects };
     }
     let news = pull.news(seen);
     if news.is_empty() {
@@ -285,12 +318,24 @@ fn look(mut pull: PullRequest, seen: &PullRequestSeen, can_fix: bool) -> PullReq
         return PullRequestStep::to(pull);
     }
     if !pull.rounds.has_one_left() {
-        return held(pull, out_of_rounds());
+        return held(pull, why::out_of_rounds());
     }
     if !can_fix {
-        return held(pull, nobody_there());
+        return held(pull, why::nobody_there());
     }
     send_back(pull)
+}
+
+/// Commits of others are on the branch: nothing is forced, and its agent does not have them.
+fn blocked(pull: PullRequest) -> PullRequestStep {
+    use PullRequestStage as Stage;
+    let why = why::others_there(&pull);
+    match pull.stage {
+        Stage::Asking { approval } => overtaken(pull, approval, Stage::Held { why }),
+        Stage::Watching | Stage::Fixing | Stage::Held { .. } => held(pull, why),
+        // The push is refused there, and what is seen next says why.
+        Stage::Pushing | Stage::Unwatched | Stage::Ended { .. } => PullRequestStep::to(pull),
+    }
 }
 
 fn send_back(mut pull: PullRequest) -> PullRequestStep {
@@ -302,60 +347,26 @@ fn send_back(mut pull: PullRequest) -> PullRequestStep {
     PullRequestStep::at(pull, PullRequestStage::Fixing, [tell])
 }
 
-fn end(pull: PullRequest, how: PullRequestEnd) -> PullRequestStep {
+/// Its task's work is where it was to go if all of it was merged; else the rest stays here.
+fn merged(pull: PullRequest, commit: Option<String>) -> PullRequestStep {
+    if !pull.has_all() {
+        let why = why::left_out(&pull);
+        return end(pull, PullRequestEnd::MergedWithout { commit, why }, None);
+    }
+    let by = commit.clone().unwrap_or_else(|| pull.tip.clone());
+    let merged = PullRequestEffect::Merged { commit: by };
+    end(pull, PullRequestEnd::Merged { commit }, Some(merged))
+}
+
+fn end(
+    pull: PullRequest,
+    how: PullRequestEnd,
+    effect: Option<PullRequestEffect>,
+) -> PullRequestStep {
     let withdraw = match pull.stage {
         PullRequestStage::Asking { approval } => Some(PullRequestEffect::Withdraw { approval }),
         _ => None,
     };
-    let merged = match &how {
-        PullRequestEnd::Merged { commit } => Some(PullRequestEffect::Merged {
-            commit: commit
-                .clone()
-                .or_else(|| pull.pushed.clone())
-                .unwrap_or_else(|| pull.tip.clone()),
-        }),
-        PullRequestEnd::Closed | PullRequestEnd::GivenUp => None,
-    };
-    let effects = withdraw.into_iter().chain(merged);
+    let effects = withdraw.into_iter().chain(effect);
     PullRequestStep::at(pull, PullRequestStage::Ended { how }, effects)
-}
-
-fn out_of_rounds() -> Failure {
-    Failure::new(
-        "pull_request_budget_spent",
-        "Its agent was sent back as often as it may be by itself.",
-        "Look at what was found; watch it again to allow as much once more, or tell the task what to do.",
-    )
-}
-
-fn nobody_there() -> Failure {
-    Failure::new(
-        "pull_request_no_agent",
-        "Something was found, and its task cannot be sent back as it stands.",
-        "Mend it yourself, or start a task for it; then watch it again.",
-    )
-}
-
-fn nothing_changed() -> Failure {
-    Failure::new(
-        "pull_request_nothing_changed",
-        "Its agent changed nothing.",
-        "Read its report; tell it what to do, or answer on the forge, then watch it again.",
-    )
-}
-
-fn no_fix() -> Failure {
-    Failure::new(
-        "pull_request_no_fix",
-        "Its task did not come to a good end with what was found.",
-        "Start the task again; what it makes then is put before you.",
-    )
-}
-
-fn not_pushed() -> Failure {
-    Failure::new(
-        "pull_request_not_pushed",
-        "You did not want what its task made to be pushed.",
-        "Tell the task what to change, or watch it again to be asked once more.",
-    )
 }

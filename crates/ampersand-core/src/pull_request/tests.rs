@@ -20,6 +20,8 @@ fn pull() -> PullRequest {
         opened: None,
         pushed: None,
         tip: "a".into(),
+        ahead: false,
+        holds: Holds::Pushed,
         freely: false,
         rounds: Rounds {
             most: 2,
@@ -87,8 +89,19 @@ fn seen(failed: &[FailedCheck], comments: &[ReviewComment]) -> PullRequestSeen {
 }
 
 fn sees(seen: PullRequestSeen) -> PullRequestEvent {
-    let can_fix = true;
-    PullRequestEvent::Seen { seen, can_fix }
+    beside("a", Holds::Pushed, seen)
+}
+
+/// As it is seen when `pushed` had been pushed last.
+fn beside(pushed: &str, holds: Holds, seen: PullRequestSeen) -> PullRequestEvent {
+    PullRequestEvent::Seen {
+        seen,
+        lineage: Lineage {
+            pushed: Some(pushed.to_owned()),
+            holds,
+        },
+        can_fix: true,
+    }
 }
 
 fn prepared(tip: &str) -> PullRequestEvent {
@@ -121,6 +134,9 @@ fn after(mut pull: PullRequest, events: impl IntoIterator<Item = PullRequestEven
         PullRequestStage::Fixing => "fixing".to_owned(),
         PullRequestStage::Held { why } => format!("held {}", why.code),
         PullRequestStage::Unwatched => "unwatched".to_owned(),
+        PullRequestStage::Ended {
+            how: PullRequestEnd::MergedWithout { .. },
+        } => "ended MergedWithout".to_owned(),
         PullRequestStage::Ended { how } => format!("ended {how:?}"),
     };
     let effects = effects.iter().map(|effect| match effect {
@@ -263,6 +279,10 @@ fn what_is_not_yet_known_or_not_for_an_agent_sends_nobody_back() {
     assert_eq!(shown.found.comments.len(), 1, "the person sees it");
     let landed = PullRequestEvent::Seen {
         seen: seen(&[check("c")], &[]),
+        lineage: Lineage {
+            pushed: Some("a".into()),
+            holds: Holds::Pushed,
+        },
         can_fix: false,
     };
     assert_eq!(after(watched(), [landed]), "held pull_request_no_agent");
@@ -278,12 +298,6 @@ fn its_end_on_the_forge_is_its_end_here_whatever_it_was_at() {
         sees(gone(SeenState::Merged {
             commit: commit.map(str::to_owned),
         }))
-    };
-    let asking = PullRequest {
-        stage: PullRequestStage::Asking {
-            approval: approval(1),
-        },
-        ..watched()
     };
     let held = PullRequest {
         stage: PullRequestStage::Held { why: failure() },
@@ -304,16 +318,170 @@ fn its_end_on_the_forge_is_its_end_here_whatever_it_was_at() {
             merged(None),
             "ended Merged { commit: None } merged a",
         ),
-        (
-            asking,
-            merged(Some("m")),
-            "ended Merged { commit: Some(\"m\") } withdraw merged m",
-        ),
         (held, sees(gone(SeenState::Closed)), "ended Closed"),
         (unwatched, merged(None), "unwatched"),
     ] {
         assert_eq!(after(pull, [event]), expected);
     }
+}
+
+#[test]
+fn what_was_made_and_did_not_go_out_is_not_called_merged() {
+    use PullRequestEvent as Event;
+    let merged = |pushed: &str, holds| {
+        let commit = Some("m".into());
+        let state = SeenState::Merged { commit };
+        beside(
+            pushed,
+            holds,
+            PullRequestSeen {
+                state,
+                ..seen(&[], &[])
+            },
+        )
+    };
+    let all = "ended Merged { commit: Some(\"m\") } merged m";
+    let (less, asked) = ("ended MergedWithout", "ended MergedWithout withdraw");
+    let red = || sees(seen(&[check("c")], &[]));
+    let fixed = || vec![red(), Event::HandedBack, prepared("b")];
+    let pushes = || {
+        let pushed = Event::Pushed { opened: opened() };
+        [fixed(), vec![answer(true, false), pushed]].concat()
+    };
+    for (before, seen, expected) in [
+        (vec![], merged("a", Holds::Pushed), all),
+        (vec![], merged("a", Holds::More), all),
+        (vec![], merged("a", Holds::Earlier), less),
+        (vec![], merged("a", Holds::Others), less),
+        // A fix waits to be allowed, is being pushed, or was not wanted.
+        (fixed(), merged("a", Holds::Pushed), asked),
+        (fixed(), merged("a", Holds::More), asked),
+        (
+            [fixed(), vec![answer(true, false)]].concat(),
+            merged("a", Holds::Pushed),
+            less,
+        ),
+        (
+            [fixed(), vec![answer(false, false)]].concat(),
+            merged("a", Holds::Pushed),
+            less,
+        ),
+        // It is being made, or was handed back and not yet worked out.
+        (vec![red()], merged("a", Holds::Pushed), all),
+        (vec![red(), Event::WentOn], merged("a", Holds::Pushed), less),
+        (vec![Event::HandedBack], merged("a", Holds::Pushed), less),
+        (
+            vec![Event::UnwatchAsked, Event::WentOn, watch_again()],
+            merged("a", Holds::Pushed),
+            less,
+        ),
+        // It came to nothing.
+        (
+            vec![Event::WentOn, Event::HandedBack, prepared("a")],
+            merged("a", Holds::Pushed),
+            all,
+        ),
+        (
+            [fixed(), vec![answer(false, false), prepared("a")]].concat(),
+            merged("a", Holds::Pushed),
+            all,
+        ),
+        (pushes(), merged("b", Holds::Pushed), all),
+        (pushes(), merged("b", Holds::Earlier), less),
+        // It is there, whatever was said of the push.
+        (
+            [
+                fixed(),
+                vec![
+                    answer(true, false),
+                    Event::NotPushed {
+                        failure: failure(),
+                        is_there: false,
+                    },
+                ],
+            ]
+            .concat(),
+            at_b(merged("a", Holds::Pushed)),
+            all,
+        ),
+        // Looked at before it was pushed.
+        (pushes(), merged("a", Holds::Pushed), "watching"),
+    ] {
+        let events = [before, vec![seen]].concat();
+        assert_eq!(after(watched(), events.clone()), expected, "{events:?}");
+    }
+}
+
+/// The same, with the branch on another commit.
+fn at_b(event: PullRequestEvent) -> PullRequestEvent {
+    let PullRequestEvent::Seen {
+        mut seen,
+        lineage,
+        can_fix,
+    } = event
+    else {
+        return event;
+    };
+    seen.head = "b".into();
+    PullRequestEvent::Seen {
+        seen,
+        lineage,
+        can_fix,
+    }
+}
+
+fn watch_again() -> PullRequestEvent {
+    PullRequestEvent::WatchAsked {
+        rounds: 1,
+        tokens: None,
+    }
+}
+
+#[test]
+fn commits_of_others_on_its_branch_end_the_loop_until_they_are_gone() {
+    use PullRequestEvent as Event;
+    let others = |holds| {
+        let more = PullRequestSeen {
+            head: "x".into(),
+            ..seen(&[check("c")], &[comment("r", true)])
+        };
+        beside("a", holds, more)
+    };
+    let more = || others(Holds::More);
+    let red = || sees(seen(&[check("c")], &[]));
+    let quiet = || sees(seen(&[], &[]));
+    let said = "held pull_request_has_others";
+    for (events, expected) in [
+        (vec![more()], said),
+        (vec![others(Holds::Others)], said),
+        (vec![red(), more()], said),
+        (
+            vec![red(), prepared("b"), more()],
+            "held pull_request_has_others withdraw",
+        ),
+        // Whatever its task makes then is not asked about: it could not be pushed.
+        (vec![more(), prepared("b")], said),
+        (vec![more(), Event::WentOn, prepared("b")], said),
+        (vec![more(), watch_again()], "watching"),
+        (vec![more(), watch_again(), prepared("b")], said),
+        (vec![more(), watch_again(), more()], said),
+        (vec![more(), watch_again(), quiet()], "watching prepare"),
+        (vec![more(), watch_again(), quiet(), red()], "fixing tell"),
+        // The push that is under way says so itself.
+        (
+            vec![red(), prepared("b"), answer(true, false), more()],
+            "pushing",
+        ),
+        // Its forge does not show the push yet.
+        (
+            vec![beside("a", Holds::Earlier, seen(&[], &[]))],
+            "watching",
+        ),
+    ] {
+        assert_eq!(after(watched(), events.clone()), expected, "{events:?}");
+    }
+    let pull = step_pull_request(watched(), more()).pull;
+    assert!(pull.can_be_opened() && pull.can_be_watched());
 }
 
 #[test]

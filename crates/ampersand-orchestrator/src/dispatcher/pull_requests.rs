@@ -3,7 +3,7 @@
 
 use ampersand_core::{
     Actor, Approval, ApprovalId, EventBody, Failure, Opened, PullRequestEffect, PullRequestEvent,
-    PullRequestSeen, Push, Question, TaskId,
+    Push, Question, TaskId,
 };
 use ampersand_protocol::Command;
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Delivery, Dispatcher, Promise, command::not_here};
 use crate::{
-    input::{Branched, Found, NotPushed, Outgoing},
+    input::{Branched, Found, Looked, NotPushed, Outgoing},
     verbs,
 };
 
@@ -79,6 +79,10 @@ impl Dispatcher {
     }
 
     fn ask_to_push(&mut self, task: TaskId, outcome: Result<Box<Push>, Failure>) {
+        // It went on meanwhile: what it makes of that is worked out when it hands it back.
+        if self.state.is_under_way(task) {
+            return;
+        }
         let id = ApprovalId::new(Uuid::now_v7());
         let changes = &mut self.unwritten;
         let push = match outcome {
@@ -139,10 +143,11 @@ impl Dispatcher {
             .move_pull_request(task, event, &mut self.unwritten);
     }
 
-    fn see_pull_request(&mut self, task: TaskId, outcome: Result<Box<PullRequestSeen>, Failure>) {
+    fn see_pull_request(&mut self, task: TaskId, outcome: Result<Box<Looked>, Failure>) {
         let event = match outcome {
-            Ok(seen) => PullRequestEvent::Seen {
-                seen: *seen,
+            Ok(looked) => PullRequestEvent::Seen {
+                seen: looked.seen,
+                lineage: looked.lineage,
                 can_fix: self.state.can_fix(task),
             },
             Err(failure) => PullRequestEvent::NotSeen { failure },

@@ -30,6 +30,15 @@ impl State {
         })
     }
 
+    /// Whether a task is on its way to handing something back.
+    pub(crate) fn is_under_way(&self, id: TaskId) -> bool {
+        let state = self.tasks.get(&id).map(|task| &task.state);
+        state.is_some_and(|state| {
+            let runs = state.attempt().is_some() && state.merging().is_none();
+            runs || matches!(state, TaskState::Queued)
+        })
+    }
+
     /// A task's work goes out.
     pub(crate) fn put_pull_request(
         &mut self,

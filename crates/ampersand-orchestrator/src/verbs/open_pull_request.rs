@@ -2,8 +2,8 @@
 //! this machine, whoever asked for it.
 
 use ampersand_core::{
-    Approval, ApprovalId, Failure, Forge, Found, PullRequest, PullRequestId, PullRequestStage,
-    Push, Question, Rounds, Standing, Task, TaskId, Verb,
+    Approval, ApprovalId, Failure, Forge, Found, Holds, PullRequest, PullRequestId,
+    PullRequestStage, Push, Question, Rounds, Standing, Task, TaskId, Verb,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -39,6 +39,8 @@ pub(crate) fn open_pull_request(
         opened: None,
         pushed: before.and_then(|pull| pull.pushed),
         tip: push.tip.clone(),
+        ahead: false,
+        holds: Holds::Pushed,
         freely: false,
         rounds: budget,
         standing: Standing::default(),

@@ -1905,7 +1905,7 @@ remote: string,
  */
 url: string, 
 /**
- * The branch that is pushed. Nobody else pushes to it.
+ * The branch that is pushed.
  */
 branch: string, 
 /**
@@ -1956,7 +1956,15 @@ export type PullRequestEnd = { "kind": "merged",
 /**
  * The commit that merged it, if the forge says.
  */
-commit: string | null, } | { "kind": "closed" } | { "kind": "given_up" };
+commit: string | null, } | { "kind": "merged_without", 
+/**
+ * The commit that merged it, if the forge says.
+ */
+commit: string | null, 
+/**
+ * What is not in it, and what to do.
+ */
+why: Failure, } | { "kind": "closed" } | { "kind": "given_up" };
 
 /**
  * A task's work on its way into a branch of somebody else's.

@@ -1,5 +1,5 @@
 /** How a pull request stands, in words. */
-import type { PullRequest, ReviewComment } from "../../ipc/generated/protocol";
+import type { Failure, PullRequest, PullRequestEnd, ReviewComment } from "../../ipc/generated/protocol";
 import { failureLine } from "../../lib/failure";
 import { strings } from "../../strings/strings";
 import type { GlyphName } from "../../ui/Glyph";
@@ -25,11 +25,34 @@ export function headlineOf(pull: PullRequest): string {
     case "held":
       return failureLine(stage.why);
     case "ended":
-      return stage.how.kind === "given_up" ? name : words.headline[stage.how.kind](name);
+      switch (stage.how.kind) {
+        case "given_up":
+          return name;
+        case "merged_without":
+          return failureLine(stage.how.why);
+        default:
+          return words.headline[stage.how.kind](name);
+      }
     default:
       return words.headline[stage.name](name);
   }
 }
+
+/** What a person is to do about it, where it waits for them. */
+export function waitsFor(pull: PullRequest): Failure | null {
+  const { stage } = pull;
+  if (stage.name === "held") {
+    return stage.why;
+  }
+  return stage.name === "ended" && stage.how.kind === "merged_without" ? stage.how.why : null;
+}
+
+const ENDED: Record<PullRequestEnd["kind"], GlyphName> = {
+  merged: "done",
+  merged_without: "need",
+  closed: "cancelled",
+  given_up: "cancelled",
+};
 
 export function glyphOfPull(pull: PullRequest): GlyphName {
   switch (pull.stage.name) {
@@ -45,7 +68,7 @@ export function glyphOfPull(pull: PullRequest): GlyphName {
     case "unwatched":
       return "paused";
     case "ended":
-      return pull.stage.how.kind === "merged" ? "done" : "cancelled";
+      return ENDED[pull.stage.how.kind];
   }
 }
 

@@ -55,6 +55,11 @@ pub(super) fn pull_request(title: &str, pull: &PullRequest) -> String {
         PullRequestStage::Unwatched => "not watched".to_owned(),
         PullRequestStage::Ended { how } => match how {
             PullRequestEnd::Merged { .. } => "merged".to_owned(),
+            PullRequestEnd::MergedWithout { why, .. } => format!(
+                "merged, not all of it: {} {}",
+                visible(&why.message),
+                visible(&why.hint)
+            ),
             PullRequestEnd::Closed => "closed without being merged".to_owned(),
             PullRequestEnd::GivenUp => "not opened".to_owned(),
         },

@@ -23,6 +23,9 @@ pub(super) fn outgoing(task: &Task) -> String {
         PullRequestStage::Unwatched => "is not watched".to_owned(),
         PullRequestStage::Ended { how } => match how {
             PullRequestEnd::Merged { .. } => "was merged".to_owned(),
+            PullRequestEnd::MergedWithout { why, .. } => {
+                format!("was merged, but not all of it: {}", one_line(&why.message))
+            }
             PullRequestEnd::Closed => "was closed without being merged".to_owned(),
             PullRequestEnd::GivenUp => return String::new(),
         },

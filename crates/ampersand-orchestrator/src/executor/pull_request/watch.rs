@@ -7,14 +7,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ampersand_core::{Failure, PullRequest, PullRequestSeen, Task, TaskId, look_again_after};
+use ampersand_core::{Failure, Holds, Lineage, PullRequest, Task, TaskId, look_again_after};
 use ampersand_forge::ForgeError;
+use ampersand_git::CommitId;
 use ampersand_toolhost::redacted;
 use tokio::{sync::watch, time::sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::{World, settings, tell};
-use crate::{going_out, input::Outgoing};
+use crate::{
+    going_out::{self, Way},
+    input::{Looked, Outgoing},
+    repository::off_thread,
+};
 
 /// Checks whose logs are read at a time.
 const LOGS_MAX: usize = 5;
@@ -52,7 +57,7 @@ struct Next {
     failed: u32,
     /// As it was when that was settled: what is different now is looked at now.
     about: Box<PullRequest>,
-    seen: Option<PullRequestSeen>,
+    seen: Option<Looked>,
 }
 
 /// Looks until `stop`.
@@ -174,12 +179,14 @@ impl From<ForgeError> for Unseen {
 }
 
 /// What there is to see, with the logs of what failed and is new.
-async fn seen(world: &World, one: &Watched) -> Result<PullRequestSeen, Unseen> {
+async fn seen(world: &World, one: &Watched) -> Result<Looked, Unseen> {
     let (settings, folder) = settings(world);
     let place = world.way_out(&settings, &folder);
     let way = going_out::same_way(place, &one.task, &one.pull).await?;
     let number = one.pull.opened.as_ref().map_or(0, |opened| opened.number);
     let mut seen = way.program.look(number).await?;
+    let pushed = one.pull.pushed.clone();
+    let holds = holds(&way, &one.pull, &seen.head).await?;
     let news = one.pull.news(&seen);
     for check in news.checks.iter().take(LOGS_MAX) {
         let log = match way.program.log(check).await {
@@ -197,7 +204,30 @@ async fn seen(world: &World, one: &Watched) -> Result<PullRequestSeen, Unseen> {
     for comment in &mut seen.comments {
         comment.body = without_secrets(&comment.body);
     }
-    Ok(seen)
+    let lineage = Lineage { pushed, holds };
+    Ok(Looked { seen, lineage })
+}
+
+/// What the branch holds there beside what was pushed. Commits that are here are told apart here; the others are asked about.
+async fn holds(way: &Way, pull: &PullRequest, head: &str) -> Result<Holds, Unseen> {
+    let Some(pushed) = pull.pushed.as_deref() else {
+        return Ok(Holds::Pushed);
+    };
+    if head == pushed || head == pull.tip {
+        return Ok(Holds::Pushed);
+    }
+    let (Ok(ours), Ok(theirs)) = (pushed.parse::<CommitId>(), head.parse::<CommitId>()) else {
+        return Ok(Holds::Others);
+    };
+    let repository = way.repository.clone();
+    let is_earlier = off_thread(move || Ok(repository.is_within(theirs, ours)));
+    if is_earlier.await? {
+        return Ok(Holds::Earlier);
+    }
+    Ok(match way.program.is_within(pushed, head).await? {
+        true => Holds::More,
+        false => Holds::Others,
+    })
 }
 
 fn without_secrets(text: &str) -> String {

@@ -3,7 +3,14 @@ import type { Message, MessageBody, PullRequest } from "../../../ipc/generated/p
 import { safeAddress } from "../../../lib/markdown/links";
 import { Inline } from "../../../lib/markdown/Markdown";
 import { FoundThere } from "../../../parts/pull_request/Found";
-import { foundIn, glyphOfPull, headlineOf, nameOf, stageOf } from "../../../parts/pull_request/words";
+import {
+  foundIn,
+  glyphOfPull,
+  headlineOf,
+  nameOf,
+  stageOf,
+  waitsFor,
+} from "../../../parts/pull_request/words";
 import { useTaskAction } from "../../../parts/task/TaskRow";
 import { strings } from "../../../strings/strings";
 import { ActionButton } from "../../../ui/ActionButton";
@@ -21,7 +28,10 @@ export function PullRequestCard({ message, body }: { message: Message; body: Of<
   const pull = body.pull_request;
   const now = task?.pull_request;
   const isOld = now !== null && now !== undefined && !isSameChapter(pull, now);
-  if (isOld || pull.stage.name === "ended") {
+  // Over, unless what is left of the work can go somewhere.
+  const isOver =
+    pull.stage.name === "ended" && !(waitsFor(pull) && task?.verbs.includes("open_pull_request"));
+  if (isOld || isOver) {
     return (
       <Fold label={nameOf(pull)}>
         <Glyph name={isOld ? "plain" : glyphOfPull(pull)} />
@@ -49,9 +59,11 @@ function Open({ message, body }: { message: Message; body: Of<"pull_request"> })
   const steer = useTaskAction(task, "steer");
   const again = useTaskAction(task, "open_pull_request");
   const pull = body.pull_request;
+  const land = useTaskAction(task, "land");
   const { standing, rounds, stage } = pull;
+  const waits = waitsFor(pull);
   return (
-    <Card label={nameOf(pull)} need={stage.name === "held"}>
+    <Card label={nameOf(pull)} need={waits !== null}>
       <Head>
         <Glyph name={glyphOfPull(pull)} />
         <Kind bad={false}>{nameOf(pull)}</Kind>
@@ -65,9 +77,9 @@ function Open({ message, body }: { message: Message; body: Of<"pull_request"> })
       <Headline>
         <Inline text={headlineOf(pull)} />
       </Headline>
-      {stage.name === "held" ? (
+      {waits !== null ? (
         <Body>
-          <Inline text={stage.why.hint} />
+          <Inline text={waits.hint} />
         </Body>
       ) : null}
       {stage.name === "watching" && pull.found.checks.length + pull.found.comments.length === 0 ? (
@@ -78,11 +90,11 @@ function Open({ message, body }: { message: Message; body: Of<"pull_request"> })
       <FoundThere name={message.id} found={pull.found} />
       <Foot bar>
         <Acts>
-          {stage.name === "held" ? (
+          {waits !== null ? (
             <>
-              <ActionButton action={watch} tone="primary" />
               <ActionButton action={again} tone="primary" />
-              <ActionButton action={steer} />
+              <ActionButton action={watch} tone={again ? "plain" : "primary"} />
+              {stage.name === "ended" ? <ActionButton action={land} /> : <ActionButton action={steer} />}
             </>
           ) : (
             <ActionButton action={watch} />
