@@ -22,9 +22,7 @@ use tokio::process::ChildStderr;
 pub(crate) use asking::{Unasked, are_shown};
 pub(crate) use driver::{Brief, Driver, Effect, Input};
 pub(crate) use prompt::{cut, manners};
-pub(crate) use record::Entry;
-#[cfg(test)]
-pub(crate) use record::Past;
+pub(crate) use record::{Entry, Past};
 
 use crate::before::Words;
 use crate::host::Launch;
@@ -32,7 +30,7 @@ use crate::ledger::LedgerError;
 use crate::outcome::Outcome;
 use crate::runtime::Attempt;
 use crate::toolhost::not_launched;
-use record::{Past, Record};
+use record::Record;
 use talk::{Ended, Limits, Talk};
 
 /// The tool by which an agent asks the person something in words of its own, where it has one.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ampersand_core::{Outage, Task, in_the_way};
+use futures::{FutureExt, future::BoxFuture};
 use tokio::time::sleep;
 
 use super::World;
@@ -15,7 +16,7 @@ const EVERY: Duration = Duration::from_secs(60);
 /// Comes back once of the account of the task's agent no more is left than is kept for the person; never where nothing is
 /// kept, or nobody tells. Cancel-safe.
 pub(super) async fn reached(world: &Arc<World>, task: &Task) -> Outage {
-    looked_at(async || of(world, task).await).await
+    looked_at(|| of(world, task).boxed()).await
 }
 
 /// The same at this moment; `None` while more is left, or nobody knows.
@@ -32,7 +33,7 @@ pub(super) async fn of(world: &World, task: &Task) -> Option<Outage> {
     in_the_way(&windows, keep).map(|window| Outage::quota_kept(window, keep))
 }
 
-async fn looked_at(look: impl AsyncFn() -> Option<Outage>) -> Outage {
+async fn looked_at<'a>(look: impl Fn() -> BoxFuture<'a, Option<Outage>>) -> Outage {
     loop {
         sleep(EVERY).await;
         if let Some(outage) = look().await {
@@ -43,26 +44,28 @@ async fn looked_at(look: impl AsyncFn() -> Option<Outage>) -> Outage {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     use ampersand_core::{Failure, Obstacle};
+    use futures::future::ready;
     use tokio::time::Instant;
 
     use super::*;
 
     #[tokio::test(start_paused = true)]
     async fn an_account_is_looked_at_for_as_long_as_enough_of_it_is_left() {
-        let (looks, begun) = (Cell::new(0), Instant::now());
-        let outage = looked_at(async || {
-            looks.set(looks.get() + 1);
-            (looks.get() == 3).then(|| Outage {
+        let (looks, begun) = (Arc::new(AtomicU32::new(0)), Instant::now());
+        let outage = looked_at(|| {
+            let enough = looks.fetch_add(1, Ordering::Relaxed) < 2;
+            let outage = Outage {
                 obstacle: Obstacle::Quota,
                 failure: Failure::new("quota_kept", "x", "x"),
                 until: None,
-            })
+            };
+            ready((!enough).then_some(outage)).boxed()
         });
         assert_eq!(outage.await.failure.code, "quota_kept");
-        assert_eq!(looks.get(), 3);
+        assert_eq!(looks.load(Ordering::Relaxed), 3);
         assert!(begun.elapsed() >= 3 * EVERY);
     }
 }
