@@ -293,6 +293,40 @@ async fn a_login_that_is_not_taken_is_refreshed_with_the_next_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_worker_whose_login_is_not_taken_goes_on_by_itself_once_with_a_refreshed_one() {
+    let refused = Reply::status(401, json!({"error": {"message": "no"}}));
+    let script = team::hands_out(json!([brief("Make it", "codex")]))
+        .rule(CODEX.told("codex brief"), refused)
+        .rule(When::anything(), Reply::says("NOTHING TO ADD"));
+    let model = ModelServer::start(script).await.unwrap();
+    let desk = connected(CODEX, &token(LATER), LATER, &model.base_url()).await;
+    let mut chat = desk.chat().await;
+    chat.say("go").await;
+    let first = chat.wait_for_state("Make it", "paused").await;
+    let why = &first["detail"]["why"];
+    assert_eq!(why["failure"]["code"], "login_refused", "{first}");
+    assert!(why["next_try_at"].is_string(), "{first}");
+    let last = chat
+        .wait_for("its second attempt has ended too", |line| {
+            let why = &line["detail"]["why"];
+            why["cause"] == "limit" && why["next_try_at"].is_null()
+        })
+        .await;
+    let why = &last["detail"]["why"];
+    assert_eq!(why["failure"]["code"], "login_refused", "{last}");
+    assert!(
+        why["failure"]["hint"].to_string().contains("codex login"),
+        "{last}"
+    );
+    let requests = model.requests();
+    let asked = requests
+        .iter()
+        .filter(|request| asked_with_login(request, "access-1"));
+    assert_ne!(asked.count(), 0);
+    assert_eq!(chat.end().await.0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_of_an_account_lets_no_task_begin_and_says_until_when() {
     let script = team::hands_out(json!([brief("Make it", "codex")]))
         .rule(CODEX.told("codex brief"), Reply::says("Made it"))

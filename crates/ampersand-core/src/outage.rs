@@ -26,6 +26,8 @@ pub enum Obstacle {
     Quota,
     /// The provider does not accept the key or the login.
     Login,
+    /// The model is not where the settings say, or more was asked of the way to it than it carries.
+    Setup,
     /// The provider is reached and fails, or is too busy.
     Provider,
     /// The provider is not reached, or its answer broke off.
@@ -59,7 +61,7 @@ impl Obstacle {
             Self::RateLimit | Self::Silence | Self::Unknown => {
                 Some((seconds(60), self.tries_max()))
             }
-            Self::Quota | Self::Login => None,
+            Self::Quota | Self::Login | Self::Setup => None,
         }
     }
 
@@ -67,9 +69,12 @@ impl Obstacle {
     /// not repeated without end.
     const fn tries_max(self) -> u32 {
         match self {
-            Self::RateLimit | Self::Provider | Self::Network | Self::Quota | Self::Login => {
-                u32::MAX
-            }
+            Self::RateLimit
+            | Self::Provider
+            | Self::Network
+            | Self::Quota
+            | Self::Login
+            | Self::Setup => u32::MAX,
             Self::Silence | Self::Death => 3,
             Self::Unknown => 5,
         }
@@ -116,6 +121,8 @@ impl Outage {
         };
         let wait = match (self.until, own) {
             (Some(until), _) if until.duration_since(now) > ASKED_MAX => return None,
+            // Refreshed, and refused again: that is a person's to mend.
+            (Some(_), _) if self.obstacle == Obstacle::Login && again > 0 => return None,
             // Whoever said when it passes is believed the first time.
             (Some(until), own) => {
                 let asked = Duration::try_from(until.duration_since(now)).unwrap_or_default();

@@ -110,6 +110,11 @@ impl Proxy {
         self.state.enter(Phase::Open);
     }
 
+    /// Whether no request begins until [`Proxy::resume`].
+    pub fn is_paused(&self) -> bool {
+        *self.state.phase.borrow() == Phase::Paused
+    }
+
     /// Cuts every connection and lets no request begin. Once this has returned, nothing is open.
     pub async fn close(mut self) {
         let accepting = self.accepting.take();
@@ -125,7 +130,7 @@ impl Proxy {
         self.state.hosts.send_replace(hosts);
     }
 
-    /// What shuts the allowed hosts from beside whoever runs the proxy.
+    /// What shuts the allowed hosts and pauses from beside whoever runs the proxy.
     pub fn shutter(&self) -> Shutter {
         Shutter(Arc::downgrade(&self.state))
     }
@@ -141,7 +146,8 @@ impl Proxy {
     }
 }
 
-/// Shuts the hosts of a proxy, wherever that is run. It opens nothing.
+/// Shuts the hosts of a proxy and holds its requests back, from beside whoever runs it. A host that was shut it does not
+/// open again.
 #[derive(Debug, Clone)]
 pub struct Shutter(Weak<State>);
 
@@ -151,6 +157,20 @@ impl Shutter {
     pub fn shut(&self) {
         if let Some(state) = self.0.upgrade() {
             state.hosts.send_replace(state.policy.stays.clone());
+        }
+    }
+
+    /// As [`Proxy::pause`].
+    pub fn pause(&self) {
+        if let Some(state) = self.0.upgrade() {
+            state.enter(Phase::Paused);
+        }
+    }
+
+    /// As [`Proxy::resume`].
+    pub fn resume(&self) {
+        if let Some(state) = self.0.upgrade() {
+            state.enter(Phase::Open);
         }
     }
 }

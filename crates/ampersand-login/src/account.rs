@@ -30,7 +30,7 @@ impl Account {
     }
 
     /// How a person logs in again.
-    pub(crate) const fn log_in(self) -> &'static str {
+    pub const fn log_in(self) -> &'static str {
         match self {
             Self::Codex => "`codex login`",
             Self::Claude => "`claude`, and /login in it",

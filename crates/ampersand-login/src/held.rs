@@ -49,6 +49,11 @@ impl Fresh {
         self.held.until.map(|until| until - AHEAD)
     }
 
+    /// Whether new tokens can be asked for; a key is what it is.
+    pub const fn is_renewable(&self) -> bool {
+        self.held.refresh.is_some()
+    }
+
     /// The plan of the account, as the provider calls it; `None` for a key.
     pub fn plan(&self) -> Option<&str> {
         let plan = self.held.plan.as_deref().unwrap_or("unknown");

@@ -3,10 +3,11 @@
 use super::*;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
-const ALL: [Obstacle; 8] = [
+const ALL: [Obstacle; 9] = [
     Obstacle::RateLimit,
     Obstacle::Quota,
     Obstacle::Login,
+    Obstacle::Setup,
     Obstacle::Provider,
     Obstacle::Network,
     Obstacle::Silence,
@@ -57,6 +58,7 @@ fn waits_double_to_a_bound_and_what_may_be_the_tasks_own_fault_is_left_to_a_pers
         ),
         (Obstacle::Quota, [None; 7]),
         (Obstacle::Login, [None; 7]),
+        (Obstacle::Setup, [None; 7]),
     ] {
         assert_eq!(waits(obstacle), expected, "{obstacle:?}");
     }
@@ -74,6 +76,9 @@ fn who_says_when_it_passes_is_believed_within_reason() {
         (Obstacle::Quota, 5 * 3_600, 1, Some(5 * 3_600)),
         (Obstacle::Quota, 5 * 3_600, 4, Some(5 * 3_600)),
         (Obstacle::RateLimit, 9 * 24 * 3_600, 1, None),
+        // One refresh is worth one try.
+        (Obstacle::Login, 0, 1, Some(1)),
+        (Obstacle::Login, 0, 2, None),
     ] {
         assert_eq!(
             wait(obstacle, Some(until), tries),
@@ -128,6 +133,7 @@ fn an_agent_may_ask_again_for_a_while_and_is_then_stopped() {
         (vec![(0, failed(Obstacle::RateLimit, Some(21)))], vec![true]),
         (vec![(0, failed(Obstacle::Login, None))], vec![true]),
         (vec![(0, failed(Obstacle::Quota, None))], vec![true]),
+        (vec![(0, failed(Obstacle::Setup, None))], vec![true]),
         (
             vec![(0, server()), (1, server()), (2, server()), (21, server())],
             vec![false, false, false, true],
@@ -159,6 +165,18 @@ fn an_agent_may_ask_again_for_a_while_and_is_then_stopped() {
 
 #[test]
 fn an_end_is_put_down_to_the_model_while_it_does_not_answer() {
+    let refused = Outage {
+        failure: Failure::new("seen", "x", "x"),
+        ..outage(Obstacle::Login, Some(0))
+    };
+    let mut way = Way::default();
+    let seen = Seen::Failed {
+        outage: refused.clone(),
+        begun: false,
+    };
+    way.see(seen, NOW);
+    let said = outage(Obstacle::Login, None);
+    assert_eq!(way.judge(Some(said)), Some(refused), "whose login it is");
     let judged = |seen: &[Seen], said: Option<Obstacle>| {
         let mut way = Way::default();
         for seen in seen {
@@ -167,7 +185,7 @@ fn an_end_is_put_down_to_the_model_while_it_does_not_answer() {
         let said = said.map(|obstacle| outage(obstacle, None));
         way.judge(said).map(|outage| outage.obstacle)
     };
-    use Obstacle::{Death, Network, Provider, Quota, RateLimit, Silence, Unknown};
+    use Obstacle::{Death, Login, Network, Provider, Quota, RateLimit, Silence, Unknown};
     let limited = || failed(RateLimit, Some(5));
     for (seen, said, expected) in [
         (vec![], None, None),
@@ -177,6 +195,7 @@ fn an_end_is_put_down_to_the_model_while_it_does_not_answer() {
         (vec![limited()], Some(Unknown), Some(RateLimit)),
         (vec![limited()], Some(Silence), Some(RateLimit)),
         (vec![limited()], Some(Quota), Some(Quota)),
+        (vec![limited()], Some(Login), Some(Login)),
         (
             vec![limited(), Seen::Answered],
             Some(Unknown),

@@ -77,12 +77,18 @@ impl Way {
     }
 
     /// What an attempt came to whose agent says that it ended with `said`, or, for `None`, in any other way. While the
-    /// model does not answer, that is the reason, whatever an agent makes of it; an account's own limits it knows better.
+    /// model does not answer, that is the reason, whatever an agent makes of it; an account's own limits it knows better, and
+    /// that its login is not accepted where that was not seen here.
     pub fn judge(self, said: Option<Outage>) -> Option<Outage> {
-        let knows_better =
-            |said: &Outage| matches!(said.obstacle, Obstacle::Quota | Obstacle::Login);
+        let knows_better = |said: &Outage, failing: &Option<Failing>| match said.obstacle {
+            Obstacle::Quota => true,
+            Obstacle::Login => failing
+                .as_ref()
+                .is_none_or(|failing| failing.newest.obstacle != Obstacle::Login),
+            _ => false,
+        };
         match (said, self.failing) {
-            (Some(said), _) if knows_better(&said) => Some(said),
+            (Some(said), failing) if knows_better(&said, &failing) => Some(said),
             (_, Some(failing)) => Some(failing.newest),
             (said, None) => said,
         }
@@ -95,7 +101,7 @@ impl Failing {
             Duration::try_from(to.duration_since(from)).is_ok_and(|time| time > SITS_OUT)
         };
         match self.newest.obstacle {
-            Obstacle::Quota | Obstacle::Login => true,
+            Obstacle::Quota | Obstacle::Login | Obstacle::Setup => true,
             Obstacle::RateLimit
             | Obstacle::Provider
             | Obstacle::Network

@@ -175,7 +175,9 @@ impl Refusal {
                 "Send a plain HTTP/1.1 request with one host and one length."
             }
             Self::Stranger => "Only the agent itself may use this address.",
-            Self::NoModel | Self::Path => "Use the API this agent was set up with.",
+            Self::NoModel | Self::Path => {
+                "Choose the API this agent speaks, in the settings of its model."
+            }
             Self::HostNotAllowed { .. } => "Ask the user to allow this host for the task.",
             Self::Address { .. } => "Use a plain host name.",
             Self::Private { .. } => {
@@ -185,7 +187,7 @@ impl Refusal {
             Self::TooLarge { .. } => "Send less at once.",
             Self::TooSlow | Self::TooManyConnections => "Try again.",
             Self::TooManyRequests { .. } => "Wait, and ask less often.",
-            Self::UsedUp => "Ask the user to start the task again.",
+            Self::UsedUp => "Resume the task, or start it again: each attempt may use as much.",
             Self::Unreadable { .. } => "Choose an endpoint that can answer without compression.",
             Self::Redirected { .. } => {
                 "Put the address it redirects to into the settings, if you trust it."

@@ -23,9 +23,9 @@ use super::{
     reading::Reading,
     redact::Redactor,
     room::Share,
-    state::State,
+    state::{Phase, State},
 };
-use crate::client::{host_of, redirect_target, retry_after_of};
+use crate::client::{content_type_of, essence, host_of, redirect_target, retry_after_of};
 
 /// Asks the model endpoint.
 pub(super) async fn ask(
@@ -58,6 +58,10 @@ pub(super) async fn ask(
         return Err(Refusal::Redirected { to }.into());
     }
     if response.headers().contains_key(header::CONTENT_ENCODING) {
+        if asks && response.status().is_success() {
+            // It was given, and may have to be paid for; the next would be as unreadable.
+            state.enter(Phase::Halted);
+        }
         return Err(Refusal::Unreadable { host }.into());
     }
     let keys = route.headers.secrets().map(|key| key.expose().to_owned());
@@ -70,7 +74,7 @@ pub(super) async fn ask(
     }
     let account = asks.then(|| {
         let (status, retry_after) = (response.status(), retry_after_of(&response));
-        let reading = api.filter(|_| is_stream(response.headers()));
+        let reading = api.filter(|_| essence(&content_type_of(&response)) == "text/event-stream");
         Account::new(Arc::clone(state), host.clone(), status, retry_after)
             .reading(reading.map(Reading::new))
     });
@@ -89,14 +93,6 @@ pub(super) async fn ask(
         }
         .into()
     })
-}
-
-/// Whether an answer comes as events.
-fn is_stream(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE);
-    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case("text/event-stream")
 }
 
 /// The request's body, once it is all there, and its share of the room. Only its sender's slowness counts as such.

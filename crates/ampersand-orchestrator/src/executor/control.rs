@@ -82,8 +82,11 @@ impl Control {
             .take()
     }
 
+    /// Once this has returned nothing starts, and no request of what runs begins.
     pub(crate) fn close_gate(&self) {
-        *self.wanted() = Gate::Closed;
+        let mut wanted = self.wanted();
+        *wanted = Gate::Closed;
+        self.reach.hold();
         self.gate.send_replace(Gate::Closed);
     }
 
@@ -100,6 +103,7 @@ impl Control {
     pub(crate) fn open_gate(&self) {
         let wanted = self.wanted();
         if *wanted == Gate::Open {
+            self.reach.let_go();
             self.gate.send_replace(Gate::Open);
         }
     }

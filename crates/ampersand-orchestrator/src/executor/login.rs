@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ampersand_core::{AgentLoginSettings, Failure, Settings};
+use ampersand_core::{AgentLoginSettings, Failure, Obstacle, Outage, Settings};
 use ampersand_http::egress::ModelRoute;
 use ampersand_login::{Account, Fresh, Logins};
 use jiff::{SignedDuration, Timestamp};
@@ -89,8 +89,27 @@ impl Login {
         }
     }
 
-    /// The provider did not take it.
-    pub(super) fn was_refused(&self) {
+    /// The provider did not take it: it is refreshed before it is used again, and that is tried once.
+    pub(super) fn was_refused(&self, host: &str, now: Timestamp) -> Outage {
         self.logins.was_refused(&self.fresh);
+        let (program, log_in) = (self.account.program(), self.account.log_in());
+        let (until, hint) = match self.fresh.is_renewable() {
+            true => (
+                Some(now),
+                format!(
+                    "It is refreshed and tried once more. If that does not help, log in again with {log_in}, then resume the task."
+                ),
+            ),
+            false => (
+                None,
+                format!("Log in again with {log_in}, then resume the task."),
+            ),
+        };
+        let message = format!("{host} does not accept the login of {program}.");
+        Outage {
+            obstacle: Obstacle::Login,
+            failure: Failure::new("login_refused", message, hint),
+            until,
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! What one attempt may reach: what its task was granted, less what was taken from it since. Whatever is taken is gone
-//! from every way at once; nothing is ever added.
+//! What one attempt may reach, and when: what its task was granted, less what was taken from it since, while its gate is
+//! open. Whatever is taken is gone from every way at once; nothing is ever added.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,7 +11,14 @@ use tokio::sync::watch;
 /// What was taken, and the ways it was taken from.
 pub(crate) struct Reach {
     taken: watch::Sender<Vec<Narrowing>>,
-    ways: Mutex<Vec<Shutter>>,
+    ways: Mutex<Ways>,
+}
+
+#[derive(Default)]
+struct Ways {
+    open: Vec<Shutter>,
+    /// No request begins on any.
+    are_held: bool,
 }
 
 impl Reach {
@@ -33,17 +40,34 @@ impl Reach {
             is_new
         });
         if self.has_no_network() {
-            ways.iter().for_each(Shutter::shut);
+            ways.open.iter().for_each(Shutter::shut);
         }
     }
 
-    /// A way is open: it loses its hosts with the others, or has lost them already.
+    /// Holds every way: once this has returned no request begins until they are let go.
+    pub(super) fn hold(&self) {
+        let mut ways = self.ways();
+        ways.are_held = true;
+        ways.open.iter().for_each(Shutter::pause);
+    }
+
+    /// Lets requests begin again.
+    pub(super) fn let_go(&self) {
+        let mut ways = self.ways();
+        ways.are_held = false;
+        ways.open.iter().for_each(Shutter::resume);
+    }
+
+    /// A way is open: it loses its hosts and is held with the others, or is so already.
     pub(super) fn follow(&self, way: Shutter) {
         let mut ways = self.ways();
         if self.has_no_network() {
             way.shut();
         }
-        ways.push(way);
+        if ways.are_held {
+            way.pause();
+        }
+        ways.open.push(way);
     }
 
     /// What was taken so far, as it becomes more.
@@ -80,7 +104,7 @@ impl Reach {
         self.taken.borrow().contains(&Narrowing::Network)
     }
 
-    fn ways(&self) -> MutexGuard<'_, Vec<Shutter>> {
+    fn ways(&self) -> MutexGuard<'_, Ways> {
         self.ways.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

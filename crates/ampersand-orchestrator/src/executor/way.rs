@@ -3,10 +3,9 @@
 
 use std::net::TcpListener;
 
-use ampersand_agent::Gate;
 use ampersand_core::{Failure, Obstacle, Outage, Seen, Way};
 use ampersand_http::HttpError;
-use ampersand_http::egress::{self, Entrance, Event, Hosts, ModelRoute, Proxy};
+use ampersand_http::egress::{self, Entrance, Event, Hosts, ModelRoute, Proxy, Refusal, Refused};
 use ampersand_model::ModelError;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
@@ -16,6 +15,9 @@ use super::{control::Control, login::Login};
 
 /// What a proxy told and nobody took in yet; more is dropped.
 const EVENTS_MAX: usize = 256;
+
+/// How often an agent may ask in a way that is refused; it is not set up for this model then.
+const REFUSALS_MAX: u32 = 3;
 
 /// Where a way leads.
 pub(super) struct Leads {
@@ -43,8 +45,7 @@ pub(super) struct Served {
 }
 
 impl Served {
-    /// Serves the way of an attempt. While its gate is closed no request begins, and what is taken from the attempt is gone
-    /// from here; `shut` is told once asking the model is in vain.
+    /// Serves the way of an attempt, which is held while its gate is closed and loses what is taken from it; `shut` is told once asking the model is in vain.
     pub(super) fn new(
         listener: TcpListener,
         (leads, entrance): (Leads, &Entrance),
@@ -67,6 +68,7 @@ impl Served {
             model: name,
             login,
             way: Way::default(),
+            in_vain: 0,
             shut,
         };
         let (events, told) = mpsc::channel(EVENTS_MAX);
@@ -79,8 +81,7 @@ impl Served {
         })?;
         control.reach().follow(proxy.shutter());
         let over = CancellationToken::new();
-        let gate = control.gate();
-        let following = tokio::spawn(follow(proxy, gate, told, watching, over.clone()));
+        let following = tokio::spawn(follow(proxy, told, watching, over.clone()));
         Ok(Self {
             has_model,
             over,
@@ -98,19 +99,13 @@ impl Served {
 
 async fn follow(
     proxy: Proxy,
-    mut gate: watch::Receiver<Gate>,
     mut told: mpsc::Receiver<Event>,
     mut watching: Watching,
     over: CancellationToken,
 ) -> Way {
     loop {
-        match *gate.borrow_and_update() {
-            Gate::Open => proxy.resume(),
-            Gate::Closed => proxy.pause(),
-        }
         tokio::select! {
             () = over.cancelled() => break,
-            changed = gate.changed() => if changed.is_err() { break },
             Some(event) = told.recv() => watching.take_in(event),
             route = watching.refreshed() => if route.is_some() { proxy.set_model(route) },
         }
@@ -127,6 +122,8 @@ struct Watching {
     model: String,
     login: Option<Login>,
     way: Way,
+    /// How often it asked in a way that is refused, since the last answer.
+    in_vain: u32,
     shut: watch::Sender<Option<Outage>>,
 }
 
@@ -145,30 +142,60 @@ impl Watching {
 
     fn take_in(&mut self, event: Event) {
         tracing::debug!(?event, "an agent's way out");
-        if let Event::Failed { error, .. } = &event
-            && let (HttpError::Unauthorized { .. }, Some(login)) = (error, &self.login)
-        {
-            login.was_refused();
-        }
         let now = Timestamp::now();
-        let Some(seen) = seen(event, &self.model, now) else {
+        let Some(seen) = self.seen(event, now) else {
             return;
         };
         if let Some(outage) = self.way.see(seen, now) {
             self.shut.send_replace(Some(outage));
         }
     }
-}
 
-/// What an event says about the way; `None` if nothing.
-fn seen(event: Event, model: &str, now: Timestamp) -> Option<Seen> {
-    match event {
-        Event::Refused(_) | Event::Unreached { .. } => None,
-        Event::Answered => Some(Seen::Answered),
-        Event::Failed { error, begun } => {
-            let outage = outage(error, model, now, begun)?;
-            Some(Seen::Failed { outage, begun })
+    /// What an event says about the way; `None` if nothing.
+    fn seen(&mut self, event: Event, now: Timestamp) -> Option<Seen> {
+        match event {
+            Event::Unreached { .. } => None,
+            Event::Refused(refused) => self.refused(&refused),
+            Event::Answered => {
+                self.in_vain = 0;
+                Some(Seen::Answered)
+            }
+            Event::Failed { error, begun } => {
+                let outage = match (&error, &self.login) {
+                    (HttpError::Unauthorized { host, .. }, Some(login)) => {
+                        login.was_refused(host, now)
+                    }
+                    _ => outage(error, &self.model, now, begun)?,
+                };
+                Some(Seen::Failed { outage, begun })
+            }
         }
+    }
+
+    /// Most of what is refused an agent has to live with. What no asking again can change stands in its way.
+    fn refused(&mut self, refused: &Refused) -> Option<Seen> {
+        let asks = refused.method == "POST";
+        let is_in_vain = match &refused.why {
+            Refusal::UsedUp => true,
+            Refusal::Redirected { .. } | Refusal::Unreadable { .. } => asks,
+            // The wrong API: some ask for more than there is and go on without.
+            Refusal::Path => asks && !self.way.has_answered() && self.is_once_more(),
+            _ => false,
+        };
+        is_in_vain.then(|| Seen::Failed {
+            outage: Outage {
+                obstacle: Obstacle::Setup,
+                failure: Failure::from(&refused.why),
+                until: None,
+            },
+            begun: false,
+        })
+    }
+
+    /// Counts what was refused since the last answer, until it is too often.
+    const fn is_once_more(&mut self) -> bool {
+        self.in_vain = self.in_vain.saturating_add(1);
+        self.in_vain >= REFUSALS_MAX
     }
 }
 
@@ -182,3 +209,6 @@ fn outage(error: HttpError, model: &str, now: Timestamp, begun: bool) -> Option<
     };
     error.outage(now).or_else(|| begun.then(unknown))
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,3 +127,17 @@ async fn what_would_be_cut_like_the_answer_before_it_is_not_asked() {
     assert_eq!(rest(&mut again).await, "");
     assert_eq!(server.requests().len(), 1);
 }
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_the_last() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: br";
+    let upstream = Upstream::answers("}", head, "?").await;
+    let mut out = Out::new(model(&upstream.base_url()));
+    let ask = post("/v1/messages", "", "{}");
+    assert_eq!(status(&out.ask(&ask).await), 502);
+    assert_eq!(out.refusal().await.code(), "answer_unreadable");
+    let mut again = out.open(&ask).await;
+    out.proxy.close().await;
+    assert_eq!(rest(&mut again).await, "");
+    assert_eq!(upstream.heard().len(), 1);
+}
