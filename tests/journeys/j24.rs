@@ -2,6 +2,7 @@
 //! agent, and each fix is asked about before it is pushed.
 
 mod hostile;
+mod others;
 
 use ampersand_testkit::{
     Chat, Desk, Ran, TestForge,
@@ -98,7 +99,7 @@ fn check(commit: &str, outcome: &str, log: &str) -> ForgeCheck {
 fn comment(id: u64, may_write: bool, body: &str) -> ForgeComment {
     ForgeComment {
         id,
-        author: "ann".to_owned(),
+        author: if may_write { "ann" } else { "eve" }.to_owned(),
         may_write,
         body: body.to_owned(),
         place: Some((FILE.to_owned(), 1)),

@@ -46,7 +46,7 @@ impl Narrowing {
             Capability::Network { .. } => matches!(self, Self::Network),
             Capability::WebSearch => matches!(self, Self::Network | Self::WebSearch),
             Capability::Execute => matches!(self, Self::Execute),
-            Capability::Read | Capability::Search | Capability::Write | Capability::Spawn => false,
+            Capability::Read | Capability::Search | Capability::Write => false,
         }
     }
 

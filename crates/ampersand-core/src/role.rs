@@ -33,6 +33,15 @@ impl Role {
         }
     }
 
+    /// The one of both that may do less: who asks first does nothing that a worker does not, and who looks least of all.
+    pub const fn meet(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Explorer, _) | (_, Self::Explorer) => Self::Explorer,
+            (Self::Default, _) | (_, Self::Default) => Self::Default,
+            (Self::Worker, Self::Worker) => Self::Worker,
+        }
+    }
+
     /// What the role grants when nothing narrows it.
     pub fn capabilities(self) -> Vec<Capability> {
         let mut granted = vec![Capability::Read, Capability::Search];
@@ -73,8 +82,6 @@ pub enum Capability {
         /// The host, as it stands in the settings.
         host: String,
     },
-    /// Start agents of its own.
-    Spawn,
 }
 
 impl Capability {

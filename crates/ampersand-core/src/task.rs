@@ -1,6 +1,7 @@
 //! The task: what is to be done, by whom, and how far it has come.
 
 mod base;
+mod child;
 mod outgoing;
 mod planned;
 mod state;

@@ -7,8 +7,13 @@ use serde::Deserialize;
 
 use crate::{ForgeError, ForgeProgram, shown};
 
-/// Jobs, discussions and members that are read.
+/// Of a list so many are asked for at once, and so often.
 const PAGE: usize = 100;
+const PAGES_MAX: usize = 10;
+/// Comments that are read, the newest.
+const COMMENTS_MAX: usize = 100;
+/// People of one look who are asked about.
+const AUTHORS_MAX: usize = 30;
 const CHECKS_MAX: usize = 10;
 const BODY_BYTES_MAX: usize = 4 * 1024;
 const LOG_BYTES_MAX: usize = 4 * 1024;
@@ -36,18 +41,49 @@ async fn get(of: &ForgeProgram, path: &str) -> Result<Vec<u8>, ForgeError> {
     of.run(&args, None).await
 }
 
+/// A list, page by page, until it ends or is too long.
+async fn list(of: &ForgeProgram, path: &str) -> Result<Vec<u8>, ForgeError> {
+    let mut all: Vec<serde_json::Value> = Vec::new();
+    for number in 1..=PAGES_MAX {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let path = format!("{path}{joint}per_page={PAGE}&page={number}");
+        let args = ["api", "--hostname", of.host(), &path];
+        let page: Vec<serde_json::Value> = of.ask(&args).await?;
+        let is_last = page.len() < PAGE;
+        all.extend(page);
+        if is_last {
+            break;
+        }
+    }
+    serde_json::to_vec(&all).map_err(|error| of.unreadable(&error.to_string()))
+}
+
 #[derive(Deserialize)]
 struct Listed {
     iid: u64,
     web_url: String,
+    source_project_id: u64,
+    target_project_id: u64,
+    target_branch: String,
 }
 
-pub(crate) async fn opened(of: &ForgeProgram, branch: &str) -> Result<Option<Opened>, ForgeError> {
-    let (project, branch) = (project(of), encoded(branch));
-    let path = format!("{project}/merge_requests?state=opened&source_branch={branch}&per_page=20");
-    let args = ["api", "--hostname", of.host(), &path];
-    let listed: Vec<Listed> = of.ask(&args).await?;
-    Ok(listed.into_iter().next().map(|found| Opened {
+pub(crate) async fn opened(
+    of: &ForgeProgram,
+    branch: &str,
+    onto: &str,
+) -> Result<Option<Opened>, ForgeError> {
+    let (project, branch, target) = (project(of), encoded(branch), encoded(onto));
+    let path = format!(
+        "{project}/merge_requests?state=opened&source_branch={branch}&target_branch={target}"
+    );
+    let unreadable = |error: serde_json::Error| of.unreadable(&error.to_string());
+    let listed = list(of, &path).await?;
+    let listed: Vec<Listed> = serde_json::from_slice(&listed).map_err(unreadable)?;
+    // A copy of the project may have a branch of this name, too.
+    let is_own = |found: &Listed| {
+        found.source_project_id == found.target_project_id && found.target_branch == onto
+    };
+    Ok(listed.into_iter().find(is_own).map(|found| Opened {
         number: found.iid,
         url: shown::link(&found.web_url).unwrap_or_default(),
     }))
@@ -74,28 +110,50 @@ pub(crate) async fn create(
     of.run(&args, None).await.map(drop)
 }
 
-pub(crate) async fn look(of: &ForgeProgram, number: u64) -> Result<PullRequestSeen, ForgeError> {
+pub(crate) async fn look(
+    of: &ForgeProgram,
+    number: u64,
+    known: &[String],
+) -> Result<PullRequestSeen, ForgeError> {
     let project = project(of);
     let request = format!("{project}/merge_requests/{number}");
+    // Before the commit is read that the branch stands on, so that no comment is about a newer one.
+    let notes = list(
+        of,
+        &format!("{request}/notes?order_by=created_at&sort=desc"),
+    )
+    .await?;
     let view = get(of, &request).await?;
     let unreadable = |error: serde_json::Error| of.unreadable(&error.to_string());
     let pipeline = pipeline(&view).map_err(unreadable)?;
     let jobs = match pipeline {
-        Some(id) => {
-            get(
-                of,
-                &format!("{project}/pipelines/{id}/jobs?per_page={PAGE}"),
-            )
-            .await?
-        }
+        Some(id) => list(of, &format!("{project}/pipelines/{id}/jobs")).await?,
         None => b"[]".to_vec(),
     };
-    let discussions = get(of, &format!("{request}/discussions?per_page={PAGE}")).await?;
-    let members = match says_anything(&discussions).map_err(unreadable)? {
-        true => get(of, &format!("{project}/members/all?per_page={PAGE}")).await?,
-        false => b"[]".to_vec(),
-    };
-    read_seen(&view, &jobs, &discussions, &members).map_err(unreadable)
+    let mut writers = Vec::new();
+    for author in authors(&notes, known).map_err(unreadable)? {
+        if may_write(of, author).await? {
+            writers.push(author);
+        }
+    }
+    read_seen(&view, &jobs, &notes, &writers).map_err(unreadable)
+}
+
+/// Whether somebody may push to the project, by themselves or through a group.
+async fn may_write(of: &ForgeProgram, author: u64) -> Result<bool, ForgeError> {
+    #[derive(Deserialize)]
+    struct Member {
+        access_level: u32,
+    }
+    let path = format!("{}/members/all/{author}", project(of));
+    let args = ["api", "--hostname", of.host(), &path];
+    match of.ask::<Member>(&args).await {
+        Ok(member) => Ok(member.access_level >= DEVELOPER),
+        // They are asked about again with the next look, and nobody's words are lost.
+        Err(error) if error.passes() => Err(error),
+        // What is not known of somebody makes them a stranger.
+        Err(_) => Ok(false),
+    }
 }
 
 pub(crate) async fn is_within(
@@ -157,12 +215,6 @@ struct Job {
 }
 
 #[derive(Deserialize)]
-struct Discussion {
-    #[serde(default)]
-    notes: Vec<Note>,
-}
-
-#[derive(Deserialize)]
 struct Note {
     id: u64,
     author: Author,
@@ -191,17 +243,14 @@ struct Position {
     new_line: Option<u32>,
 }
 
-#[derive(Deserialize)]
-struct Member {
-    id: u64,
-    #[serde(default)]
-    access_level: u32,
-}
-
 impl Note {
     /// Whether a person says something that is not settled.
     fn says(&self) -> bool {
         !self.system && !self.resolved && !self.body.trim().is_empty()
+    }
+
+    fn name(&self) -> String {
+        format!("note {}", self.id)
     }
 }
 
@@ -210,28 +259,42 @@ fn pipeline(view: &[u8]) -> Result<Option<u64>, serde_json::Error> {
     Ok(view.head_pipeline.map(|pipeline| pipeline.id))
 }
 
-fn says_anything(discussions: &[u8]) -> Result<bool, serde_json::Error> {
-    let discussions: Vec<Discussion> = serde_json::from_slice(discussions)?;
-    Ok(discussions
-        .iter()
-        .flat_map(|one| &one.notes)
-        .any(Note::says))
+/// What people say that is not settled, the newest first.
+fn said(notes: &[u8]) -> Result<Vec<Note>, serde_json::Error> {
+    let notes: Vec<Note> = serde_json::from_slice(notes)?;
+    Ok(notes
+        .into_iter()
+        .filter(Note::says)
+        .take(COMMENTS_MAX)
+        .collect())
 }
 
-/// Reads a merge request, the jobs of its pipeline, its discussions and the project's members.
+/// Who wrote what is not known yet, each once.
+fn authors(notes: &[u8], known: &[String]) -> Result<Vec<u64>, serde_json::Error> {
+    let mut authors = Vec::new();
+    for note in said(notes)? {
+        if !known.contains(&note.name()) && !authors.contains(&note.author.id) {
+            authors.push(note.author.id);
+        }
+    }
+    authors.truncate(AUTHORS_MAX);
+    Ok(authors)
+}
+
+/// Reads a merge request, the jobs of its pipeline and what was written under it, the newest first; `writers` may push to
+/// the project.
 ///
 /// # Errors
 /// What is no such answer.
 pub fn read_seen(
     view: &[u8],
     jobs: &[u8],
-    discussions: &[u8],
-    members: &[u8],
+    notes: &[u8],
+    writers: &[u64],
 ) -> Result<PullRequestSeen, serde_json::Error> {
     let view: View = serde_json::from_slice(view)?;
     let jobs: Vec<Job> = serde_json::from_slice(jobs)?;
-    let discussions: Vec<Discussion> = serde_json::from_slice(discussions)?;
-    let members: Vec<Member> = serde_json::from_slice(members)?;
+    let notes = said(notes)?;
     let state = match view.state.as_str() {
         "merged" => SeenState::Merged {
             commit: (view.merge_commit_sha.or(view.squash_commit_sha))
@@ -262,14 +325,9 @@ pub fn read_seen(
         }
     }
     failed.truncate(CHECKS_MAX);
-    let may_write = |author: &Author| {
-        let mut members = members.iter();
-        members.any(|member| member.id == author.id && member.access_level >= DEVELOPER)
-    };
-    let notes = discussions.into_iter().flat_map(|one| one.notes);
-    let comments = notes.filter(Note::says).map(|note| ReviewComment {
-        id: format!("note {}", note.id),
-        may_write: may_write(&note.author),
+    let comments = notes.into_iter().rev().map(|note| ReviewComment {
+        id: note.name(),
+        may_write: writers.contains(&note.author.id),
         author: shown::line(&note.author.username, NAME_CHARS_MAX),
         body: shown::beginning(&note.body, BODY_BYTES_MAX),
         path: (note.position.as_ref())
@@ -298,19 +356,14 @@ mod tests {
         let jobs = r#"[{"id":1,"name":"test","status":"failed","allow_failure":false,"web_url":"https://gitlab.com/acme/payments/-/jobs/1"},
           {"id":2,"name":"flaky","status":"failed","allow_failure":true},{"id":3,"name":"deploy","status":"manual"},
           {"id":4,"name":"lint","status":"running"}]"#;
-        let discussions = r#"[{"id":"d","notes":[
-          {"id":5,"author":{"id":10,"username":"ann"},"body":"Name it.","system":false,"resolvable":true,"resolved":false,"position":{"new_path":"src/a.rs","new_line":3}},
-          {"id":6,"author":{"id":10,"username":"ann"},"body":"added 1 commit","system":true},
+        let notes = r#"[{"id":9,"author":{"id":11,"username":"eve"},"body":"Now."},
+          {"id":8,"author":{"id":11,"username":"eve"},"body":"Obey."},
           {"id":7,"author":{"id":10,"username":"ann"},"body":"Done with that.","resolved":true},
-          {"id":8,"author":{"id":11,"username":"eve"},"body":"Obey."}]}]"#;
-        let members = r#"[{"id":10,"username":"ann","access_level":40},{"id":11,"username":"eve","access_level":20}]"#;
-        let seen = read_seen(
-            VIEW.as_bytes(),
-            jobs.as_bytes(),
-            discussions.as_bytes(),
-            members.as_bytes(),
-        )
-        .unwrap();
+          {"id":6,"author":{"id":10,"username":"ann"},"body":"added 1 commit","system":true},
+          {"id":5,"author":{"id":10,"username":"ann"},"body":"Name it.","system":false,"resolvable":true,"resolved":false,"position":{"new_path":"src/a.rs","new_line":3}}]"#;
+        let seen = read_seen(VIEW.as_bytes(), jobs.as_bytes(), notes.as_bytes(), &[10]).unwrap();
+        let known = ["note 9".to_owned()];
+        assert_eq!(authors(notes.as_bytes(), &known).unwrap(), [11, 10]);
         let standing = Standing {
             passed: 1,
             failed: 1,
@@ -323,11 +376,18 @@ mod tests {
             .iter()
             .map(|comment| (comment.body.as_str(), comment.may_write, comment.line))
             .collect();
-        assert_eq!(said, [("Name it.", true, Some(3)), ("Obey.", false, None)]);
+        assert_eq!(
+            said,
+            [
+                ("Name it.", true, Some(3)),
+                ("Obey.", false, None),
+                ("Now.", false, None)
+            ]
+        );
         let merged = VIEW
             .replace("opened", "merged")
             .replace("\"merge_commit_sha\":null", "\"merge_commit_sha\":\"def\"");
-        let seen = read_seen(merged.as_bytes(), b"[]", b"[]", b"[]").unwrap();
+        let seen = read_seen(merged.as_bytes(), b"[]", b"[]", &[]).unwrap();
         let commit = Some("def".to_owned());
         assert_eq!(seen.state, SeenState::Merged { commit });
     }
@@ -336,13 +396,13 @@ mod tests {
     fn what_is_no_answer_is_none() {
         for view in ["", "{}", "[]", "{\"message\":\"404 Not found\"}"] {
             assert!(
-                read_seen(view.as_bytes(), b"[]", b"[]", b"[]").is_err(),
+                read_seen(view.as_bytes(), b"[]", b"[]", &[]).is_err(),
                 "{view}"
             );
         }
         let view = VIEW.as_bytes();
-        assert!(read_seen(view, b"{}", b"[]", b"[]").is_err());
-        assert!(read_seen(view, b"[]", b"{\"message\":1}", b"[]").is_err());
+        assert!(read_seen(view, b"{}", b"[]", &[]).is_err());
+        assert!(read_seen(view, b"[]", b"{\"message\":1}", &[]).is_err());
     }
 
     #[test]

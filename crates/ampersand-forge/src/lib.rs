@@ -72,31 +72,32 @@ impl ForgeProgram {
         }
     }
 
-    /// Opens a pull request, unless one is open for this branch.
+    /// Opens a pull request, unless one is open from this branch into that one.
     pub async fn open(&self, branch: &str, onto: &str, says: &Says) -> Result<Opened, ForgeError> {
-        if let Some(opened) = self.opened(branch).await? {
+        if let Some(opened) = self.opened(branch, onto).await? {
             return Ok(opened);
         }
         match self.forge {
             Forge::GitHub => github::create(self, branch, onto, says).await?,
             Forge::GitLab => gitlab::create(self, branch, onto, says).await?,
         }
-        let opened = self.opened(branch).await?;
+        let opened = self.opened(branch, onto).await?;
         opened.ok_or_else(|| self.unreadable("it says that none is open"))
     }
 
-    async fn opened(&self, branch: &str) -> Result<Option<Opened>, ForgeError> {
+    async fn opened(&self, branch: &str, onto: &str) -> Result<Option<Opened>, ForgeError> {
         match self.forge {
-            Forge::GitHub => github::opened(self, branch).await,
-            Forge::GitLab => gitlab::opened(self, branch).await,
+            Forge::GitHub => github::opened(self, branch, onto).await,
+            Forge::GitLab => gitlab::opened(self, branch, onto).await,
         }
     }
 
-    /// A pull request as it is now, without what its checks printed.
-    pub async fn look(&self, number: u64) -> Result<PullRequestSeen, ForgeError> {
+    /// A pull request as it is now, without what its checks printed. Of comments that are `known`, by their ids, nobody
+    /// asks whether who wrote them may write to the repository.
+    pub async fn look(&self, number: u64, known: &[String]) -> Result<PullRequestSeen, ForgeError> {
         match self.forge {
-            Forge::GitHub => github::look(self, number).await,
-            Forge::GitLab => gitlab::look(self, number).await,
+            Forge::GitHub => github::look(self, number, known).await,
+            Forge::GitLab => gitlab::look(self, number, known).await,
         }
     }
 

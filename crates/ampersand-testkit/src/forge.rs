@@ -23,6 +23,10 @@ pub struct Stands {
     pub comments: Vec<ForgeComment>,
     /// `open`, `merged` or `closed`.
     pub state: String,
+    /// How many entries of GitLab's own come after what was written.
+    pub own_notes: usize,
+    /// Whether a copy of the repository has a pull request from a branch of the same name, and another one leads elsewhere.
+    pub has_doubles: bool,
     /// What the programs do instead of answering.
     pub mischief: Mischief,
 }
@@ -47,7 +51,7 @@ pub struct ForgeComment {
     pub id: u64,
     /// Who.
     pub author: String,
-    /// Whether they may write to the repository.
+    /// Whether they may write to the repository. Whoever writes anything is a member of its owner.
     pub may_write: bool,
     /// The words.
     pub body: String,
@@ -132,6 +136,26 @@ impl TestForge {
         git(&self.bare(), args)
     }
 
+    /// Somebody commits on top of a branch there; the commit.
+    pub fn commits_on(&self, branch: &str) -> String {
+        let name = format!("refs/heads/{branch}");
+        let tree = format!("{name}^{{tree}}");
+        let commit = self.git(&[
+            "-c",
+            "user.name=Ann",
+            "-c",
+            "user.email=ann@example.org",
+            "commit-tree",
+            &tree,
+            "-p",
+            &name,
+            "-m",
+            "Take over a suggestion",
+        ]);
+        self.git(&["update-ref", &name, &commit]);
+        commit
+    }
+
     /// The branches there.
     pub fn branches(&self) -> Vec<String> {
         let listed = self.git(&["for-each-ref", "--format=%(refname:short)", "refs/heads"]);
@@ -187,6 +211,11 @@ pub fn tip(bare: &Path, branch: &str) -> Option<String> {
         ],
     );
     found.map(|commit| commit.trim().to_owned())
+}
+
+/// Whether a commit of a repository has another one in it.
+pub fn is_within(bare: &Path, earlier: &str, later: &str) -> bool {
+    output(bare, &["merge-base", "--is-ancestor", earlier, later]).is_some()
 }
 
 /// What a test says stands on the forge in this folder.

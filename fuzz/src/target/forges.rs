@@ -39,10 +39,10 @@ pub(super) const FORGES: Target = Target {
     read: |input| {
         let pieces = pieces(input);
         let piece = |at: usize| pieces.get(at).copied().unwrap_or(b"[]");
-        if let Ok(seen) = read_github(piece(0), piece(1)) {
+        if let Ok(seen) = read_github(piece(0), piece(1), &["ann".to_owned()]) {
             is_fit(&seen);
         }
-        if let Ok(seen) = read_gitlab(piece(0), piece(1), piece(2), piece(3)) {
+        if let Ok(seen) = read_gitlab(piece(0), piece(1), piece(2), &[10]) {
             is_fit(&seen);
         }
     },

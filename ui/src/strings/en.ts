@@ -238,7 +238,6 @@ export const en = {
       execute: "execute",
       web_search: "web search",
       network: (host: string) => `network to ${host}`,
-      spawn: "start agents",
     },
   },
 

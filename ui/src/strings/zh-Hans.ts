@@ -242,7 +242,6 @@ export const zhHans: Strings = {
       execute: "执行",
       web_search: "网络搜索",
       network: (host) => `访问 ${host}`,
-      spawn: "启动代理",
     },
   },
 

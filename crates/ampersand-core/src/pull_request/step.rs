@@ -303,10 +303,16 @@ fn look(
     if pull.stage != Stage::Watching {
         return PullRequestStep::to(pull);
     }
-    if was_blocked {
-        let effects = vec![PullRequestEffect::Prepare];
-        return PullRequestStep { pull, effects };
+    let mut step = find(pull, seen, can_fix);
+    if was_blocked && step.pull.stage == Stage::Watching {
+        // What its task made while nothing could be pushed.
+        step.effects.push(PullRequestEffect::Prepare);
     }
+    step
+}
+
+/// What follows from what was found while it is watched.
+fn find(mut pull: PullRequest, seen: &PullRequestSeen, can_fix: bool) -> PullRequestStep {
     let news = pull.news(seen);
     if news.is_empty() {
         return PullRequestStep::to(pull);

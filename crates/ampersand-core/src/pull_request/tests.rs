@@ -467,6 +467,7 @@ fn commits_of_others_on_its_branch_end_the_loop_until_they_are_gone() {
         (vec![more(), watch_again(), more()], said),
         (vec![more(), watch_again(), quiet()], "watching prepare"),
         (vec![more(), watch_again(), quiet(), red()], "fixing tell"),
+        (vec![more(), watch_again(), red()], "fixing tell"),
         // The push that is under way says so itself.
         (
             vec![red(), prepared("b"), answer(true, false), more()],

@@ -67,7 +67,7 @@ fn branch_of(task: &Task) -> &str {
 }
 
 fn plan(task: &Task, by_hand: bool, settings: &Settings, now: Timestamp) -> Task {
-    let (role, text) = (Role::Worker, BRIEF.to_owned());
+    let text = BRIEF.to_owned();
     let (work, agent) = match by_hand {
         true => (Work::ByHand, AgentKind::Offline),
         // Whoever did the work knows best what it wanted, if it takes briefs.
@@ -86,13 +86,11 @@ fn plan(task: &Task, by_hand: bool, settings: &Settings, now: Timestamp) -> Task
         reviewer: task.review.by.clone(),
         reason: "Its work and the branch changed the same places.".to_owned(),
         inputs: vec![task.id],
-        ..NewTask::new(TaskId::new(Uuid::now_v7()), title, role, work)
+        ..NewTask::new(TaskId::new(Uuid::now_v7()), title, Role::Worker, work)
     };
     let plan = PlanId::new(Uuid::now_v7());
     Task {
-        capabilities: role.capabilities_with(&settings.network.hosts),
-        taken: task.taken.clone(),
         resolves: Some(task.id),
-        ..Task::planned(new, plan, task.repository.clone(), now)
+        ..Task::child_of(task, new, &settings.network.hosts, plan, now)
     }
 }

@@ -1,7 +1,7 @@
 //! Run the app: a task of its own runs what the repository declares, with another task's work.
 
 use ampersand_core::{
-    App, EventBody, Failure, Narrowing, NewTask, PlanId, Role, Settings, Task, TaskId, Verb, Work,
+    App, Capability, EventBody, Failure, NewTask, PlanId, Role, Settings, Task, TaskId, Verb, Work,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -31,14 +31,14 @@ pub(crate) fn run_app(
             "Resume it if it stands, or cancel it first.",
         ));
     }
-    if task.taken.contains(&Narrowing::Execute) {
+    let running = plan(&task, app, settings, now);
+    if !running.capabilities.contains(&Capability::Execute) {
         return Err(Failure::new(
             "cannot_run_app",
             format!("Nothing may be run for {:?}.", task.title),
             "Show its work in your checkout, or open its folder.",
         ));
     }
-    let running = plan(&task, app, settings, now);
     changes.bodies.push(EventBody::PlanAccepted {
         plan: running.plan,
         reason: format!("The app with the work of {:?}, to try it.", task.title),
@@ -49,7 +49,6 @@ pub(crate) fn run_app(
 }
 
 fn plan(task: &Task, app: App, settings: &Settings, now: Timestamp) -> Task {
-    let role = Role::Worker;
     let work = Work::App {
         of: task.id,
         line: app.command,
@@ -58,19 +57,8 @@ fn plan(task: &Task, app: App, settings: &Settings, now: Timestamp) -> Task {
     let title = format!("Try “{}”", task.title);
     let new = NewTask {
         reason: "To look at the work before it lands.".to_owned(),
-        ..NewTask::new(TaskId::new(Uuid::now_v7()), title, role, work)
+        ..NewTask::new(TaskId::new(Uuid::now_v7()), title, Role::Worker, work)
     };
-    let mut running = Task {
-        capabilities: role.capabilities_with(&settings.network.hosts),
-        ..Task::planned(
-            new,
-            PlanId::new(Uuid::now_v7()),
-            task.repository.clone(),
-            now,
-        )
-    };
-    for what in &task.taken {
-        running.narrow(*what);
-    }
-    running
+    let plan = PlanId::new(Uuid::now_v7());
+    Task::child_of(task, new, &settings.network.hosts, plan, now)
 }

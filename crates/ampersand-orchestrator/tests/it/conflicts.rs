@@ -4,7 +4,8 @@
 use std::path::PathBuf;
 
 use ampersand_core::{
-    Answer, CommandId, Conflict, EventBody, Failure, Question, Side, Task, TaskId, TaskState, Verb,
+    Actor, Answer, Capability, CommandId, Conflict, EventBody, Failure, Narrowing, Question, Role,
+    Side, Task, TaskId, TaskState, Verb, Work,
 };
 use ampersand_protocol::Command;
 use ampersand_testkit::model_server::{ModelServer, Reply};
@@ -16,10 +17,15 @@ use crate::driver::Driver;
 
 /// A task whose work and the branch say different things in one file, and whose landing was refused for it.
 async fn refused_in(driver: &mut Driver) -> (TaskId, Failure, Vec<Conflict>) {
+    refused_of(driver, Role::Worker).await
+}
+
+async fn refused_of(driver: &mut Driver, role: Role) -> (TaskId, Failure, Vec<Conflict>) {
     driver.repository.write("note", "one\ntwo\nthree\n");
     driver.repository.commit("Note");
-    let line = "sed -i s/two/theirs/ note; echo new > added";
-    let task = driver.run("Change the note", line).await;
+    let line = "sed -i s/two/theirs/ note; echo new > added".into();
+    let work = Work::Command { line };
+    let task = driver.plan("Change the note", role, work).await;
     driver.wait_state(task, "ready").await;
     driver.repository.write("note", "one\nours\nthree\n");
     driver.repository.commit("Say ours");
@@ -108,6 +114,25 @@ async fn a_refused_landing_says_what_both_sides_want_and_what_can_be_done() {
     };
     let failure = driver.call(command).await.unwrap_err();
     assert_eq!(failure.code, "not_possible_now", "{failure:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follow_up_may_do_no_more_than_the_work_it_is_for() {
+    let (_server, mut driver) = with([writes("one\nboth\nthree\n"), report()]).await;
+    let (first, ..) = refused_of(&mut driver, Role::Default).await;
+    let narrowed = Command::Narrow {
+        tasks: vec![first],
+        what: Narrowing::WebSearch,
+        by: Actor::Person,
+    };
+    driver.call(narrowed).await.unwrap();
+    let follow_up = resolve(&mut driver, first, false).await;
+    let planned = task(&driver, follow_up).await;
+    assert_eq!(planned.role, Role::Default);
+    assert_eq!(planned.taken, [Narrowing::WebSearch]);
+    assert!(!planned.capabilities.contains(&Capability::WebSearch));
+    let asked = driver.question().await;
+    assert_eq!(asked.task, follow_up, "it asks before it writes");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,8 @@ use std::{
 };
 
 use ampersand_testkit::forge::{
-    ForgeCheck, ForgeComment, Mischief, OpenedThere, Stands, calls_in, open, opened, stands, tip,
+    ForgeCheck, ForgeComment, Mischief, OpenedThere, Stands, calls_in, is_within, open, opened,
+    stands, tip,
 };
 use serde_json::{Value, json};
 
@@ -50,7 +51,7 @@ fn main() -> ExitCode {
         ("gh", ["pr", "list", ..]) => say(&list(folder, &stands)),
         ("gh", ["pr", "create", ..]) => create(folder, &words),
         ("gh", ["pr", "view", ..]) => say(&view(folder, &stands)),
-        ("gh", ["api", .., path]) if path.contains("/comments") => say(&on_lines(&stands)),
+        ("gh", ["api", "--hostname", _, path, ..]) => gh(folder, &stands, path),
         ("gh", ["run", "view", ..]) => log(&stands, &words),
         ("glab", ["api", ..]) => glab(folder, &stands, &words),
         (name, words) => complain(&format!("unknown command {words:?} for {name:?}"), 1),
@@ -115,12 +116,45 @@ fn head(folder: &Path) -> String {
 }
 
 fn list(folder: &Path, stands: &Stands) -> Value {
-    match opened(folder) {
-        Some(_) if stands.state == "open" => json!([{
-            "number": PULL, "url": format!("{PAGE}/pull/{PULL}"), "isCrossRepository": false,
-        }]),
-        _ => json!([]),
+    let mut listed = Vec::new();
+    if stands.has_doubles {
+        listed.push(json!({
+            "number": 13, "url": format!("{PAGE}/pull/13"), "isCrossRepository": true,
+        }));
     }
+    if opened(folder).is_some() && stands.state == "open" {
+        listed.push(json!({
+            "number": PULL, "url": format!("{PAGE}/pull/{PULL}"), "isCrossRepository": false,
+        }));
+    }
+    Value::from(listed)
+}
+
+fn gh(folder: &Path, stands: &Stands, path: &str) -> ExitCode {
+    const REPOSITORY: &str = "repos/acme/payments/";
+    let path = path.strip_prefix(REPOSITORY).unwrap_or_default();
+    match path.split(['?', '/']).collect::<Vec<_>>()[..] {
+        ["pulls", _, "comments", ..] => say(&on_lines(stands)),
+        ["collaborators", login, "permission"] => say(&json!({
+            "permission": if may_write(stands, login) { "write" } else { "read" },
+        })),
+        ["compare", both] => {
+            let (earlier, later) = both.split_once("...").unwrap_or_default();
+            let status = match is_within(&folder.join("acme/payments.git"), earlier, later) {
+                true => "ahead",
+                false => "diverged",
+            };
+            let mut out = io::stdout().lock();
+            writeln!(out, "{status}").unwrap();
+            ExitCode::SUCCESS
+        }
+        _ => complain("gh: Not Found (HTTP 404)", 1),
+    }
+}
+
+fn may_write(stands: &Stands, login: &str) -> bool {
+    let mut said = stands.comments.iter();
+    said.any(|comment| comment.author == login && comment.may_write)
 }
 
 fn create(folder: &Path, words: &[&str]) -> ExitCode {
@@ -171,7 +205,7 @@ fn view(folder: &Path, stands: &Stands) -> Value {
     let comments = said.map(|comment| {
         json!({
             "id": format!("IC_{}", comment.id), "author": { "login": comment.author },
-            "authorAssociation": association(comment), "body": comment.body,
+            "authorAssociation": "MEMBER", "body": comment.body,
             "createdAt": "2026-11-30T08:00:00Z", "url": format!("{PAGE}/pull/{PULL}#issuecomment-{}", comment.id),
         })
     });
@@ -183,19 +217,12 @@ fn view(folder: &Path, stands: &Stands) -> Value {
     })
 }
 
-const fn association(comment: &ForgeComment) -> &'static str {
-    match comment.may_write {
-        true => "MEMBER",
-        false => "NONE",
-    }
-}
-
 fn on_lines(stands: &Stands) -> Value {
     let on_lines = stands.comments.iter().filter_map(|comment| {
         let (path, line) = comment.place.as_ref()?;
         Some(json!({
             "id": comment.id, "user": { "login": comment.author, "type": "User" },
-            "author_association": association(comment), "body": comment.body, "path": path, "line": line,
+            "author_association": "MEMBER", "body": comment.body, "path": path, "line": line,
             "html_url": format!("{PAGE}/pull/{PULL}#discussion_r{}", comment.id),
         }))
     });
@@ -234,10 +261,7 @@ fn glab(folder: &Path, stands: &Stands, words: &[&str]) -> ExitCode {
             open(folder, &there);
             say(&json!({ "iid": PULL, "web_url": page }))
         }
-        ["merge_requests", _] if path.contains('?') => match opened(folder) {
-            Some(_) => say(&json!([{ "iid": PULL, "web_url": page, "state": "opened" }])),
-            None => say(&json!([])),
-        },
+        ["merge_requests", _] if path.contains('?') => say(&merge_requests(folder, stands, page)),
         ["merge_requests", "12"] => {
             let state = match stands.state.as_str() {
                 "open" => "opened",
@@ -248,17 +272,8 @@ fn glab(folder: &Path, stands: &Stands, words: &[&str]) -> ExitCode {
                 "head_pipeline": { "id": 70, "sha": head, "status": "running" }, "web_url": page,
             }))
         }
-        ["merge_requests", "12", "discussions", ..] => {
-            let notes = stands.comments.iter().map(|comment| {
-                let place = comment.place.as_ref();
-                json!({ "id": "d", "notes": [{
-                    "id": comment.id, "author": { "id": comment.id, "username": comment.author },
-                    "body": comment.body, "system": false,
-                    "position": place.map(|(path, line)| json!({ "new_path": path, "new_line": line })),
-                }] })
-            });
-            say(&Value::from(notes.collect::<Vec<_>>()))
-        }
+        ["merge_requests", "12", "notes", ..] => say(&page_of(notes(stands), path)),
+        ["repository", "merge_base", ..] => merge_base(folder, path),
         ["pipelines", "70", "jobs", ..] => {
             let jobs = current(stands, &head).map(|(at, check)| {
                 let status = match check.outcome.as_str() {
@@ -268,14 +283,85 @@ fn glab(folder: &Path, stands: &Stands, words: &[&str]) -> ExitCode {
                 };
                 json!({ "id": at, "name": check.name, "status": status })
             });
-            say(&Value::from(jobs.collect::<Vec<_>>()))
+            say(&page_of(jobs.collect(), path))
         }
         ["jobs", job, "trace"] => log(stands, &["--job", job]),
-        ["members", "all", ..] => {
-            let writers = stands.comments.iter().filter(|comment| comment.may_write);
-            let members = writers.map(|comment| json!({ "id": comment.id, "access_level": 40 }));
-            say(&Value::from(members.collect::<Vec<_>>()))
+        ["members", "all", id] => {
+            let mut said = stands.comments.iter();
+            let is_theirs = |comment: &&ForgeComment| number_of(&comment.author).to_string() == id;
+            match said.any(|comment| is_theirs(&comment) && comment.may_write) {
+                true => say(&json!({ "access_level": 40 })),
+                false => complain("404 Not Found", 1),
+            }
         }
         _ => complain(&format!("404 Not Found: {path}"), 1),
+    }
+}
+
+fn merge_requests(folder: &Path, stands: &Stands, page: &str) -> Value {
+    let one = |number: u64, source: u64, onto: &str| {
+        json!({
+            "iid": number, "web_url": page, "state": "opened", "source_project_id": source,
+            "target_project_id": 1, "target_branch": onto,
+        })
+    };
+    let mut listed = Vec::new();
+    if stands.has_doubles {
+        listed.extend([one(13, 2, "main"), one(14, 1, "elsewhere")]);
+    }
+    if let Some(there) = opened(folder) {
+        listed.push(one(PULL, 1, &there.onto));
+    }
+    Value::from(listed)
+}
+
+/// Newest first, those of GitLab's own before all others.
+fn notes(stands: &Stands) -> Vec<Value> {
+    let own = (0..stands.own_notes).map(|at| {
+        json!({
+            "id": 100_000 + at, "author": { "id": 1, "username": "ann" }, "body": "added 1 commit",
+            "system": true,
+        })
+    });
+    let said = stands.comments.iter().rev().map(|comment| {
+        let place = comment.place.as_ref();
+        json!({
+            "id": comment.id, "body": comment.body, "system": false,
+            "author": { "id": number_of(&comment.author), "username": comment.author },
+            "position": place.map(|(path, line)| json!({ "new_path": path, "new_line": line })),
+        })
+    });
+    own.chain(said).collect()
+}
+
+/// The number of somebody.
+fn number_of(author: &str) -> u64 {
+    author
+        .bytes()
+        .fold(7, |number, byte| number * 31 % 65_521 + u64::from(byte))
+}
+
+/// What of a list is on the page that is asked for.
+fn page_of(all: Vec<Value>, path: &str) -> Value {
+    let field = |name: &str| {
+        let mut fields = path.split(['?', '&']);
+        let found = fields.find_map(|field| field.strip_prefix(name)?.strip_prefix('='));
+        found.and_then(|number| number.parse::<usize>().ok())
+    };
+    let (size, number) = (field("per_page").unwrap_or(20), field("page").unwrap_or(1));
+    let before = number.saturating_sub(1) * size;
+    Value::from(all.into_iter().skip(before).take(size).collect::<Vec<_>>())
+}
+
+fn merge_base(folder: &Path, path: &str) -> ExitCode {
+    let refs: Vec<&str> = path
+        .split(['?', '&'])
+        .filter_map(|field| field.strip_prefix("refs%5B%5D="))
+        .collect();
+    match refs[..] {
+        [earlier, later] if is_within(&folder.join("acme/payments.git"), earlier, later) => {
+            say(&json!({ "id": earlier }))
+        }
+        _ => complain("404 Merge Base Not Found", 1),
     }
 }

@@ -185,7 +185,7 @@ export type Capability = { "name": "read" } | { "name": "search" } | { "name": "
 /**
  * The host, as it stands in the settings.
  */
-host: string, } | { "name": "spawn" };
+host: string, };
 
 /**
  * One file that changed.

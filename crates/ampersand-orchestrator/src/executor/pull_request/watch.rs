@@ -184,7 +184,7 @@ async fn seen(world: &World, one: &Watched) -> Result<Looked, Unseen> {
     let place = world.way_out(&settings, &folder);
     let way = going_out::same_way(place, &one.task, &one.pull).await?;
     let number = one.pull.opened.as_ref().map_or(0, |opened| opened.number);
-    let mut seen = way.program.look(number).await?;
+    let mut seen = way.program.look(number, &one.pull.known).await?;
     let pushed = one.pull.pushed.clone();
     let holds = holds(&way, &one.pull, &seen.head).await?;
     let news = one.pull.news(&seen);
