@@ -69,6 +69,20 @@ impl Actor {
         Reply::calls(self.shell, arguments)
     }
 
+    /// The model has it write a new file by the tool it has for that.
+    pub(crate) fn writes(self, path: &str, content: &str) -> Reply {
+        match self.name {
+            // It takes the command itself, before any shell does.
+            "codex" => self.runs(&format!(
+                "apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: {path}\n+{content}\n*** End Patch\nEOF"
+            )),
+            "claude" => Reply::calls("Write", json!({"file_path": path, "content": content})),
+            "gemini" => Reply::calls("write_file", json!({"file_path": path, "content": content})),
+            "opencode" => Reply::calls("write", json!({"filePath": path, "content": content})),
+            _ => Reply::calls("write", json!({"path": path, "content": content})),
+        }
+    }
+
     /// When the person's newest words hold this. Requests on the side offer no tools and are not meant.
     pub(crate) fn told(self, words: &str) -> When {
         When::user(words).with_tool(self.shell)
@@ -92,11 +106,12 @@ each!(
     on_builtin,
     super::BUILTIN,
     verbs::edits_and_runs,
+    verbs::edits,
     verbs::asks_first,
     verbs::steers,
     verbs::pauses,
     verbs::resumes_after_kill,
-    verbs::cancels,
+    paused::cancels,
     subagents::subagents,
     paused::for_long_ends_its_processes_and_resumes,
     paused::goes_on_after_the_orchestrator_was_killed,
@@ -106,12 +121,13 @@ each!(
     on_codex,
     super::CODEX,
     verbs::edits_and_runs,
+    verbs::edits,
     verbs::asks_first,
     verbs::steers,
     verbs::pauses,
     verbs::resumes_after_kill,
     verbs::rewinds,
-    verbs::cancels,
+    paused::cancels,
     verbs::is_stopped_when_stuck,
     subagents::subagents,
     paused::for_long_ends_its_processes_and_resumes,
@@ -126,11 +142,12 @@ each!(
     on_claude,
     super::CLAUDE,
     verbs::edits_and_runs,
+    verbs::edits,
     verbs::asks_first,
     verbs::steers,
     verbs::pauses,
     verbs::resumes_after_kill,
-    verbs::cancels,
+    paused::cancels,
     verbs::is_stopped_when_stuck,
     subagents::subagents,
     paused::for_long_ends_its_processes_and_resumes,
@@ -145,11 +162,12 @@ each!(
     on_gemini,
     super::GEMINI,
     verbs::edits_and_runs,
+    verbs::edits,
     verbs::asks_first,
     verbs::steers,
     verbs::pauses,
     verbs::resumes_after_kill,
-    verbs::cancels,
+    paused::cancels,
     verbs::is_stopped_when_stuck,
     subagents::subagents,
     held_up::waits_out_a_rate_limit,
@@ -161,11 +179,12 @@ each!(
     on_opencode,
     super::OPENCODE,
     verbs::edits_and_runs,
+    verbs::edits,
     verbs::asks_first,
     verbs::steers,
     verbs::pauses,
     verbs::resumes_after_kill,
-    verbs::cancels,
+    paused::cancels,
     verbs::is_stopped_when_stuck,
     subagents::subagents,
     paused::for_long_ends_its_processes_and_resumes,

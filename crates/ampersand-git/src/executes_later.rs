@@ -35,7 +35,7 @@ pub enum Reason {
     Tests,
     /// A continuous integration service runs it.
     Integration,
-    /// It became executable.
+    /// It is a program: it became executable, or what it runs changed.
     Executable,
     /// It became a symbolic link.
     Link,
@@ -65,7 +65,7 @@ const FOLDERS: [(&str, Reason); 19] = [
 ];
 
 /// Files that act wherever they are, in lower case: the name and why.
-const FILES: [(&str, Reason); 60] = [
+const FILES: [(&str, Reason); 106] = [
     (".gitattributes", Reason::Git),
     (".gitmodules", Reason::Git),
     (".gitconfig", Reason::Git),
@@ -126,6 +126,52 @@ const FILES: [(&str, Reason); 60] = [
     ("flake.nix", Reason::Shell),
     ("conftest.py", Reason::Tests),
     ("sitecustomize.py", Reason::Build),
+    ("compose.yml", Reason::Build),
+    ("compose.yaml", Reason::Build),
+    ("docker-compose.yaml", Reason::Build),
+    ("containerfile", Reason::Build),
+    ("pom.xml", Reason::Build),
+    ("go.mod", Reason::Build),
+    ("taskfile.yaml", Reason::Build),
+    ("workspace.bazel", Reason::Build),
+    ("module.bazel", Reason::Build),
+    ("build.bazel", Reason::Build),
+    ("build", Reason::Build),
+    (".bazelrc", Reason::Build),
+    ("procfile", Reason::Build),
+    ("vagrantfile", Reason::Build),
+    ("requirements.txt", Reason::Build),
+    ("package-lock.json", Reason::Build),
+    ("npm-shrinkwrap.json", Reason::Build),
+    ("pnpm-lock.yaml", Reason::Build),
+    ("yarn.lock", Reason::Build),
+    ("deno.json", Reason::Build),
+    ("settings.gradle.kts", Reason::Build),
+    ("gradle.properties", Reason::Build),
+    ("mix.exs", Reason::Build),
+    ("package.swift", Reason::Build),
+    ("podfile", Reason::Build),
+    ("composer.json", Reason::Build),
+    ("build.zig", Reason::Build),
+    ("build.sbt", Reason::Build),
+    ("shell.nix", Reason::Shell),
+    ("default.nix", Reason::Shell),
+    ("devbox.json", Reason::Shell),
+    (".devcontainer.json", Reason::Editor),
+    (".dir-locals.el", Reason::Editor),
+    (".vimrc", Reason::Editor),
+    (".lvimrc", Reason::Editor),
+    (".clangd", Reason::Editor),
+    (".eslintrc.js", Reason::Build),
+    (".eslintrc.cjs", Reason::Build),
+    (".prettierrc.js", Reason::Build),
+    (".prettierrc.cjs", Reason::Build),
+    (".babelrc.js", Reason::Build),
+    ("tox.ini", Reason::Tests),
+    ("noxfile.py", Reason::Tests),
+    ("pytest.ini", Reason::Tests),
+    (".coveragerc", Reason::Tests),
+    ("pre-commit", Reason::Git),
 ];
 
 /// Endings of names that act, in lower case.
@@ -183,9 +229,7 @@ fn reason(change: &Change) -> Option<Reason> {
     if new.mode == LINK && before != Some(LINK) {
         return Some(Reason::Link);
     }
-    by_name(&change.path).or_else(|| {
-        (new.mode == EXECUTABLE && before != Some(EXECUTABLE)).then_some(Reason::Executable)
-    })
+    by_name(&change.path).or_else(|| (new.mode == EXECUTABLE).then_some(Reason::Executable))
 }
 
 /// Case is ignored: on some disks it is.
@@ -250,6 +294,10 @@ mod tests {
             ("Makefile", Some(Reason::Build)),
             ("a/b.csproj", Some(Reason::Build)),
             ("a/b.targets", Some(Reason::Build)),
+            ("pom.xml", Some(Reason::Build)),
+            ("web/.eslintrc.js", Some(Reason::Build)),
+            (".devcontainer.json", Some(Reason::Editor)),
+            ("noxfile.py", Some(Reason::Tests)),
             ("src/main.rs", None),
             ("README.md", None),
         ] {
@@ -258,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn new_links_and_new_executable_bits_act_and_removals_do_not() {
+    fn new_links_and_changed_programs_act_and_removals_do_not() {
         check("run", None, Some(EXECUTABLE), Some(Reason::Executable));
         check(
             "run",
@@ -266,7 +314,13 @@ mod tests {
             Some(EXECUTABLE),
             Some(Reason::Executable),
         );
-        check("run", Some(EXECUTABLE), Some(EXECUTABLE), None);
+        check(
+            "gradlew",
+            Some(EXECUTABLE),
+            Some(EXECUTABLE),
+            Some(Reason::Executable),
+        );
+        check("run", Some(EXECUTABLE), Some(FILE), None);
         check("link", Some(FILE), Some(LINK), Some(Reason::Link));
         check("Makefile", Some(FILE), None, None);
     }

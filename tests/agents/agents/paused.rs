@@ -79,6 +79,21 @@ pub(super) async fn for_long_ends_its_processes_and_resumes(actor: Actor) {
     at_work.goes_on().await;
 }
 
+pub(super) async fn cancels(actor: Actor) {
+    assert!(actor.kind().facts().cancel_kills);
+    let line = format!("setsid sh -c 'exec sleep 1000' & {WORKS}");
+    let mut at_work = at_work_on(actor, "", &line).await;
+    let worktree = at_work.desk.made("begun").await;
+    let worktree = worktree.parent().unwrap();
+    assert!(team::working_below(worktree).len() > 1);
+    let ran = at_work.desk.run(&["cancel", TITLE, "--now"]).await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    at_work.chat.wait_for_state(TITLE, "cancelled").await;
+    assert_eq!(team::working_below(worktree), [""; 0]);
+    assert_eq!(asked_by(actor, &at_work.model.requests()).len(), 1);
+    assert_eq!(at_work.chat.end().await.0, 0);
+}
+
 /// An agent that leaves a link where the next attempt finds a file that we write there.
 pub(super) async fn has_no_file_of_the_persons_written_by_a_link_in_its_home(actor: Actor) {
     let outside = tempfile::tempdir().unwrap();

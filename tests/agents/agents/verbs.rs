@@ -96,6 +96,43 @@ pub(super) async fn asks_first(actor: Actor) {
     );
 }
 
+/// By its own tool for files, which asks as a command does.
+pub(super) async fn edits(actor: Actor) {
+    let script = Script::new()
+        .rule(
+            actor.told("make it").after_results(0),
+            actor.writes("allowed.txt", "a"),
+        )
+        .rule(
+            actor.told("make it").after_results(1),
+            actor.writes("denied.txt", "d"),
+        )
+        .rule(actor.told("make it"), Reply::says("Made what I may"));
+    let stage = Stage::new(actor.name, Role::Default, script).await;
+    stage.answers([Answer::Allow, Answer::Deny]);
+    let (outcome, events) = stage.start("make it").end().await;
+    assert!(
+        stage.has("allowed.txt"),
+        "{outcome:#?} {:#?} {events:#?}",
+        stage.asked()
+    );
+    assert_eq!(stage.content("allowed.txt").trim_end(), "a");
+    assert!(!stage.has("denied.txt"), "{outcome:#?}");
+    let asked = stage.asked();
+    assert_eq!(asked.len(), 2, "{asked:#?}");
+    for (question, name) in asked.iter().zip(["allowed.txt", "denied.txt"]) {
+        let Question::Act { tool, path, detail } = question else {
+            panic!("{question:?}");
+        };
+        assert_ne!(tool, "execute", "{question:?}");
+        let names = |text: &str| text.contains(name);
+        assert!(
+            path.as_deref().is_some_and(names) || names(detail),
+            "{question:?}"
+        );
+    }
+}
+
 pub(super) async fn steers(actor: Actor) {
     let words = "now nicely";
     let nicely = (actor.told(words), Reply::says("Made it nicely"));
@@ -268,22 +305,6 @@ pub(super) async fn resumes_after_kill(actor: Actor) {
     );
     let is_told = newest.contains("This was begun before and interrupted");
     assert_eq!(is_told, !resumes, "{newest}");
-}
-
-pub(super) async fn cancels(actor: Actor) {
-    assert!(actor.kind().facts().cancel_kills);
-    let line = format!("setsid sh -c 'exec sleep 1000' & {UNTIL_GO}");
-    let script = Script::new().rule(actor.told("make it"), actor.runs(&line));
-    let stage = Stage::new(actor.name, Role::Worker, script).await;
-    let running = stage.start("make it");
-    stage.wait_file("begun").await;
-    assert!(stage.processes().await > 1);
-    for tree in stage.trees() {
-        tree.kill().await.unwrap();
-    }
-    running.abandon().await;
-    assert_eq!(stage.processes().await, 0);
-    assert_eq!(stage.processes_in_the_worktree(), Vec::<String>::new());
 }
 
 pub(super) async fn is_stopped_when_stuck(actor: Actor) {
