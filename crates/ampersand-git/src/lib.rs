@@ -50,6 +50,6 @@ pub use radar::{Collision, Dirty, Ear, Joined, LiveTree, Trial, Trials, Watches}
 pub use shadow::Shadow;
 pub use starting_point::{StartError, StartingPoint};
 pub use worktree::{
-    Budget, Claimed, Pace, Pool, Recovered, RecoveredAction, Refilled, Stage, Warm, Worktree,
-    WorktreeError,
+    Budget, Claimed, Pace, Pool, Recovered, RecoveredAction, Refilled, SetAside, Stage, Warm,
+    Worktree, WorktreeError,
 };

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 pub(crate) use bookkeeping::Bookkeeping;
 pub use create::Stage;
 pub use error::WorktreeError;
-pub use pool::{Budget, Claimed, Pool, Refilled, Warm};
+pub use pool::{Budget, Claimed, Pool, Refilled, SetAside, Warm};
 pub use populate::Pace;
 pub use recover::{Recovered, RecoveredAction};
 use serde::{Deserialize, Serialize};

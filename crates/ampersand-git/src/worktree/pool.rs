@@ -2,7 +2,7 @@
 //!
 //! `<pool>/.warm/warm-*/` each hold `files`, the checkout; `index`, git's index of it with the times of its files;
 //! `tree`, what it is a checkout of; and `locked`, the mark a claim begins with, already safe on disk. What is being
-//! filled is called `part-*`, what is being claimed `claim-*`, what makes room `gone-*`. Nobody works in any of these: they can be removed
+//! filled is called `part-*`, what is being claimed `claim-*`, what goes `gone-*`. Nobody works in any of these: they can be removed
 //! at any time. A task's own folder beside them never is.
 
 mod claim;
@@ -21,7 +21,7 @@ use git2::Oid;
 pub use refill::{Budget, Refilled};
 use serde::{Deserialize, Serialize};
 
-use super::{Recovered, WorktreeError};
+use super::{Recovered, Worktree, WorktreeError};
 use crate::attach::Repository;
 use crate::failure::AttemptingAt;
 
@@ -74,15 +74,32 @@ impl Warm {
     /// Removes it unless a task has claimed it. Both begin by renaming it, so that one of the two alone has it: emptied
     /// in its place, it would be emptied in the task's.
     fn remove(&self) -> Result<(), WorktreeError> {
-        let name = self.path.file_name().unwrap_or_default();
-        let mut gone = OsString::from("gone-");
-        gone.push(name);
-        let gone = self.path.with_file_name(gone);
+        let gone = self.path.with_file_name(gone(&self.path));
         match fs::rename(&self.path, &gone) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             renamed => renamed.attempting_at("set aside", &self.path)?,
         }
         remove_folder(&gone).attempting_at("remove", &gone)?;
+        Ok(())
+    }
+}
+
+/// What is on its way out is called so.
+fn gone(path: &Path) -> OsString {
+    let mut gone = OsString::from("gone-");
+    gone.push(path.file_name().unwrap_or_default());
+    gone
+}
+
+/// A task's worktree that is in its place no more, and waits to be removed.
+#[derive(Debug)]
+pub struct SetAside(PathBuf);
+
+impl SetAside {
+    /// Removes it, which takes as long as there are files in it. What is left of one that is not is removed by
+    /// [`Pool::recover`].
+    pub fn remove(self) -> Result<(), WorktreeError> {
+        remove_folder(&self.0).attempting_at("remove", &self.0)?;
         Ok(())
     }
 }
@@ -110,6 +127,22 @@ impl Pool {
     /// The warm worktrees that are ready, oldest first.
     pub fn warm(&self) -> Result<Vec<Warm>, WorktreeError> {
         warm_in(&self.warm_folder())
+    }
+
+    /// Takes a worktree of this pool's out of its place, and git's books about it away, as
+    /// [`Repository::remove_worktree`] does, but at once, however much is in it.
+    pub fn set_aside(&self, worktree: &Worktree) -> Result<SetAside, WorktreeError> {
+        let folder = self.warm_folder();
+        fs::create_dir_all(&folder).attempting_at("make", &folder)?;
+        let gone = folder.join(gone(&worktree.path));
+        remove_folder(&gone).attempting_at("remove", &gone)?;
+        self.repository.begin_removing(worktree)?;
+        if let Err(error) = fs::rename(&worktree.path, &gone) {
+            // Closed against it by whoever worked there: it is removed where it is.
+            tracing::debug!(%error, "a worktree cannot be set aside");
+        }
+        self.repository.remove_worktree(worktree)?;
+        Ok(SetAside(gone))
     }
 
     /// Puts right what a crash left: tasks' worktrees as [`Repository::recover_worktrees`] says, and warm ones that

@@ -271,3 +271,44 @@ fn tasks_that_start_at_once_each_get_their_own() {
         assert_eq!(looked_at(&claimed.worktree.path).0.lines().count(), 1);
     }
 }
+
+#[test]
+fn a_worktree_that_is_over_is_out_of_its_place_at_once_and_is_made_again_with_what_was_committed() {
+    let scratch = Scratch::with(&[("a", "a\n"), (".gitignore", "out\n")]);
+    let repository = scratch.attach();
+    let head = repository.head().unwrap();
+    let pool = pool(&scratch);
+    let worktree = pool.claim("t1", head).unwrap().worktree;
+    let is_kept = || {
+        repository
+            .is_kept(&worktree, CommitLimits::default())
+            .unwrap()
+    };
+    assert!(is_kept());
+    write(&worktree.path, "a", "by the task\n");
+    write(&worktree.path, "out/built", "ignored\n");
+    assert!(!is_kept());
+    scratch.commit(&worktree);
+    assert!(is_kept());
+    git_in(&worktree.path, &["init", "-q", "out/own"]);
+    write(&worktree.path, "sub/.git", "left out\n");
+    assert!(!is_kept(), "what no commit takes is kept by none");
+    fs::remove_file(worktree.path.join("sub/.git")).unwrap();
+
+    let aside = pool.set_aside(&worktree).unwrap();
+    assert!(!worktree.path.exists());
+    assert_eq!(repository.list_worktrees().unwrap(), []);
+    assert_eq!(kinds(&scratch.beside("pools/own")), ["gone"]);
+    aside.remove().unwrap();
+    assert_eq!(kinds(&scratch.beside("pools/own")), [""; 0]);
+
+    repository.create_worktree_again(&worktree).unwrap();
+    assert_eq!(repository.list_worktrees().unwrap()[0], worktree);
+    let read = fs::read_to_string(worktree.path.join("a")).unwrap();
+    assert_eq!(read, "by the task\n");
+    assert!(is_kept());
+    write(&worktree.path, "b", "more\n");
+    scratch.commit(&worktree);
+    assert_eq!(git_in(&worktree.path, &["diff", "--stat"]), "");
+    assert_eq!(pool.recover().unwrap(), []);
+}

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use ampersand_core::{
     AttemptId, Conflict, ConflictPlace, Failure, Report, Task, TaskState, Verdict,
 };
-use ampersand_git::{BothSides, LandRefusal, LandingKind, LandingPreview, Place, Repository};
+use ampersand_git::{
+    BothSides, LandRefusal, LandingKind, LandingPreview, Place, Repository, SetAside,
+};
 use tokio::sync::OwnedMutexGuard;
 
 use super::{World, checks, control::Control, pool, worktree};
@@ -92,14 +94,18 @@ pub(super) async fn land_checked(
 /// meanwhile keeps its own.
 pub(super) async fn clear_away(world: Arc<World>, tasks: Vec<Task>) {
     for task in tasks {
-        let _turn = turn(&world, &task).await;
-        let cleared = async {
-            match world.journal.task(task.id).await? {
-                Some(now) if is_over(&now.state) => worktree::clear_away(&world, &now).await,
-                _ => Ok(()),
-            }
+        let clearing = async {
+            let turn = turn(&world, &task).await;
+            let aside = match world.journal.task(task.id).await? {
+                Some(now) if is_over(&now.state) => worktree::clear_away(&world, &now).await?,
+                _ => None,
+            };
+            // No landing waits for its files to go.
+            drop(turn);
+            let removing = || aside.map_or(Ok(()), SetAside::remove);
+            off_thread(move || removing().map_err(|error| error.failure())).await
         };
-        let cleared: Result<(), Failure> = cleared.await;
+        let cleared: Result<(), Failure> = clearing.await;
         if let Err(failure) = cleared {
             tracing::warn!(task = %task.id, "the worktree of a task that is over stays: {failure}");
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ampersand_core::{Base, Diffstat, Failure, Snapshot, Task, Work};
 use ampersand_git::{
     CommitId, CommitLimits, FollowUp, LeftOut, LeftOutReason, ParseCommitIdError, Pool, Repository,
-    StartingPoint, Worktree, WorktreeError,
+    SetAside, StartingPoint, Worktree, WorktreeError,
 };
 
 use super::{World, pool};
@@ -126,11 +126,11 @@ async fn start_from(
     .await
 }
 
-/// Removes the worktree of a task whose work has landed or was put aside, unless there is more in it than the task's
+/// Sets the worktree of a task aside whose work has landed or was put aside, unless there is more in it than the task's
 /// commits hold. Should the task be gone on with, it is made again.
-pub(super) async fn clear_away(world: &World, task: &Task) -> Result<(), Failure> {
+pub(super) async fn clear_away(world: &World, task: &Task) -> Result<Option<SetAside>, Failure> {
     let Some(base) = &task.base else {
-        return Ok(());
+        return Ok(None);
     };
     let repository = attach_again(task.repository.clone()).await?;
     let folder = pool::adopt(world, &repository).await?;
@@ -142,12 +142,11 @@ pub(super) async fn clear_away(world: &World, task: &Task) -> Result<(), Failure
     off_thread(move || {
         let is_there = worktree.path.is_dir();
         let is_kept = || repository.is_kept(&worktree, CommitLimits::default());
-        if is_there && is_kept().map_err(|error| error.failure())? {
-            repository
-                .remove_worktree(&worktree)
-                .map_err(|error| error.failure())?;
+        if !is_there || !is_kept().map_err(|error| error.failure())? {
+            return Ok(None);
         }
-        Ok(())
+        let aside = Pool::new(&repository, &folder).set_aside(&worktree);
+        aside.map(Some).map_err(|error| error.failure())
     })
     .await
 }
