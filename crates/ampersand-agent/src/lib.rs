@@ -13,6 +13,7 @@ mod discover;
 mod event;
 pub mod home;
 mod host;
+mod leads;
 mod ledger;
 mod offline;
 mod outcome;

@@ -1,10 +1,11 @@
 //! Asking first: which calls a person is asked about, and with what before their eyes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ampersand_core::Question;
-use ampersand_toolhost::{Call, visible};
+use ampersand_toolhost::Call;
 
+use crate::leads::leads_to;
 use crate::shown;
 
 /// A command is asked about whole or not at all: what a person does not see they cannot allow. Far below the limit of a
@@ -24,14 +25,14 @@ pub(super) async fn question(call: &Call, worktree: &Path) -> Option<Question> {
         }
         Call::Write(asked) => ("write", prefixed("+ ", &asked.content), Some(&asked.path)),
         Call::Delete(asked) => ("delete", asked.path.clone(), Some(&asked.path)),
-        Call::Rename(asked) => (
-            "rename",
-            format!("{} to {}", asked.from, asked.to),
-            Some(&asked.from),
-        ),
+        Call::Rename(asked) => {
+            let (from, to) = (&asked.from, leads_to(worktree, &asked.to).await);
+            let detail = format!("{} to {to}", leads_to(worktree, from).await);
+            ("rename", detail, Some(from))
+        }
     };
     let path = match path {
-        Some(path) => Some(resolved(worktree, path).await),
+        Some(path) => Some(leads_to(worktree, path).await),
         None => None,
     };
     Some(Question::Act {
@@ -45,30 +46,9 @@ fn prefixed(mark: &str, text: &str) -> String {
     text.lines().map(|line| format!("{mark}{line}\n")).collect()
 }
 
-/// Where a path really leads: folders on the way may be links within the worktree.
-async fn resolved(worktree: &Path, path: &str) -> String {
-    let named = worktree.join(path);
-    let mut missing = PathBuf::new();
-    let mut existing = named.as_path();
-    let real = loop {
-        match tokio::fs::canonicalize(existing).await {
-            Ok(real) => break real.join(&missing),
-            Err(_) => match (existing.parent(), existing.file_name()) {
-                (Some(parent), Some(name)) => {
-                    missing = Path::new(name).join(&missing);
-                    existing = parent;
-                }
-                _ => break named.clone(),
-            },
-        }
-    };
-    let shown = real.components().as_path().display().to_string();
-    visible(&shown).replace('\n', "\\n")
-}
-
 #[cfg(test)]
 mod tests {
-    use ampersand_toolhost::{Edit, Execute, List, Write};
+    use ampersand_toolhost::{Edit, Execute, List, Rename, Write};
 
     use super::*;
 
@@ -111,6 +91,14 @@ mod tests {
             let expected = Some(real.display().to_string());
             assert_eq!(asked(Call::Write(write)).await.unwrap().2, expected);
         }
+        let folder = if cfg!(unix) { "alias" } else { "src" };
+        let rename = Rename {
+            from: "a".to_owned(),
+            to: format!("{folder}/b"),
+        };
+        let (_, detail, path) = asked(Call::Rename(rename)).await.unwrap();
+        let ends = [at("a"), at("src/b")].map(Option::unwrap);
+        assert_eq!((detail, path), (ends.join(" to "), at("a")));
         let write = Write {
             path: "new/b".to_owned(),
             content: "x".repeat(9_000),
