@@ -1,6 +1,7 @@
 //! Agents of others: one process for each attempt, spoken to in JSON-RPC lines. What is common to all of them is here; what
 //! each protocol means is a pure machine behind [`Driver`].
 
+mod asking;
 mod driver;
 mod prompt;
 mod record;
@@ -18,6 +19,7 @@ use ampersand_core::{Failure, Obstacle};
 use ampersand_process::{Output, lines::Lines};
 use tokio::process::ChildStderr;
 
+pub(crate) use asking::{Unasked, are_shown};
 pub(crate) use driver::{Brief, Driver, Effect, Input};
 pub(crate) use prompt::{cut, manners};
 pub(crate) use record::Entry;

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::wire::{PermissionAsked, PermissionOption, ToolCall};
 use crate::shown;
-use crate::vendor::Effect;
 use crate::vendor::rpc::{self, RequestId};
+use crate::vendor::{Effect, Unasked, are_shown};
 
 /// Questions open at one time; nobody answers more.
 const MAX_OPEN: usize = 16;
@@ -31,11 +31,10 @@ struct Open {
 
 /// What becomes of a question.
 #[derive(Debug)]
-pub(super) enum Put {
-    /// A person is asked.
-    Asked(Effect),
-    /// The role has answered.
-    Answered { effect: Effect, answer: Answer },
+pub(super) struct Put {
+    pub(super) effects: Vec<Effect>,
+    /// The answer, unless a person is asked for it.
+    pub(super) answer: Option<Answer>,
 }
 
 impl Questions {
@@ -47,30 +46,49 @@ impl Questions {
         }
     }
 
-    /// Puts a question to the person, or answers it where the role does.
+    /// Puts a question to the person, or answers it where the role does. What they could not judge is turned down, and they
+    /// are told so.
     pub(super) fn put(&mut self, id: RequestId, asked: PermissionAsked) -> Put {
-        let answer = match self.role {
-            // Our sandbox holds what they may do; nothing an agent is allowed here goes beyond it.
-            Role::Explorer | Role::Worker => Answer::Allow,
-            Role::Default => match question(&asked.tool_call) {
-                Some(about) if self.open.len() < MAX_OPEN => {
-                    self.next += 1;
-                    let open = Open {
-                        id,
-                        call: asked.tool_call.tool_call_id,
-                        options: asked.options,
-                    };
-                    self.open.insert(self.next, open);
-                    return Put::Asked(Effect::Ask {
-                        question: self.next,
-                        about,
-                    });
-                }
-                _ => Answer::Deny,
-            },
+        let answered = |id, answer, mut effects: Vec<Effect>| {
+            effects.push(Effect::Send(said(id, &asked.options, answer)));
+            Put {
+                effects,
+                answer: Some(answer),
+            }
         };
-        let effect = Effect::Send(said(id, &asked.options, answer));
-        Put::Answered { effect, answer }
+        match self.role {
+            // Our sandbox holds what they may do; nothing an agent is allowed here goes beyond it.
+            Role::Explorer | Role::Worker => return answered(id, Answer::Allow, Vec::new()),
+            Role::Default => {}
+        }
+        let asking =
+            question(&asked.tool_call).and_then(|asking| match self.open.len() < MAX_OPEN {
+                true => Ok(asking),
+                false => Err(Unasked::Many),
+            });
+        let (about, paths) = match asking {
+            Ok(asking) => asking,
+            Err(unasked) => {
+                let note = unasked.note(&wanted(&asked.tool_call));
+                return answered(id, Answer::Deny, vec![Effect::Tell(note)]);
+            }
+        };
+        self.next += 1;
+        let open = Open {
+            id,
+            call: asked.tool_call.tool_call_id,
+            options: asked.options,
+        };
+        self.open.insert(self.next, open);
+        let ask = Effect::Ask {
+            question: self.next,
+            about,
+            paths,
+        };
+        Put {
+            effects: vec![ask],
+            answer: None,
+        }
     }
 
     /// The message that answers a question that is open, and the call it was about.
@@ -110,8 +128,15 @@ pub(super) fn cancelled(id: RequestId) -> Value {
     rpc::answer(id, json!({"outcome": {"outcome": "cancelled"}}))
 }
 
-/// What a person is asked; `None` where they could not see all of it.
-fn question(call: &ToolCall) -> Option<Question> {
+/// What it is about in a line, for whoever is not asked.
+fn wanted(call: &ToolCall) -> String {
+    let command = call.raw_input["command"].as_str();
+    let title = call.title.as_deref();
+    command.or(title).unwrap_or_default().to_owned()
+}
+
+/// What a person is asked, and the files it is about.
+fn question(call: &ToolCall) -> Result<(Question, Vec<String>), Unasked> {
     let diffs = call.diffs();
     let detail = if let Some(command) = call.raw_input["command"].as_str() {
         command.to_owned()
@@ -131,15 +156,22 @@ fn question(call: &ToolCall) -> Option<Question> {
             input => format!("{title}\n{input}"),
         }
     };
+    let places = call.locations.iter().flatten();
+    let mut paths: Vec<String> = places.map(|location| location.path.clone()).collect();
+    for diff in &diffs {
+        if !paths.contains(&diff.path) {
+            paths.push(diff.path.clone());
+        }
+    }
     // A change may be longer than its card; a command is shown whole or not asked about.
     let is_change = !diffs.is_empty();
-    if !is_change && !shown::shows_whole(&detail) {
-        return None;
+    if !(is_change || shown::shows_whole(&detail)) || !are_shown(&paths) {
+        return Err(Unasked::Long);
     }
-    let path = call.locations.iter().flatten().next();
-    Some(Question::Act {
+    let about = Question::Act {
         tool: call.tool().to_owned(),
         detail: shown::detail(&detail),
-        path: path.map(|location| shown::line(&location.path)),
-    })
+        path: None,
+    };
+    Ok((about, paths))
 }

@@ -325,12 +325,13 @@ impl Conversation {
         let call = asked.tool_call.tool_call_id.clone();
         self.taken_in(effects);
         self.called(&asked.tool_call, effects);
-        match self.questions.put(id, asked) {
-            Put::Asked(effect) => effects.push(effect),
-            Put::Answered { effect, answer } => {
-                effects.push(effect);
-                self.decided(&call, answer);
-            }
+        let Put {
+            effects: said,
+            answer,
+        } = self.questions.put(id, asked);
+        effects.extend(said);
+        if let Some(answer) = answer {
+            self.decided(&call, answer);
         }
     }
 

@@ -232,6 +232,18 @@ fn what_nothing_was_heard_of_does_not_count_as_told() {
     }
 }
 
+/// What follows but for what is told as of any call, and of the prompt with it.
+fn hear_of_it(conversation: &mut Conversation, message: Value) -> Vec<Effect> {
+    let mut effects = hear(conversation, message);
+    effects.retain(|effect| {
+        !matches!(
+            effect,
+            Effect::Tell(AgentEvent::Activity(_)) | Effect::Keep(Entry::Told { .. })
+        )
+    });
+    effects
+}
+
 #[test]
 fn permissions_are_a_persons_to_give_and_only_for_this_conversation() {
     let asked = |id: u64, session: &str| {
@@ -242,23 +254,14 @@ fn permissions_are_a_persons_to_give_and_only_for_this_conversation() {
                 {"optionId": "no", "kind": "reject_once"}],
         }})
     };
-    // What it is about is told as any call is, and with it what the prompt told.
-    let hear = |conversation: &mut Conversation, message: Value| {
-        let mut effects = hear(conversation, message);
-        effects.retain(|effect| {
-            !matches!(
-                effect,
-                Effect::Tell(AgentEvent::Activity(_)) | Effect::Keep(Entry::Told { .. })
-            )
-        });
-        effects
-    };
+    let hear = hear_of_it;
     let mut conversation = working(Role::Default, false);
     let effects = hear(&mut conversation, asked(0, "s"));
     let [
         Effect::Ask {
             question,
             about: Question::Act { tool, detail, .. },
+            ..
         },
     ] = &effects[..]
     else {
@@ -306,6 +309,33 @@ fn permissions_are_a_persons_to_give_and_only_for_this_conversation() {
         matches!(&effects[..], [Effect::Send(said)] if said["error"]["code"] == -32601),
         "{effects:#?}"
     );
+}
+
+#[test]
+fn what_a_person_could_not_judge_is_refused_and_they_are_told() {
+    let asked = |call: Value| {
+        json!({"id": 0, "method": "session/request_permission", "params": {"sessionId": "s", "toolCall": call,
+            "options": [{"optionId": "once", "kind": "allow_once"}, {"optionId": "no", "kind": "reject_once"}]}})
+    };
+    let command =
+        json!({"toolCallId": "c", "kind": "execute", "rawInput": {"command": "y".repeat(20_000)}});
+    let paths = json!({"toolCallId": "c", "kind": "edit", "title": "yy", "locations": [{"path": "p".repeat(5_000)}]});
+    for call in [command, paths] {
+        let mut conversation = working(Role::Default, false);
+        let effects = hear(&mut conversation, asked(call));
+        assert!(
+            has(
+                &effects,
+                |effect| matches!(effect, Effect::Tell(AgentEvent::Output { text })
+                if text.contains("without you") && text.contains("yy"))
+            ),
+            "{effects:#?}"
+        );
+        assert!(
+            matches!(effects.last(), Some(Effect::Send(said)) if said["result"]["outcome"]["optionId"] == "no"),
+            "{effects:#?}"
+        );
+    }
 }
 
 /// Gemini CLI tells of a call that it asks about in no other way until it has ended.

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::wire::{Change, CommandApproval};
 use crate::shown;
-use crate::vendor::Effect;
 use crate::vendor::rpc::{self, RequestId};
+use crate::vendor::{Effect, Unasked, are_shown};
 
 /// Questions open at one time; nobody answers more.
 const MAX_OPEN: usize = 16;
@@ -27,6 +27,23 @@ pub(super) enum Open {
     Files(Vec<Change>),
     /// Yes or no?
     Words(Value),
+}
+
+impl Open {
+    /// The beginning of it, for whoever is not asked.
+    fn in_a_line(&self) -> String {
+        match self {
+            Self::Command(approval) => approval.command.clone().unwrap_or_default(),
+            Self::Files(changes) => changes
+                .first()
+                .map(|change| change.path.clone())
+                .unwrap_or_default(),
+            Self::Words(arguments) => arguments["question"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+        }
+    }
 }
 
 /// The questions that are open.
@@ -52,31 +69,43 @@ impl Questions {
         }
     }
 
-    /// Puts a question to the person, or answers it where the role does.
-    pub(super) fn put(&mut self, id: RequestId, open: Open) -> Effect {
-        let (kind, about) = match open {
-            Open::Words(arguments) => (Kind::Tool, Some(words(&arguments))),
-            Open::Command(_) | Open::Files(_) if self.role == Role::Explorer => {
-                (Kind::Approval, None)
+    /// Puts a question to the person, or answers it where the role does. What they could not judge is turned down, and they
+    /// are told so.
+    pub(super) fn put(&mut self, id: RequestId, open: Open) -> Vec<Effect> {
+        let kind = match open {
+            Open::Words(_) => Kind::Tool,
+            Open::Command(_) | Open::Files(_) => Kind::Approval,
+        };
+        match (kind, self.role) {
+            (Kind::Tool, _) | (Kind::Approval, Role::Default) => {}
+            (Kind::Approval, Role::Explorer) => {
+                return vec![Effect::Send(said(id, kind, Answer::Deny))];
             }
             // Our sandbox holds what a worker may do; there is nothing more to allow.
-            Open::Command(_) | Open::Files(_) if self.role == Role::Worker => {
-                return Effect::Send(said(id, Kind::Approval, Answer::Allow));
+            (Kind::Approval, Role::Worker) => {
+                return vec![Effect::Send(said(id, kind, Answer::Allow))];
             }
-            Open::Command(approval) => (Kind::Approval, command(approval)),
-            Open::Files(changes) => (Kind::Approval, files(&changes)),
-        };
-        match about {
-            Some(about) if self.open.len() < MAX_OPEN => {
-                self.next += 1;
-                self.open.insert(self.next, (id, kind));
-                Effect::Ask {
-                    question: self.next,
-                    about,
-                }
-            }
-            _ => Effect::Send(said(id, kind, Answer::Deny)),
         }
+        let wanted = open.in_a_line();
+        let asked = match open {
+            Open::Words(arguments) => Ok((words(&arguments), Vec::new())),
+            Open::Command(approval) => command(approval),
+            Open::Files(changes) => files(&changes),
+        };
+        let (about, paths) = match asked {
+            Ok(_) if self.open.len() >= MAX_OPEN => {
+                return turned_down(id, kind, Unasked::Many, &wanted);
+            }
+            Ok(asked) => asked,
+            Err(unasked) => return turned_down(id, kind, unasked, &wanted),
+        };
+        self.next += 1;
+        self.open.insert(self.next, (id, kind));
+        vec![Effect::Ask {
+            question: self.next,
+            about,
+            paths,
+        }]
     }
 
     /// The message that answers a question that is open.
@@ -84,6 +113,18 @@ impl Questions {
         let (id, kind) = self.open.remove(&question)?;
         Some(said(id, kind, answer))
     }
+}
+
+/// An approval has no room for a reason.
+fn turned_down(id: RequestId, kind: Kind, unasked: Unasked, wanted: &str) -> Vec<Effect> {
+    let message = match kind {
+        Kind::Approval => said(id, kind, Answer::Deny),
+        Kind::Tool => {
+            let text = format!("Nobody was asked: {}.", unasked.why());
+            rpc::answer(id, tool_said(&text))
+        }
+    };
+    vec![Effect::Tell(unasked.note(wanted)), Effect::Send(message)]
 }
 
 fn said(id: RequestId, kind: Kind, answer: Answer) -> Value {
@@ -108,44 +149,47 @@ pub(super) fn tool_said(text: &str) -> Value {
 }
 
 /// A command is asked about whole or not at all.
-fn command(approval: CommandApproval) -> Option<Question> {
-    let command = approval
-        .command
-        .filter(|command| shown::shows_whole(command))?;
+fn command(approval: CommandApproval) -> Result<(Question, Vec<String>), Unasked> {
+    let command = approval.command.ok_or(Unasked::Unsaid)?;
+    let paths: Vec<String> = approval.cwd.into_iter().collect();
+    if !shown::shows_whole(&command) || !are_shown(&paths) {
+        return Err(Unasked::Long);
+    }
     let detail = match approval.reason.filter(|reason| !reason.trim().is_empty()) {
         Some(reason) => format!("{command}\n\nIts reason: {reason}"),
         None => command,
     };
-    Some(Question::Act {
-        tool: "execute".to_owned(),
-        detail: shown::detail(&detail),
-        path: approval.cwd.map(|cwd| shown::line(&cwd)),
-    })
+    Ok((act("execute", &detail), paths))
 }
 
-fn files(changes: &[Change]) -> Option<Question> {
-    let detail: Vec<String> = changes
-        .iter()
-        .map(|change| format!("{}\n{}", change.path, change.diff))
-        .collect();
-    let path = match changes {
-        [] => return None,
-        [change] => Some(shown::line(&change.path)),
-        _ => None,
-    };
-    Some(Question::Act {
-        tool: "edit".to_owned(),
-        detail: shown::detail(&detail.join("\n")),
-        path,
-    })
+fn files(changes: &[Change]) -> Result<(Question, Vec<String>), Unasked> {
+    let mut paths = Vec::new();
+    let mut detail = Vec::new();
+    for change in changes {
+        paths.push(change.path.clone());
+        paths.extend(change.moves_to().map(str::to_owned));
+        detail.push(format!("{}\n{}", change.path, change.diff));
+    }
+    if paths.is_empty() {
+        return Err(Unasked::Unsaid);
+    }
+    if !are_shown(&paths) {
+        return Err(Unasked::Long);
+    }
+    Ok((act("edit", &detail.join("\n")), paths))
+}
+
+/// A question whose path is not known yet.
+fn act(tool: &str, detail: &str) -> Question {
+    Question::Act {
+        tool: tool.to_owned(),
+        detail: shown::detail(detail),
+        path: None,
+    }
 }
 
 fn words(arguments: &Value) -> Question {
-    Question::Act {
-        tool: ASK.to_owned(),
-        detail: shown::detail(arguments["question"].as_str().unwrap_or_default()),
-        path: None,
-    }
+    act(ASK, arguments["question"].as_str().unwrap_or_default())
 }
 
 /// Our tools, as Codex offers them to its model.

@@ -405,7 +405,7 @@ impl Thread {
             _ => None,
         };
         match open {
-            Some(open) => effects.push(self.questions.put(id, open)),
+            Some(open) => effects.extend(self.questions.put(id, open)),
             None => effects.push(Effect::Send(rpc::not_offered(id))),
         }
     }

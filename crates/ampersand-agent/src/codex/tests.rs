@@ -201,22 +201,24 @@ fn a_thread_that_is_gone_is_begun_anew_with_what_is_known() {
     assert_eq!(sent(&hear(&mut thread, gone)), ["thread/start"]);
 }
 
+fn approval(id: u64, command: &str) -> Value {
+    let mut message = of_thread(
+        "item/commandExecution/requestApproval",
+        json!({"command": command, "cwd": "/w"}),
+    );
+    message["id"] = id.into();
+    message
+}
+
 #[test]
 fn approvals_are_asked_of_a_person_where_the_role_says_so() {
-    let approval = |id: u64, command: &str| {
-        let mut message = of_thread(
-            "item/commandExecution/requestApproval",
-            json!({"command": command, "cwd": "/w"}),
-        );
-        message["id"] = id.into();
-        message
-    };
     let mut thread = working(Role::Default);
     let effects = hear(&mut thread, approval(0, "rm -r \u{202e}x"));
     let [
         Effect::Ask {
             question,
             about: Question::Act { tool, detail, .. },
+            paths,
         },
     ] = &effects[..]
     else {
@@ -226,6 +228,7 @@ fn approvals_are_asked_of_a_person_where_the_role_says_so() {
         (tool.as_str(), detail.as_str()),
         ("execute", "rm -r \\u{202e}x")
     );
+    assert_eq!(paths, &["/w"]);
     let effects = thread.step(Input::Answered {
         question: *question,
         answer: Answer::Allow,
@@ -239,19 +242,6 @@ fn approvals_are_asked_of_a_person_where_the_role_says_so() {
         answer: Answer::Allow,
     });
     assert!(again.is_empty());
-    // What a person would not see all of is not asked about.
-    let effects = hear(&mut thread, approval(1, &"x".repeat(20_000)));
-    assert!(
-        matches!(&effects[..], [Effect::Send(said)] if said["result"]["decision"] == "decline")
-    );
-    // More than anybody answers are turned down.
-    let asked = (2..100).filter(|id| {
-        matches!(
-            &hear(&mut thread, approval(*id, "x"))[..],
-            [Effect::Ask { .. }]
-        )
-    });
-    assert_eq!(asked.count(), 16);
     let decided = |role| hear(&mut working(role), approval(0, "x"));
     assert!(
         matches!(&decided(Role::Worker)[..], [Effect::Send(said)] if said["result"]["decision"] == "accept")
@@ -259,6 +249,64 @@ fn approvals_are_asked_of_a_person_where_the_role_says_so() {
     assert!(
         matches!(&decided(Role::Explorer)[..], [Effect::Send(said)] if said["result"]["decision"] == "decline")
     );
+}
+
+#[test]
+fn what_a_person_is_not_asked_about_is_turned_down_and_told_them() {
+    let mut thread = working(Role::Default);
+    // What a person would not see all of is not asked about, which they are told.
+    let effects = hear(&mut thread, approval(1, &"x".repeat(20_000)));
+    assert!(
+        matches!(&effects[..], [Effect::Tell(AgentEvent::Output { text }), Effect::Send(said)]
+            if text.contains("longer than a question") && text.contains("xxx") && text.len() < 300
+                && said["result"]["decision"] == "decline"),
+        "{effects:#?}"
+    );
+    // Nor is a change of which nothing is known.
+    let mut unknown = of_thread(
+        "item/fileChange/requestApproval",
+        json!({"itemId": "never told"}),
+    );
+    unknown["id"] = 1.into();
+    let effects = hear(&mut thread, unknown);
+    assert!(
+        matches!(&effects[..], [Effect::Tell(AgentEvent::Output { text }), Effect::Send(said)]
+            if text.contains("does not say") && said["result"]["decision"] == "decline"),
+        "{effects:#?}"
+    );
+    // And more than anybody answers.
+    let asked = (2..100).filter(|id| {
+        matches!(
+            &hear(&mut thread, approval(*id, "x"))[..],
+            [Effect::Ask { .. }]
+        )
+    });
+    assert_eq!(asked.count(), 16);
+    let effects = hear(&mut thread, approval(100, "make it"));
+    assert!(
+        matches!(&effects[..], [Effect::Tell(AgentEvent::Output { text }), Effect::Send(_)]
+            if text.contains("too many questions are open. make it")),
+        "{effects:#?}"
+    );
+}
+
+#[test]
+fn a_change_is_asked_about_with_every_file_it_touches() {
+    let mut thread = working(Role::Default);
+    let moved = json!({"type": "update", "move_path": "/w/there"});
+    let changes = json!([
+        {"path": "/w/here", "kind": moved, "diff": "-a\n+b\n"},
+        {"path": "/w/new", "kind": {"type": "add"}, "diff": "c"},
+    ]);
+    let item = json!({"item": {"type": "fileChange", "id": "f", "changes": changes}});
+    hear(&mut thread, of_thread("item/started", item));
+    let mut asks = of_thread("item/fileChange/requestApproval", json!({"itemId": "f"}));
+    asks["id"] = 7.into();
+    let effects = hear(&mut thread, asks);
+    let [Effect::Ask { paths, .. }] = &effects[..] else {
+        panic!("{effects:#?}");
+    };
+    assert_eq!(paths, &["/w/here", "/w/there", "/w/new"]);
 }
 
 #[test]

@@ -63,6 +63,16 @@ pub(super) struct Change {
     pub(super) path: String,
     #[serde(default)]
     pub(super) diff: String,
+    /// A word, or an object that says more.
+    #[serde(default)]
+    kind: serde_json::Value,
+}
+
+impl Change {
+    /// Where it goes, if it is renamed.
+    pub(super) fn moves_to(&self) -> Option<&str> {
+        self.kind["move_path"].as_str()
+    }
 }
 
 #[derive(Debug, Deserialize)]

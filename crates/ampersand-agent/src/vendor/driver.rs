@@ -47,7 +47,12 @@ pub(crate) enum Effect {
     /// Write this down before anything that comes after.
     Keep(Entry),
     /// Put a question to the person. Questions about a tool they allowed for the task are not put again.
-    Ask { question: u64, about: Question },
+    Ask {
+        question: u64,
+        about: Question,
+        /// What it is about on the disk, as the agent names it; where these lead is shown.
+        paths: Vec<String>,
+    },
     /// It is over.
     End(Outcome),
 }

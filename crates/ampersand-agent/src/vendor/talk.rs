@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
+use super::asking::placed;
 use super::driver::{Driver, Effect, Input};
 use super::record::{Entry, Past, Record};
 use super::rpc;
@@ -249,7 +250,13 @@ impl<'a, D: Driver> Talk<'a, D> {
                             return Some(outcome);
                         }
                     }
-                    Effect::Ask { question, about } => {
+                    Effect::Ask {
+                        question,
+                        about,
+                        paths,
+                    } => {
+                        let worktree = &self.attempt.assignment.worktree;
+                        let about = placed(about, paths, worktree).await;
                         if let Some(answer) = self.known(&about) {
                             inputs.push_back(Input::Answered { question, answer });
                         } else {
