@@ -34,7 +34,7 @@ pub use host::{Gate, Host, Launch, until_taken};
 pub use outcome::Outcome;
 pub use runtime::{AgentRuntime, Attempt, runtime};
 pub use sessions::{Session, carry_over, sessions};
-pub use set_up::{SetUp, set_up};
+pub use set_up::{Checkouts, SetUp, set_up};
 pub use toolhost::find_toolhost;
 pub use vendor::rpc;
 #[doc(hidden)]

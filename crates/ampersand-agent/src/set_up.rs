@@ -1,11 +1,14 @@
-//! What a person has set up for an agent's own program, in their home folder: what is words comes along into the folder of
-//! the agent's own, and the rest is named. Settings may hold secrets and start programs, so they stay.
+//! What a person has set up for an agent's own program: of what is in their home folder, words come along into the folder of
+//! the agent's own, and the rest is named. Settings may hold secrets and start programs, so they stay. What git does not keep
+//! of their checkout is named too where it is not in the task's.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::discover::own_folder;
 use crate::home::HomeFile;
@@ -15,6 +18,8 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 /// All of them together.
 const BYTES_MAX: usize = 8 << 20;
 const FILES_MAX: usize = 500;
+/// A file of settings of which names are read and nothing else is kept.
+const NAMES_BYTES_MAX: u64 = 64 << 20;
 /// Folders inside one another.
 const DEPTH_MAX: usize = 6;
 /// Names of what did not come; a card holds no more.
@@ -37,12 +42,15 @@ struct Known {
     words: &'static [&'static str],
     /// What stays, if it is there.
     stays: &'static [&'static str],
+    /// What it looks for in a checkout.
+    in_checkout: &'static [&'static str],
 }
 
 const CODEX: Known = Known {
     to: "",
     words: &["AGENTS.md", "AGENTS.override.md", "prompts", "skills"],
     stays: &["config.toml", "rules", "plugins", "hooks.json"],
+    in_checkout: &["AGENTS.md", "AGENTS.override.md", ".codex", ".agents"],
 };
 
 const CLAUDE: Known = Known {
@@ -56,12 +64,26 @@ const CLAUDE: Known = Known {
         "output-styles",
     ],
     stays: &["settings.json", "plugins"],
+    in_checkout: &[
+        "CLAUDE.md",
+        "CLAUDE.local.md",
+        ".claude/settings.json",
+        ".claude/settings.local.json",
+        ".claude/CLAUDE.md",
+        ".claude/skills",
+        ".claude/commands",
+        ".claude/agents",
+        ".claude/rules",
+        ".claude/output-styles",
+        ".mcp.json",
+    ],
 };
 
 const GEMINI: Known = Known {
     to: ".gemini",
     words: &["GEMINI.md", "commands", "skills"],
     stays: &["settings.json", "extensions"],
+    in_checkout: &["GEMINI.md", ".gemini"],
 };
 
 const OPENCODE: Known = Known {
@@ -76,10 +98,20 @@ const OPENCODE: Known = Known {
         "skills",
     ],
     stays: &["opencode.json", "opencode.jsonc", "plugin", "plugins"],
+    in_checkout: &["AGENTS.md", "opencode.json", "opencode.jsonc", ".opencode"],
 };
 
+/// Where a task works, and whose checkout that is a copy of.
+#[derive(Debug, Clone, Copy)]
+pub struct Checkouts<'a> {
+    /// The person's, free of symbolic links.
+    pub persons: &'a Path,
+    /// The task's.
+    pub tasks: &'a Path,
+}
+
 /// Looks at what the person with this home folder has set up for an agent. Reads; nothing is written.
-pub fn set_up(name: &str, person: &Path) -> SetUp {
+pub fn set_up(name: &str, person: &Path, checkouts: Checkouts<'_>) -> SetUp {
     let (known, from) = match name {
         "codex" => (CODEX, own_folder(name, person)),
         "claude" => (CLAUDE, own_folder(name, person)),
@@ -100,13 +132,26 @@ pub fn set_up(name: &str, person: &Path) -> SetUp {
     let mut not_loaded = found.not_loaded;
     let stays = known.stays.iter().filter(|name| from.join(name).exists());
     not_loaded.extend(stays.map(|name| (*name).to_owned()));
-    if name == "claude" && has_servers(&person.join(".claude.json")) {
-        not_loaded.push("MCP servers".to_owned());
+    if name == "claude" {
+        let files = [person.join(".claude.json"), from.join(".claude.json")];
+        let servers = files
+            .iter()
+            .filter_map(|file| servers(file, checkouts.persons));
+        not_loaded.extend(servers.max());
     }
+    not_loaded.extend(left_in(known.in_checkout, checkouts));
     SetUp {
         files: found.files,
         not_loaded,
     }
+}
+
+/// What of these the person's checkout has and the task's has not.
+fn left_in(looked_for: &[&str], checkouts: Checkouts<'_>) -> Vec<String> {
+    let Checkouts { persons, tasks } = checkouts;
+    let looked_for = looked_for.iter();
+    let left = looked_for.filter(|path| persons.join(path).exists() && !tasks.join(path).exists());
+    left.map(|path| (*path).to_owned()).collect()
 }
 
 /// What was found so far.
@@ -178,13 +223,44 @@ fn read(path: &Path) -> Option<Vec<u8>> {
     (content.len() as u64 <= FILE_BYTES_MAX).then_some(content)
 }
 
-/// Whether Claude Code's own file names servers that it would start.
-fn has_servers(file: &Path) -> bool {
-    let known = read(file).and_then(|text| serde_json::from_slice::<Value>(&text).ok());
-    let servers = known
-        .as_ref()
-        .and_then(|known| known["mcpServers"].as_object());
-    servers.is_some_and(|servers| !servers.is_empty())
+/// What Claude Code keeps of servers that it would start; the rest of its file is not looked at.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Kept {
+    #[serde(default)]
+    mcp_servers: HashMap<String, IgnoredAny>,
+    /// By the folder that they are for.
+    #[serde(default)]
+    projects: HashMap<String, Project>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Project {
+    #[serde(default)]
+    mcp_servers: HashMap<String, IgnoredAny>,
+}
+
+/// What Claude Code's own file names of servers that it would start in this checkout, in words. A file that cannot be read may
+/// name some.
+fn servers(file: &Path, checkout: &Path) -> Option<String> {
+    let opened = File::open(file).ok()?;
+    let reader = BufReader::new(opened.take(NAMES_BYTES_MAX));
+    let Ok(kept) = serde_json::from_reader::<_, Kept>(reader) else {
+        return Some(".claude.json".to_owned());
+    };
+    let here = |folder: &str| {
+        let folder = Path::new(folder);
+        folder == checkout
+            || (folder.file_name() == checkout.file_name()
+                && fs::canonicalize(folder).is_ok_and(|real| real == checkout))
+    };
+    let projects = kept.projects.iter();
+    let has_some = !kept.mcp_servers.is_empty()
+        || projects
+            .filter(|(folder, _)| here(folder))
+            .any(|(_, project)| !project.mcp_servers.is_empty());
+    has_some.then(|| "MCP servers".to_owned())
 }
 
 #[cfg(test)]
@@ -194,6 +270,15 @@ mod tests {
     fn write(path: &Path, text: &str) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    /// Of this home folder, where a task has all there is.
+    fn set_up_of(name: &str, person: &Path) -> SetUp {
+        let checkouts = Checkouts {
+            persons: person,
+            tasks: person,
+        };
+        set_up(name, person, checkouts)
     }
 
     fn paths(found: &SetUp) -> Vec<&str> {
@@ -209,20 +294,74 @@ mod tests {
         write(&at(".gemini/skills/.cache/x"), "no");
         write(&at(".gemini/settings.json"), "{\"mcpServers\": {}}");
         write(&at(".gemini/oauth_creds.json"), "secret");
-        let found = set_up("gemini", person.path());
+        let found = set_up_of("gemini", person.path());
         assert_eq!(
             paths(&found),
             [".gemini/GEMINI.md", ".gemini/commands/fix.toml"]
         );
         assert_eq!(found.not_loaded, ["settings.json"]);
         write(&at(".config/opencode/AGENTS.md"), "be brief");
-        let found = set_up("opencode", person.path());
+        let found = set_up_of("opencode", person.path());
         assert_eq!(paths(&found), ["config/opencode/AGENTS.md"]);
         assert!(found.not_loaded.is_empty());
-        assert!(paths(&set_up("mine", person.path())).is_empty());
-        assert!(!has_servers(&at(".claude.json")));
-        write(&at(".claude.json"), "{\"mcpServers\": {\"x\": {}}}");
-        assert!(has_servers(&at(".claude.json")));
+        assert!(paths(&set_up_of("mine", person.path())).is_empty());
+    }
+
+    #[test]
+    fn servers_for_everything_and_for_this_checkout_are_named() {
+        let person = tempfile::tempdir().unwrap();
+        let root = person.path().canonicalize().unwrap();
+        let (file, checkout) = (root.join(".claude.json"), root.join("it"));
+        fs::create_dir(&checkout).unwrap();
+        assert_eq!(servers(&file, &checkout), None);
+        let some = "{\"mcpServers\": {\"x\": {\"command\": \"y\"}}}";
+        let long = "x".repeat(2 * FILE_BYTES_MAX as usize);
+        let here = serde_json::Value::from(checkout.to_str().unwrap());
+        for (text, named) in [
+            (some.to_owned(), Some("MCP servers")),
+            ("{\"mcpServers\": {}}".to_owned(), None),
+            (
+                format!("{{\"projects\": {{{here}: {some}}}}}"),
+                Some("MCP servers"),
+            ),
+            (
+                format!("{{\"projects\": {{\"/else/it\": {some}, {here}: {{\"history\": []}}}}}}"),
+                None,
+            ),
+            (
+                format!("{{\"history\": \"{long}\", \"projects\": {{{here}: {some}}}}}"),
+                Some("MCP servers"),
+            ),
+            ("{\"mcpServers\":".to_owned(), Some(".claude.json")),
+        ] {
+            write(&file, &text);
+            let found = servers(&file, &checkout);
+            assert_eq!(found.as_deref(), named, "{}", &text[..text.len().min(100)]);
+        }
+    }
+
+    #[test]
+    fn what_git_does_not_keep_of_the_checkout_is_named_unless_the_task_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |path: &str| folder.path().join(path);
+        let checkouts = Checkouts {
+            persons: &at("persons"),
+            tasks: &at("tasks"),
+        };
+        for path in [
+            "CLAUDE.md",
+            "CLAUDE.local.md",
+            ".claude/settings.local.json",
+            ".mcp.json",
+        ] {
+            write(&at("persons").join(path), "x");
+        }
+        for path in ["CLAUDE.md", ".mcp.json"] {
+            write(&at("tasks").join(path), "x");
+        }
+        let left = left_in(CLAUDE.in_checkout, checkouts);
+        assert_eq!(left, ["CLAUDE.local.md", ".claude/settings.local.json"]);
+        assert!(left_in(CODEX.in_checkout, checkouts).is_empty());
     }
 
     #[test]
@@ -232,7 +371,7 @@ mod tests {
         let large = "x".repeat(FILE_BYTES_MAX as usize + 1);
         write(&commands.join("large.toml"), &large);
         write(&commands.join("a/b/c/d/e/f/deep.toml"), "x");
-        let found = set_up("gemini", person.path());
+        let found = set_up_of("gemini", person.path());
         assert!(paths(&found).is_empty());
         let left = [
             ".gemini/commands/a/b/c/d/e/f",
@@ -242,7 +381,7 @@ mod tests {
         for nth in 0..=FILES_MAX + NAMED_MAX {
             write(&commands.join(format!("{nth:04}.toml")), "x");
         }
-        let found = set_up("gemini", person.path());
+        let found = set_up_of("gemini", person.path());
         assert_eq!(found.files.len(), FILES_MAX);
         assert_eq!(found.not_loaded.len(), NAMED_MAX);
     }

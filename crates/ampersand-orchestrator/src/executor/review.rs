@@ -69,9 +69,15 @@ async fn read(
         .await
         .map_err(|error| format!("What the reviewer before left cannot be cleared: {error}."))?;
     let gateway = Gateway::open().map_err(said)?;
-    let vendor = vendor::of(world, &reader, home, &gateway.entrance)
-        .await
-        .map_err(said)?;
+    let vendor = vendor::of(
+        world,
+        &reader,
+        home,
+        &prepared.worktree.path,
+        &gateway.entrance,
+    )
+    .await
+    .map_err(said)?;
     let before = None;
     let memory = Memory { transcript, before };
     let assignment = work::assignment(world, &reader, prepared, given, vendor, memory)

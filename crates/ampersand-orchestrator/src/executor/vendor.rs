@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ampersand_agent::home::{put, unwritable};
-use ampersand_agent::{SetUp, Vendor, VendorKey, VendorModel, find, model_problem, set_up};
+use ampersand_agent::{
+    Checkouts, SetUp, Vendor, VendorKey, VendorModel, find, model_problem, set_up,
+};
 use ampersand_core::{AgentSettings, Failure, Outage, Settings, Task, in_the_way};
 use ampersand_http::egress::{Api, Entrance, ModelRoute};
 use ampersand_http::{Headers, Secret};
@@ -22,6 +24,7 @@ pub(super) async fn of(
     world: &World,
     task: &Task,
     home: PathBuf,
+    worktree: &Path,
     entrance: &Entrance,
 ) -> Result<Option<Vendor>, Failure> {
     let Some(name) = task.agent.vendor() else {
@@ -38,7 +41,7 @@ pub(super) async fn of(
     tokio::fs::create_dir_all(&home).await.map_err(failed)?;
     let home = tokio::fs::canonicalize(&home).await.map_err(failed)?;
     let login = Login::of(&world.logins, name, &settings).await?;
-    let not_loaded = bring(name, &home).await?;
+    let not_loaded = bring(name, &home, task, worktree).await?;
     let plan = login.as_ref().and_then(Login::plan);
     let opens = match (&set.reads_login, plan) {
         (Some(reads), _) => VendorKey::ReadsLogin(Arc::new(lent::lend(name, reads, &home)?)),
@@ -72,13 +75,23 @@ pub(super) async fn of(
 
 /// Brings what the person set up for the agent's own program into the folder of its own. What did not come comes back, in
 /// words.
-async fn bring(name: &str, home: &Path) -> Result<Vec<String>, Failure> {
+async fn bring(
+    name: &str,
+    home: &Path,
+    task: &Task,
+    worktree: &Path,
+) -> Result<Vec<String>, Failure> {
     let Some(person) = std::env::home_dir() else {
         return Ok(Vec::new());
     };
     let (name, into) = (name.to_owned(), home.to_owned());
+    let (persons, tasks) = (PathBuf::from(&task.repository), worktree.to_owned());
     off_thread(move || {
-        let SetUp { files, not_loaded } = set_up(&name, &person);
+        let checkouts = Checkouts {
+            persons: &persons,
+            tasks: &tasks,
+        };
+        let SetUp { files, not_loaded } = set_up(&name, &person, checkouts);
         put(&into, &files).map_err(|error| unwritable(&into, &error))?;
         Ok(not_loaded)
     })

@@ -179,7 +179,14 @@ async fn equip(
     gateway: &Gateway,
 ) -> Result<Assignment, Failure> {
     let home = kept::home(world, task);
-    let vendor = vendor::of(world, task, home, &gateway.entrance).await?;
+    let vendor = vendor::of(
+        world,
+        task,
+        home,
+        &prepared.worktree.path,
+        &gateway.entrance,
+    )
+    .await?;
     let memory = Memory {
         transcript: kept::transcript(world, task, task.before.len()),
         before: kept::before(world, task).await?,
