@@ -55,11 +55,10 @@ fn below(folder: &Path, rest: &Path) -> PathBuf {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[tokio::test]
     async fn links_are_followed_whatever_is_at_their_end() {
         let folder = tempfile::tempdir().unwrap();

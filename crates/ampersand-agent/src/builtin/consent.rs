@@ -91,17 +91,14 @@ mod tests {
             let expected = Some(real.display().to_string());
             assert_eq!(asked(Call::Write(write)).await.unwrap().2, expected);
         }
-        #[cfg(unix)]
-        {
-            let rename = Rename {
-                from: "a".to_owned(),
-                to: "alias/b".to_owned(),
-            };
-            let (_, detail, path) = asked(Call::Rename(rename)).await.unwrap();
-            let place = |path: &str| root.join(path).display().to_string();
-            assert_eq!(detail, format!("{} to {}", place("a"), place("src/b")));
-            assert_eq!(path, at("a"));
-        }
+        let folder = if cfg!(unix) { "alias" } else { "src" };
+        let rename = Rename {
+            from: "a".to_owned(),
+            to: format!("{folder}/b"),
+        };
+        let (_, detail, path) = asked(Call::Rename(rename)).await.unwrap();
+        let ends = [at("a"), at("src/b")].map(Option::unwrap);
+        assert_eq!((detail, path), (ends.join(" to "), at("a")));
         let write = Write {
             path: "new/b".to_owned(),
             content: "x".repeat(9_000),

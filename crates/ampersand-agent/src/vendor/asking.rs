@@ -71,11 +71,10 @@ pub(super) async fn placed(about: Question, paths: Vec<String>, worktree: &Path)
     Question::Act { tool, detail, path }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[tokio::test]
     async fn a_question_shows_where_all_of_its_files_lead() {
         let folder = tempfile::tempdir().unwrap();
