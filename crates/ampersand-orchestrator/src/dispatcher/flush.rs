@@ -69,7 +69,10 @@ impl Dispatcher {
                 self.unwritable = None;
                 self.narrow_now();
                 self.keep(promises);
-                let effects = std::mem::take(&mut self.unwritten).effects;
+                let Changes {
+                    bodies, effects, ..
+                } = std::mem::take(&mut self.unwritten);
+                self.forget_landings(&bodies);
                 for (task, effect) in effects {
                     self.carry_out(task, effect);
                 }
@@ -83,6 +86,17 @@ impl Dispatcher {
                 }
             }
             Err(error) => self.go_on_unwritten(error.into(), promises).await,
+        }
+    }
+
+    /// What the journal says of a landing now, nobody else needs to know.
+    fn forget_landings(&self, written: &[EventBody]) {
+        for body in written {
+            if let EventBody::TaskLanded { task, .. } = body
+                && let Ok(task) = self.state.task(*task)
+            {
+                self.executor.forget_landing(task.clone());
+            }
         }
     }
 
