@@ -316,7 +316,11 @@ pub(crate) fn sync_file(file: &std::fs::File) -> io::Result<()> {
     #[cfg(unix)]
     return Ok(rustix::fs::fsync(file)?);
     #[cfg(not(unix))]
-    file.sync_all()
+    match file.sync_all() {
+        // Windows does so for those alone that may be written to, and objects of git's are read-only.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        synced => synced,
+    }
 }
 
 /// Brings the names in a folder to the disk. On Windows they are with the files, and no folder is opened for it.

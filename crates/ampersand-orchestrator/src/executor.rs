@@ -356,6 +356,12 @@ impl Executor {
             .spawn(landing::land(world, task, Landing::WasCutOff));
     }
 
+    /// Lets go of what a landing made, as the journal has it.
+    pub(crate) fn forget_landing(&self, task: Task) {
+        let world = Arc::clone(&self.world);
+        self.running.spawn(landing::forget(world, task));
+    }
+
     /// Puts a task's work into the person's checkout.
     pub(crate) fn show(&self, task: Task) {
         let world = Arc::clone(&self.world);

@@ -139,6 +139,8 @@ pub(crate) enum News {
         task: TaskId,
         outcome: Result<Vec<String>, Failure>,
     },
+    /// Something a person should know, found on the way to something else.
+    Noticed { failure: Failure },
     /// Undoing a landing ended; it stands where that failed.
     UndoEnded {
         task: TaskId,

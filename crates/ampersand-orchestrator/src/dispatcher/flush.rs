@@ -71,6 +71,7 @@ impl Dispatcher {
                 self.narrow_now();
                 self.keep(promises);
                 let written = std::mem::take(&mut self.unwritten);
+                self.forget_landings(&written.bodies);
                 for (task, effect) in written.effects {
                     self.carry_out(task, effect);
                 }
@@ -90,6 +91,17 @@ impl Dispatcher {
                 }
             }
             Err(error) => self.go_on_unwritten(error.into(), promises).await,
+        }
+    }
+
+    /// What the journal says of a landing now, nobody else needs to know.
+    fn forget_landings(&self, written: &[EventBody]) {
+        for body in written {
+            if let EventBody::TaskLanded { task, .. } = body
+                && let Ok(task) = self.state.task(*task)
+            {
+                self.executor.forget_landing(task.clone());
+            }
         }
     }
 

@@ -68,6 +68,12 @@ impl Dispatcher {
                 self.take_afterwards(news);
                 Vec::new()
             }
+            News::Noticed { failure } => {
+                let task = None;
+                let noticed = EventBody::Noticed { task, failure };
+                self.unwritten.bodies.push(noticed);
+                Vec::new()
+            }
             News::Clashes { found } => {
                 for (task, clashes) in found {
                     self.state.collide(task, clashes, &mut self.unwritten);

@@ -4,13 +4,14 @@ mod merged;
 mod show;
 mod undo;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use ampersand_core::{
     AttemptId, Conflict, ConflictPlace, Failure, Report, Task, TaskState, Verdict,
 };
 use ampersand_git::{
-    BothSides, LandRefusal, LandingKind, LandingPreview, Place, Repository, SetAside,
+    BothSides, LandRefusal, Landed, LandingKind, LandingPreview, Place, RecoveredLanding,
+    Repository, SetAside,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -30,6 +31,9 @@ pub(super) enum Landing {
     /// An orchestrator before this one was at it; nothing more is moved without a person's word.
     WasCutOff,
 }
+
+/// Paths that a notice names.
+const PATHS_NAMED: usize = 50;
 
 /// Merged results that are checked for one landing before it is given up: the branch moves faster than its checks run.
 const MERGES_MAX: usize = 5;
@@ -134,62 +138,108 @@ async fn tell(world: &World, task: &Task, outcome: Result<LandedAt, NotLanded>) 
 }
 
 /// The repository with whatever a crash left of a landing put right: finished, or taken back.
-async fn recovered(task: &Task) -> Result<Repository, Failure> {
+async fn recovered(world: &World, task: &Task) -> Result<Repository, Failure> {
     let repository = attach_again(task.repository.clone()).await?;
-    off_thread(move || {
-        let found = repository
-            .recover_landing()
-            .map_err(|error| error.failure())?;
-        if let Some(found) = found {
-            tracing::warn!(?found, "a landing had been cut off");
+    recover(world, &repository).await?;
+    Ok(repository)
+}
+
+/// Puts right what a crash left of a landing. What cannot be is told, whatever it is that was asked for.
+async fn recover(world: &World, repository: &Repository) -> Result<(), Failure> {
+    let repository = repository.clone();
+    let found = off_thread(move || {
+        let found = repository.recover_landing();
+        found.map_err(|error| error.failure())
+    });
+    match found.await? {
+        None => {}
+        Some(RecoveredLanding::Kept { paths, kept_in, .. }) => {
+            let failure = files_kept(&paths, &kept_in);
+            world.news.send(News::Noticed { failure }).await.ok();
         }
-        Ok(repository)
-    })
-    .await
+        Some(found) => tracing::warn!(?found, "a landing had been cut off"),
+    }
+    Ok(())
+}
+
+fn files_kept(paths: &[String], kept_in: &Path) -> Failure {
+    let named = paths.iter().take(PATHS_NAMED).cloned().collect::<Vec<_>>();
+    let more = paths.len() - named.len();
+    let more = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more")
+    };
+    Failure::new(
+        "landing_files_kept",
+        format!(
+            "A landing was cut off, and what changed since was left as it is: {}{more}. What stood there before the landing is kept in {}.",
+            named.join(", "),
+            kept_in.display()
+        ),
+        "Compare these files with what is kept there, then remove that folder.",
+    )
+}
+
+/// What landing a task made of the branch, if it did and the journal may not have it.
+async fn landed_before(repository: &Repository, task: &Task) -> Result<Option<LandedAt>, Failure> {
+    let (repository, id) = (repository.clone(), task.id.to_string());
+    let landed = off_thread(move || repository.landed(&id).map_err(|error| error.failure()));
+    Ok(landed.await?.map(landed_at))
+}
+
+/// Lets go of that: the journal has it.
+pub(super) async fn forget(world: Arc<World>, task: Task) {
+    let _turn = turn(&world, &task).await;
+    let forgotten = async {
+        let repository = attach_again(task.repository.clone()).await?;
+        let id = task.id.to_string();
+        off_thread(move || {
+            repository
+                .forget_landed(&id)
+                .map_err(|error| error.failure())
+        })
+        .await
+    };
+    if let Err(failure) = forgotten.await {
+        tracing::warn!(task = %task.id, "what a landing made stays written down: {failure}");
+    }
+}
+
+fn landed_at(landed: Landed) -> LandedAt {
+    LandedAt {
+        branch: landed.branch,
+        from: landed.from.to_string(),
+        to: landed.to.to_string(),
+    }
 }
 
 /// As [`recovered`], refused where nothing new may begin.
-async fn fit(task: &Task) -> Result<Repository, Failure> {
-    recovered(task).await?;
+async fn fit(world: &World, task: &Task) -> Result<Repository, Failure> {
+    recovered(world, task).await?;
     attach(task.repository.clone()).await
 }
 
 /// Finds out whether a landing that a crash cut off took place.
 async fn look_after(world: &World, task: &Task) -> Result<LandedAt, NotLanded> {
-    let repository = recovered(task).await?;
-    match look(world, &repository, task).await {
-        Err(LandRefusal::AlreadyLanded) => {}
-        Err(error) => return Err(not_landed(error)),
-        Ok(_) => {
-            return Err(Failure::new(
-                "landing_cut_off",
-                "The background process ended before the work was in the branch; nothing was changed.",
-                "Land it again.",
-            )
-            .into());
+    let repository = attach_again(task.repository.clone()).await?;
+    let recovered = recover(world, &repository).await;
+    if let Some(landed) = landed_before(&repository, task).await? {
+        // The branch has it, whatever became of files and index.
+        if let Err(failure) = recovered {
+            world.news.send(News::Noticed { failure }).await.ok();
         }
+        return Ok(landed);
     }
-    let base = task.base.clone();
-    let id = task.id.to_string();
-    let landed = off_thread(move || {
-        let told = |error: ampersand_git::GitFailure| error.failure();
-        let (facts, to) = (
-            repository.facts().map_err(told)?,
-            repository.head().map_err(told)?,
-        );
-        // The task's own commit at the tip means that the branch went straight on from where the task began.
-        let went_straight = repository.task_head(&id).map_err(told)? == Some(to);
-        let from = match base {
-            Some(base) if went_straight => base.commit,
-            _ => repository.resolve("HEAD^1").map_err(told)?.to_string(),
-        };
-        Ok(LandedAt {
-            branch: facts.branch.unwrap_or_default(),
-            from,
-            to: to.to_string(),
-        })
-    });
-    Ok(landed.await?)
+    recovered?;
+    // Who brought it in otherwise was not us: then there is nothing here that could be undone.
+    look(world, &repository, task).await.map_err(not_landed)?;
+    Err(Failure::new(
+        "landing_cut_off",
+        "The background process ended before the work was in the branch; nothing was changed.",
+        "Land it again.",
+    )
+    .into())
 }
 
 /// The refusal, with what both sides want where they do not join.
@@ -233,7 +283,11 @@ async fn take_edits(world: &World, task: &Task, repository: &Repository) -> Resu
 
 /// Nothing comes back if what the branch would become has not been checked and is to be.
 async fn bring_in_if_checked(world: &World, task: &Task) -> Result<Option<LandedAt>, NotLanded> {
-    let repository = recovered(task).await?;
+    let repository = recovered(world, task).await?;
+    // Recovery may have finished a landing of this task that was told to have failed.
+    if let Some(landed) = landed_before(&repository, task).await? {
+        return Ok(Some(landed));
+    }
     show::make_way(world, task, &repository).await?;
     attach(task.repository.clone()).await?;
     let is_edited = take_edits(world, task, &repository).await?;
@@ -264,7 +318,7 @@ async fn checked(
     attempt: AttemptId,
     control: &Arc<Control>,
 ) -> Result<(Repository, LandingPreview), NotLanded> {
-    let repository = fit(task).await?;
+    let repository = fit(world, task).await?;
     let preview = look(world, &repository, task).await.map_err(not_landed)?;
     if !preview.as_committed || task.resolves.is_some() {
         merged::check(world, task, attempt, control, &repository, &preview).await?;
@@ -346,9 +400,5 @@ async fn bring_in(
     let landed = landing.await.map_err(|failure| LandRefusal::MergeFailed {
         detail: failure.to_string(),
     })??;
-    Ok(LandedAt {
-        branch: landed.branch,
-        from: landed.from.to_string(),
-        to: landed.to.to_string(),
-    })
+    Ok(landed_at(landed))
 }

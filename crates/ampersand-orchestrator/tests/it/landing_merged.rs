@@ -1,5 +1,7 @@
 //! A landing whose branch has moved since its work was checked: what both make together is checked before it lands.
 
+use std::fs;
+
 use ampersand_core::{Actor, EventBody, Failure, TaskId};
 use ampersand_protocol::Command;
 
@@ -107,4 +109,79 @@ async fn a_landing_that_is_checked_when_the_orchestrator_dies_is_told_as_cut_off
     let failure = refused(&mut driver).await;
     assert_eq!(failure.code, "landing_cut_off", "{failure:?}");
     driver.wait_state(b, "ready").await;
+}
+
+/// A landing that moved the branch before it could be told, with a commit of the person's on top.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_landing_that_took_place_before_a_crash_is_told_as_what_it_made() {
+    let (mut driver, [_, b]) = two("if test -e a && test -e b; then sleep 300; fi").await;
+    let from = driver.repository.head();
+    driver.call(Command::Land { task: b }).await.unwrap();
+    driver.wait_state(b, "merging").await;
+    driver.kill().await;
+    let head = format!("refs/ampersand/{b}/head");
+    let git = |args: &[&str]| driver.repository.git(args);
+    git(&["merge", "--quiet", "--no-ff", "--message", "Land", &head]);
+    let to = driver.repository.head();
+    let records = driver.repository.root().join(".git/ampersand-landed");
+    fs::create_dir_all(&records).unwrap();
+    let record = serde_json::json!({"branch": "main", "from": from, "to": to, "kind": "merge"});
+    fs::write(records.join(b.to_string()), record.to_string()).unwrap();
+    driver.repository.write("mine", "mine\n");
+    driver.repository.commit("Mine");
+
+    driver.start_again().await;
+    let landed = |body: &EventBody| match body {
+        EventBody::TaskLanded { task, from, to, .. } if *task == b => {
+            Some((from.clone(), to.clone()))
+        }
+        _ => None,
+    };
+    assert_eq!(driver.wait("landed", landed).await, (from, to));
+    driver.call(Command::UndoLanding { task: b }).await.unwrap();
+    let stands = |body: &EventBody| match body {
+        EventBody::LandingStands { failure, .. } => Some(failure.clone()),
+        _ => None,
+    };
+    let failure = driver.wait("stands", stands).await;
+    assert_eq!(failure.code, "undo_landing_moved_on", "{failure:?}");
+    assert_eq!(driver.repository.read("mine"), "mine\n");
+    // The journal has it, so nobody else keeps it.
+    assert!(!records.join(b.to_string()).exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_recovery_cannot_put_back_is_told_with_where_it_is() {
+    let (mut driver, [_, b]) = two("if test -e a && test -e b; then sleep 300; fi").await;
+    driver.call(Command::Land { task: b }).await.unwrap();
+    driver.wait_state(b, "merging").await;
+    driver.kill().await;
+    let from = driver.repository.head();
+    let oid = driver.repository.git(&["rev-parse", "HEAD:a"]);
+    let [old, new] = [&oid, &from].map(|oid| serde_json::json!([oid.trim(), 0o100_644]));
+    let step = serde_json::json!({"path": b"a", "old": old, "new": new, "seen": old});
+    let to = driver
+        .repository
+        .git(&["rev-parse", &format!("refs/ampersand/{b}/head")]);
+    let plan = serde_json::json!({
+        "task": b, "branch": "main", "from": from, "to": to.trim(), "steps": [step],
+    });
+    let staging = driver.repository.root().join(".git/ampersand-landing");
+    fs::create_dir(&staging).unwrap();
+    fs::write(staging.join("plan.json"), plan.to_string()).unwrap();
+    fs::write(staging.join("old-0"), "a\n").unwrap();
+    driver.repository.write("a", "written since\n");
+
+    driver.start_again().await;
+    let noticed = |body: &EventBody| match body {
+        EventBody::Noticed { failure, .. } if failure.code == "landing_files_kept" => {
+            Some(failure.clone())
+        }
+        _ => None,
+    };
+    let failure = driver.wait("told", noticed).await;
+    let kept = format!("ampersand-kept-{b}");
+    assert!(failure.message.contains(": a. "), "{failure:?}");
+    assert!(failure.message.contains(&kept), "{failure:?}");
+    assert_eq!(driver.repository.read("a"), "written since\n");
 }

@@ -21,7 +21,7 @@ pub(in crate::executor) async fn show(world: Arc<World>, task: Task) {
 /// Puts the checkout back and tells how that went.
 pub(in crate::executor) async fn put_back(world: Arc<World>, task: Task) {
     let _turn = turn(&world, &task).await;
-    let outcome = match recovered(&task).await {
+    let outcome = match recovered(&world, &task).await {
         Ok(repository) => take_away(&task, repository).await,
         Err(failure) => Err(failure),
     };
@@ -57,7 +57,7 @@ pub(super) async fn make_way(
 }
 
 async fn put_there(world: &World, task: &Task) -> Result<u32, Failure> {
-    let repository = fit(task).await?;
+    let repository = fit(world, task).await?;
     take_edits(world, task, &repository).await?;
     let preview = look(world, &repository, task).await.map_err(said)?;
     let shown = off_thread(move || Ok(repository.show(&preview))).await?;

@@ -13,19 +13,19 @@ pub(in crate::executor) async fn undo(world: Arc<World>, task: Task, how: Landin
     let _turn = turn(&world, &task).await;
     let news = News::UndoEnded {
         task: task.id,
-        outcome: outcome(&task, how).await,
+        outcome: outcome(&world, &task, how).await,
     };
     world.news.send(news).await.ok();
 }
 
-async fn outcome(task: &Task, how: Landing) -> Result<(), Failure> {
+async fn outcome(world: &World, task: &Task, how: Landing) -> Result<(), Failure> {
     let TaskState::Undoing { commit, back } = &task.state else {
         return Ok(());
     };
     let commits: Result<[CommitId; 2], _> = (|| Ok([back.from.parse()?, commit.parse()?]))();
     let [from, to] = commits.map_err(|error: ampersand_git::ParseCommitIdError| error.failure())?;
     let (id, branch) = (task.id.to_string(), back.branch.clone());
-    let repository = recovered(task).await?;
+    let repository = recovered(world, task).await?;
     off_thread(move || match how {
         Landing::Begins => repository
             .undo_landing(&id, &branch, [from, to])
