@@ -8,7 +8,7 @@
 //! attempt costs nothing more. An answer of the model that breaks off, ends without its end or says that it failed is the last:
 //! whether to ask again is its owner's to decide.
 //!
-//! It does not look into TLS: an allowed host can be used for whatever that host offers.
+//! What a request would have the provider fetch is refused too, as it would lead anywhere. It does not look into TLS: an allowed host can be used for whatever that host offers.
 
 mod account;
 mod admit;
@@ -17,6 +17,7 @@ mod api;
 mod connection;
 mod entrance;
 mod event;
+mod fetches;
 mod forward;
 mod head;
 mod hosts;

@@ -83,6 +83,12 @@ pub enum Refusal {
     /// The endpoint's API does not have it, or it is not for agents.
     #[error("this path of the model endpoint is not for agents")]
     Path,
+    /// The provider would fetch something, or call somebody, for it.
+    #[error("the request has the model's provider reach {what}")]
+    Fetches {
+        /// As the end of a sentence.
+        what: &'static str,
+    },
     /// Nobody allowed the host: the person may be asked.
     #[error("{host} is not allowed")]
     HostNotAllowed {
@@ -154,6 +160,7 @@ impl Refusal {
             Self::Stranger => "stranger",
             Self::NoModel => "no_model_endpoint",
             Self::Path => "path_refused",
+            Self::Fetches { .. } => "fetch_refused",
             Self::HostNotAllowed { .. } => "host_not_allowed",
             Self::Address { .. } => "address_refused",
             Self::Private { .. } => "address_private",
@@ -178,6 +185,9 @@ impl Refusal {
             Self::NoModel | Self::Path => {
                 "Choose the API this agent speaks, in the settings of its model."
             }
+            Self::Fetches { .. } => {
+                "Give images and files whole instead of their addresses, and leave tool servers to the agent."
+            }
             Self::HostNotAllowed { .. } => "Ask the user to allow this host for the task.",
             Self::Address { .. } => "Use a plain host name.",
             Self::Private { .. } => {
@@ -197,7 +207,7 @@ impl Refusal {
 
     pub(super) fn status(&self) -> u16 {
         match self {
-            Self::Malformed { .. } | Self::HostMismatch => 400,
+            Self::Malformed { .. } | Self::HostMismatch | Self::Fetches { .. } => 400,
             Self::Upgrade
             | Self::Stranger
             | Self::NoModel

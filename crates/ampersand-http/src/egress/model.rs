@@ -10,6 +10,7 @@ use hyper::{
     body::Incoming,
     header::{self, HeaderName, HeaderValue},
 };
+use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
 
@@ -19,6 +20,7 @@ use super::{
     admit::too_large,
     answer::{Body, Passage, Stop, first_byte, is_hop_by_hop},
     api::{asks, header_passes, streams},
+    fetches::fetched,
     head::Head,
     reading::Reading,
     redact::Redactor,
@@ -35,6 +37,14 @@ pub(super) async fn ask(
     body: Incoming,
 ) -> Result<Response<Body>, Stop> {
     let (body, share) = whole(state, body).await?;
+    if !body.is_empty() {
+        let request: Value = serde_json::from_slice(&body).map_err(|_| Refusal::Malformed {
+            why: "its body is no JSON",
+        })?;
+        if let Some(what) = fetched(&request) {
+            return Err(Refusal::Fetches { what }.into());
+        }
+    }
     let permit = state.begin_model().await?;
     // Read after the wait: while it paused, a login may have been refreshed.
     let route = state.model().ok_or(Refusal::NoModel)?;

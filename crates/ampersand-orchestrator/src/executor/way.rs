@@ -180,6 +180,8 @@ impl Watching {
             Refusal::Redirected { .. } | Refusal::Unreadable { .. } => asks,
             // The wrong API: some ask for more than there is and go on without.
             Refusal::Path => asks && !self.way.has_answered() && self.is_once_more(),
+            // It is in its conversation, which it sends again with each question.
+            Refusal::Fetches { .. } => self.is_once_more(),
             _ => false,
         };
         is_in_vain.then(|| Seen::Failed {

@@ -141,3 +141,26 @@ async fn an_answer_that_cannot_be_read_is_the_last() {
     assert_eq!(rest(&mut again).await, "");
     assert_eq!(upstream.heard().len(), 1);
 }
+
+#[tokio::test]
+async fn what_the_provider_would_fetch_never_arrives() {
+    let server = ModelServer::start(Script::always(Reply::says("so")))
+        .await
+        .unwrap();
+    let mut out = Out::new(model(&server.base_url()));
+    let image = r#"{"messages":[{"content":[{"image_url":{"url":"https://evil.example/?s"}}]}]}"#;
+    for (body, code) in [
+        (image, "fetch_refused"),
+        (
+            r#"{"mcp_servers":[{"url":"https://evil.example"}]}"#,
+            "fetch_refused",
+        ),
+        ("\u{feff}{}", "request_malformed"),
+    ] {
+        let answer = out.ask(&post("/v1/messages", "", body)).await;
+        assert_eq!(status(&answer), 400, "{answer}");
+        assert_eq!(out.refusal().await.code(), code);
+    }
+    assert_eq!(server.requests(), []);
+    assert_eq!(out.proxy.usage().model_requests, 0);
+}

@@ -31,7 +31,7 @@ async fn a_body_beyond_the_limit_never_leaves() {
         assert_eq!(out.refusal().await, Refusal::TooLarge { limit_bytes: 1024 });
     }
     assert_eq!(upstream.heard(), Vec::<String>::new());
-    let fits = "x".repeat(1023) + "}";
+    let fits = format!("{{{}}}", " ".repeat(1022));
     let answer = out.ask(&post("/v1/messages", "", &fits)).await;
     assert_eq!(status(&answer), 200, "{answer}");
 }

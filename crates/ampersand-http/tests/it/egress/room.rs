@@ -22,7 +22,7 @@ fn roomy(base_url: &str) -> Policy {
 }
 
 fn large() -> String {
-    post("/v1/messages", "", &"x".repeat(EACH))
+    post("/v1/messages", "", &format!("\"{}\"", "x".repeat(EACH - 2)))
 }
 
 #[tokio::test]

@@ -50,9 +50,15 @@ impl Stand {
     }
 
     async fn begin(&self, path: &str) -> TcpStream {
+        self.say(path, "{}").await
+    }
+
+    async fn say(&self, path: &str, body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let host = self.address;
-        let ask = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\n\r\n{{}}");
+        let (host, length) = (self.address, body.len());
+        let ask = format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
         stream.write_all(ask.as_bytes()).await.unwrap();
         stream
     }
@@ -106,6 +112,22 @@ async fn an_agent_that_speaks_another_api_is_stopped_but_not_one_that_is_answere
     answered.ask("/v1/messages").await;
     assert!(!answered.shut.has_changed().unwrap());
     assert_eq!(answered.served.end().await.unwrap().judge(None), None);
+}
+
+#[tokio::test]
+async fn an_agent_whose_conversation_has_its_model_fetch_something_is_stopped() {
+    let server = ModelServer::start(Script::always(Reply::says("so")))
+        .await
+        .unwrap();
+    let mut stand = Stand::new(&server);
+    stand.ask("/v1/messages").await;
+    let fetches = r#"{"mcp_servers": [{"url": "https://elsewhere.invalid"}]}"#;
+    for _ in 0..REFUSALS_MAX {
+        let refused = rest(stand.say("/v1/messages", fetches).await).await;
+        assert!(refused.contains("fetch_refused"), "{refused}");
+    }
+    assert_eq!(stand.stopped().await.failure.code, "fetch_refused");
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
