@@ -36,8 +36,7 @@ use std::{
 };
 
 use ampersand_core::{
-    AttemptId, Failure, Isolation, KeyPlace, Meter, Narrowing, Resource, Settings, Task, TaskId,
-    UnsafeConsent,
+    AttemptId, Failure, KeyPlace, Meter, Narrowing, Resource, Settings, Task, TaskId, UnsafeConsent,
 };
 use ampersand_keys::{Keychain, Secret, resolve};
 use ampersand_login::Logins;
@@ -79,6 +78,7 @@ pub(crate) struct World {
     /// Folders of worktrees that were put right after the orchestrator before this one.
     adopted: Mutex<HashMap<PathBuf, Arc<OnceCell<()>>>>,
     refilling: pool::Refilling,
+    added: limits::Added,
 }
 
 impl World {
@@ -170,6 +170,7 @@ impl Executor {
             launches: Arc::new(Semaphore::new(launches_at_once())),
             adopted: Mutex::default(),
             refilling: pool::Refilling::default(),
+            added: limits::Added::default(),
         };
         let (world, running) = (Arc::new(world), TaskTracker::new());
         let (followed, on_radar) = watch::channel(Vec::new());
@@ -190,12 +191,7 @@ impl Executor {
         }
     }
 
-    /// The isolation a worker would have now.
-    pub(crate) fn isolation(&self) -> Isolation {
-        self.world.launcher.isolation()
-    }
-
-    /// The sandbox, as it was tried at the start.
+    /// The sandbox.
     pub(crate) fn launcher(&self) -> Arc<Launcher> {
         Arc::clone(&self.world.launcher)
     }
