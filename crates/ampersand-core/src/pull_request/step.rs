@@ -148,14 +148,7 @@ pub fn step_pull_request(mut pull: PullRequest, event: PullRequestEvent) -> Pull
         (Stage::Asking { .. }, Event::Answered { allows, freely }) => {
             answered(pull, allows, freely)
         }
-        (Stage::Pushing, Event::Pushed { opened }) => {
-            pull.pushed = Some(pull.tip.clone());
-            pull.opened = Some(opened);
-            pull.standing = Standing::default();
-            pull.holds = Holds::Pushed;
-            pull.unseen = None;
-            PullRequestStep::at(pull, Stage::Watching, None)
-        }
+        (Stage::Pushing, Event::Pushed { opened }) => pushed(pull, opened),
         (Stage::Pushing, Event::NotPushed { failure, is_there }) => {
             if is_there {
                 pull.pushed = Some(pull.tip.clone());
@@ -204,15 +197,28 @@ pub fn step_pull_request(mut pull: PullRequest, event: PullRequestEvent) -> Pull
         (Stage::Unwatched | Stage::Held { .. }, Event::WatchAsked { rounds, tokens })
             if pull.opened.is_some() =>
         {
-            let spent = pull.rounds;
-            pull.rounds.most = spent.done.saturating_add(rounds);
-            pull.rounds.tokens_most = tokens.map(|tokens| spent.tokens.saturating_add(tokens));
-            // Where commits of others stood in the way, the next look says whether they still do.
-            let effect = (!pull.holds.blocks()).then_some(PullRequestEffect::Prepare);
-            PullRequestStep::at(pull, Stage::Watching, effect)
+            watch(pull, rounds, tokens)
         }
         (_, _) => PullRequestStep::to(pull),
     }
+}
+
+fn pushed(mut pull: PullRequest, opened: Opened) -> PullRequestStep {
+    pull.pushed = Some(pull.tip.clone());
+    pull.opened = Some(opened);
+    pull.standing = Standing::default();
+    pull.holds = Holds::Pushed;
+    pull.unseen = None;
+    PullRequestStep::at(pull, PullRequestStage::Watching, None)
+}
+
+fn watch(mut pull: PullRequest, rounds: u32, tokens: Option<u64>) -> PullRequestStep {
+    let spent = pull.rounds;
+    pull.rounds.most = spent.done.saturating_add(rounds);
+    pull.rounds.tokens_most = tokens.map(|tokens| spent.tokens.saturating_add(tokens));
+    // Where commits of others stood in the way, the next look says whether they still do.
+    let effect = (!pull.holds.blocks()).then_some(PullRequestEffect::Prepare);
+    PullRequestStep::at(pull, PullRequestStage::Watching, effect)
 }
 
 fn held(pull: PullRequest, why: Failure) -> PullRequestStep {
