@@ -24,7 +24,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::{installed, team};
+use crate::installed;
 
 /// Beyond this a test is stuck.
 const PATIENCE: Duration = Duration::from_secs(100);
@@ -311,11 +311,6 @@ impl Stage {
             request.body["tools"].to_string().contains(tool)
         };
         requests.iter().filter(offers).count()
-    }
-
-    /// Whatever still works there, whoever it belongs to by now.
-    pub(crate) fn processes_in_the_worktree(&self) -> Vec<String> {
-        team::working_below(&self.host.worktree)
     }
 
     pub(crate) fn gate(&self, gate: Gate) {
