@@ -43,7 +43,7 @@ pub use ids::{
     TurnId,
 };
 pub use isolation::{Gap, Isolation, UnsafeConsent, list as list_gaps};
-pub use limits::{AttemptLimits, Limit, Meter, Resource, Used};
+pub use limits::{AttemptLimits, Limit, Meter, Resource, Used, is_to_blame};
 pub use message::{
     ChoiceOption, LandingOutcome, Message, MessageBody, OverrideOutcome, ReplyState, TaskResult,
 };

@@ -10,7 +10,7 @@ use ts_rs::TS;
 
 use crate::counted::counted;
 
-pub use meter::Meter;
+pub use meter::{Meter, is_to_blame};
 
 /// What one attempt may use before it is paused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,13 +85,16 @@ pub struct Used {
     pub processes: u64,
     /// Processes the system has refused to start, so far.
     pub refused: u64,
-    /// What was added to its folders so far, in bytes.
+    /// What was added to its folders so far, and what files without a name take that it holds open; in bytes.
     pub disk_bytes: u64,
+    /// Whether another attempt has added to the disk, as far as anybody knows yet.
+    pub others_added: bool,
     /// What was printed so far, in bytes.
     pub output_bytes: u64,
     /// How long it ran so far.
     pub time: Duration,
-    /// What is left on the disk, in bytes; absent where the system does not say.
+    /// What is left on the disk, in bytes; absent where the system does not say, and for who cannot write there. Where files
+    /// run out before bytes do, so much as the files that are left could share.
     pub room_bytes: Option<u64>,
     /// Descriptors that watch folders now.
     pub watchers: u64,
@@ -146,8 +149,8 @@ impl Limit {
     pub fn told(&self) -> String {
         if self.which == Resource::Room {
             return format!(
-                "it filled the disk until less than {} was left; free some, then say resume: it may then take half of \
-                 that too",
+                "less than {} of room or of files is left on the disk, which it was writing to; free some, then say resume: \
+                 it may then take half of that too",
                 bytes(self.most)
             );
         }

@@ -77,6 +77,7 @@ pub(crate) struct World {
     /// Folders of worktrees that were put right after the orchestrator before this one.
     adopted: Mutex<HashMap<PathBuf, Arc<OnceCell<()>>>>,
     refilling: pool::Refilling,
+    added: limits::Added,
 }
 
 impl World {
@@ -168,6 +169,7 @@ impl Executor {
             launches: Arc::new(Semaphore::new(launches_at_once())),
             adopted: Mutex::default(),
             refilling: pool::Refilling::default(),
+            added: limits::Added::default(),
         };
         let (world, running) = (Arc::new(world), TaskTracker::new());
         let (followed, on_radar) = watch::channel(Vec::new());

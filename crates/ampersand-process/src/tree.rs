@@ -156,6 +156,15 @@ impl Tree {
         blocking(self.grown.handle(), |tree| platform::watchers(&tree)).await
     }
 
+    /// Room on these devices, by the system's numbers, that files take which have no name any more and which its processes
+    /// hold open, in bytes; none where the system does not tell.
+    pub async fn nameless_bytes(&self, devices: Vec<u64>) -> Result<u64, TreeError> {
+        blocking(self.grown.handle(), move |tree| {
+            platform::nameless_bytes(&tree, &devices)
+        })
+        .await
+    }
+
     /// The bounds that are in force for the tree as a whole; those asked for but absent here could not be had.
     pub fn bounded(&self) -> Bounds {
         self.grown.bounded()

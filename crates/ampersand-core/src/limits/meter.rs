@@ -9,6 +9,14 @@ const MEMORY_MARGIN: u64 = 32;
 /// Who added so little to the disk is not to blame for its being full.
 const TO_BLAME_BYTES: u64 = 4 << 20;
 
+/// Of the room that is to stay, the part that nobody may take, whoever is to blame: what we write down ourselves needs it.
+const LAST_PART: u64 = 8;
+
+/// Whether who added so much to the disk is to blame for its being full.
+pub const fn is_to_blame(disk_bytes: u64) -> bool {
+    disk_bytes > TO_BLAME_BYTES
+}
+
 /// What one attempt may use, and what it was seen to use.
 #[derive(Debug, Clone, Copy)]
 pub struct Meter {
@@ -105,19 +113,22 @@ impl Meter {
                 used.output_bytes >= self.allowed(Resource::Output),
             ),
             (Resource::Time, used.time >= self.all_allowed().time),
-            (
-                Resource::Room,
-                used.disk_bytes > TO_BLAME_BYTES
-                    && used
-                        .room_bytes
-                        .is_some_and(|room| room < self.allowed(Resource::Room)),
-            ),
+            (Resource::Room, self.is_short(&used)),
             (
                 Resource::Watchers,
                 used.watchers >= self.allowed(Resource::Watchers),
             ),
         ];
         self.first(reached)
+    }
+
+    /// Whether it has to stop because too little room is left. Who is not to blame goes on while somebody else is, but for
+    /// the last of it; where nobody is known to be, everybody stops who writes.
+    fn is_short(&self, used: &Used) -> bool {
+        let floor = self.allowed(Resource::Room);
+        let spared = used.others_added && !is_to_blame(used.disk_bytes);
+        let least = if spared { floor / LAST_PART } else { floor };
+        used.room_bytes.is_some_and(|room| room < least)
     }
 
     /// Takes in what an attempt had used that has ended since the last look. What it used no longer matters, what the
@@ -212,7 +223,11 @@ mod tests {
                 used(|used| used.watchers = 3),
                 Some((Resource::Watchers, 3)),
             ),
-            (used(|used| used.room_bytes = Some(0)), None),
+            (used(|used| used.room_bytes = Some(1000)), None),
+            (
+                used(|used| used.room_bytes = Some(999)),
+                Some((Resource::Room, 1000)),
+            ),
         ];
         for (used, expected) in cases {
             let expected = expected.map(|(which, most)| Limit { which, most });
@@ -257,7 +272,19 @@ mod tests {
         let wrote = |disk_bytes, room| {
             used(|used| (used.disk_bytes, used.room_bytes) = (disk_bytes, Some(room)))
         };
-        assert_eq!(meter.take(wrote(TO_BLAME_BYTES, 0)), None);
+        let beside = |room| Used {
+            others_added: true,
+            ..wrote(TO_BLAME_BYTES, room)
+        };
+        assert_eq!(meter.take(beside(125)), None);
+        assert!(
+            meter.take(beside(124)).is_some(),
+            "the last of it is nobody's"
+        );
+        assert!(
+            meter.take(wrote(0, 999)).is_some(),
+            "nobody is to blame, so that everybody may be"
+        );
         assert_eq!(meter.take(wrote(TO_BLAME_BYTES + 1, 1000)), None);
         for most in [1000, 500, 250] {
             let limit = meter.take(wrote(TO_BLAME_BYTES + 1, most - 1));

@@ -86,6 +86,7 @@ pub(super) async fn watched<'r, T>(
         task: task.id,
         attempt,
         control,
+        writes: true,
         folders: vec![folder],
         killed: Killed::Ends,
     };

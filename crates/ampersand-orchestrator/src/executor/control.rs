@@ -223,6 +223,17 @@ impl Control {
         watchers
     }
 
+    /// Room on these devices that files take which have no name any more and which its trees hold open, in bytes.
+    pub(super) async fn nameless_bytes(&self, devices: &[u64]) -> u64 {
+        let trees = self.trees().clone();
+        let mut bytes = 0;
+        for tree in trees {
+            // What cannot be looked at is about to go.
+            bytes += tree.nameless_bytes(devices.to_vec()).await.unwrap_or(0);
+        }
+        bytes
+    }
+
     /// Lets go of trees without processes.
     pub(crate) async fn prune(&self) {
         let trees = self.trees().clone();

@@ -9,11 +9,11 @@ use std::{
     future::Future,
     path::PathBuf,
     pin::pin,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use ampersand_core::{AttemptId, AttemptLimits, Limit, Meter, Resource, TaskId, Used};
+use ampersand_core::{AttemptId, AttemptLimits, Limit, Meter, Resource, TaskId, Used, is_to_blame};
 use ampersand_process::Usage;
 use tokio::time::sleep;
 
@@ -46,6 +46,7 @@ pub(super) struct Ledger {
     time: Duration,
     disk_bytes: u64,
     room_bytes: Option<u64>,
+    others_added: bool,
     watchers: u64,
     /// Questions it waits to have answered.
     asking: u32,
@@ -67,6 +68,7 @@ impl Ledger {
             time: Duration::ZERO,
             disk_bytes: 0,
             room_bytes: None,
+            others_added: false,
             watchers: 0,
             asking: 0,
             told: None,
@@ -119,8 +121,29 @@ impl Ledger {
             output_bytes: trees.printed_bytes,
             time: self.time,
             room_bytes: self.room_bytes,
+            others_added: self.others_added,
             watchers: self.watchers,
         }
+    }
+}
+
+/// What each attempt under way has added to the disk, in bytes.
+#[derive(Default)]
+pub(super) struct Added(Mutex<HashMap<AttemptId, u64>>);
+
+impl Added {
+    /// Takes down what one has added. Returns whether another is to blame for a full disk.
+    fn take(&self, attempt: AttemptId, bytes: u64) -> bool {
+        let mut added = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        added.insert(attempt, bytes);
+        let mut others = added.iter().filter(|(other, _)| **other != attempt);
+        others.any(|(_, bytes)| is_to_blame(*bytes))
+    }
+
+    /// Nothing can be had back from one that has ended.
+    fn forget(&self, attempt: AttemptId) {
+        let mut added = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        added.remove(&attempt);
     }
 }
 
@@ -153,6 +176,8 @@ pub(super) struct Watched<'a> {
     pub(super) task: TaskId,
     pub(super) attempt: AttemptId,
     pub(super) control: &'a Arc<Control>,
+    /// Whether it may write to the disk at all, besides what its sandbox keeps there for it.
+    pub(super) writes: bool,
     /// What of the disk it may write.
     pub(super) folders: Vec<PathBuf>,
     pub(super) killed: Killed,
@@ -162,6 +187,7 @@ impl Watched<'_> {
     /// Runs an attempt's code and looks at what it uses. The error is a limit at which it ended for good, its trees
     /// with it.
     pub(super) async fn run<T>(&self, code: impl Future<Output = T>) -> Result<T, Limit> {
+        let _forgotten = Forgotten(self.world, self.attempt);
         let mut code = pin!(code);
         let watching = pin!(self.watch());
         let ended = tokio::select! {
@@ -204,13 +230,14 @@ impl Watched<'_> {
 
     /// What costs more to look at, apart: memory is filled faster than a disk is looked through.
     async fn watch_the_rest(&self) -> Infallible {
-        let mut disk = Disk::of(self.folders.clone());
+        let mut disk = Disk::of(self.folders.clone(), self.writes);
         let mut watched = Instant::now();
         loop {
             self.control.pass_gate().await;
             sleep(LOOK_EVERY).await;
             let allowed = self.control.allowed();
-            disk.look(&allowed, || self.control.temporaries()).await;
+            disk.look(&allowed, self.control).await;
+            let others_added = self.world.added.take(self.attempt, disk.found());
             let mut watchers = None;
             if watched.elapsed() >= WATCHERS_EVERY {
                 watched = Instant::now();
@@ -218,6 +245,7 @@ impl Watched<'_> {
             }
             let mut ledger = self.control.ledger();
             (ledger.disk_bytes, ledger.room_bytes) = (disk.found(), disk.room());
+            ledger.others_added = others_added || disk.is_new_to_want();
             ledger.watchers = watchers.unwrap_or(ledger.watchers);
         }
     }
@@ -284,6 +312,15 @@ impl Watched<'_> {
     pub(super) async fn stop(&self, limit: Limit) {
         self.hold(limit).await;
         self.tell(limit).await;
+    }
+}
+
+/// What an attempt has added is held against nobody once it has ended.
+struct Forgotten<'a>(&'a World, AttemptId);
+
+impl Drop for Forgotten<'_> {
+    fn drop(&mut self) {
+        self.0.added.forget(self.1);
     }
 }
 

@@ -102,6 +102,7 @@ async fn try_it(
         task: task.id,
         attempt,
         control,
+        writes: task.role.writes() || assignment.vendor.is_some(),
         folders: folders(world, &prepared, &assignment),
         killed: after_a_kill(&task.work),
     };

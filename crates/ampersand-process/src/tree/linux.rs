@@ -266,6 +266,14 @@ pub(crate) fn watchers(tree: &Members) -> Result<u64, TreeError> {
     Ok(pids(tree)?.into_iter().map(scan::watchers).sum())
 }
 
+pub(crate) fn nameless_bytes(tree: &Members, devices: &[u64]) -> Result<u64, TreeError> {
+    let mut found = std::collections::HashMap::new();
+    for pid in pids(tree)? {
+        scan::nameless(pid, devices, &mut found);
+    }
+    Ok(found.into_values().sum())
+}
+
 pub(crate) fn bound(tree: &Members, bounds: Bounds) -> Bounds {
     let before = tree.group.asked();
     let kept = tree.group.bound(bounds);

@@ -232,6 +232,10 @@ pub(crate) const fn watchers(_tree: &Members) -> Result<u64, TreeError> {
     Ok(0)
 }
 
+pub(crate) const fn nameless_bytes(_tree: &Members, _devices: &[u64]) -> Result<u64, TreeError> {
+    Ok(0)
+}
+
 /// Added up from the process table, as nobody counts a tree here. Nothing is ever killed or refused by a bound.
 pub(crate) fn usage(tree: &Members) -> Result<Usage, TreeError> {
     let table = look().map_err(|error| tree.refused(error))?;

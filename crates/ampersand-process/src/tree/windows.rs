@@ -318,6 +318,10 @@ pub(crate) const fn watchers(_tree: &Members) -> Result<u64, TreeError> {
     Ok(0)
 }
 
+pub(crate) const fn nameless_bytes(_tree: &Members, _devices: &[u64]) -> Result<u64, TreeError> {
+    Ok(0)
+}
+
 pub(crate) fn usage(tree: &Members) -> Result<Usage, TreeError> {
     let look = tree.refused("look at what it uses");
     Ok(Usage {

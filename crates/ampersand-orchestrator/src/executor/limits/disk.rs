@@ -1,5 +1,6 @@
-//! What an attempt has added to its folders: every file changed since it began, in full. Looked for only when the disk has
-//! less room than before, by name from an open folder, never through a link, and for a bounded time.
+//! What an attempt has added to its folders: every file and folder changed since it began, in full, and files without a name
+//! that it holds open. Looked for only when the disk has less room than before, by name from an open folder, never through a
+//! link, and for a bounded time. What is hidden from it takes room all the same, which is looked at by itself.
 
 use std::{
     collections::HashSet,
@@ -11,6 +12,7 @@ use std::{
 use ampersand_core::AttemptLimits;
 use cap_std::fs::{Dir, Metadata, ReadDir};
 
+use crate::executor::control::Control;
 use crate::repository::off_thread;
 
 /// Between two walks however little seems to have happened: what one attempt writes another may free.
@@ -25,8 +27,14 @@ const WALK_FOR: Duration = Duration::from_secs(2);
 /// While the disk has too little left, the pause between two walks is so many times as long as the last one.
 const SHORT_TIMES: u32 = 20;
 
-/// A walk goes no deeper. Each level is an open folder.
+/// Each level is an open folder. What is further down is walked later, as if it began there.
 const DEPTH_MAX: usize = 128;
+
+/// So many folders are held open to be walked later.
+const LATER_MAX: usize = 64;
+
+/// How long the disk may have too little left until everybody who wrote to it has been looked at.
+const KNOWN_AFTER: Duration = Duration::from_secs(4);
 
 /// What is free shrinks by this part of the limit before a walk is worth its cost.
 const PART: u64 = 16;
@@ -34,7 +42,12 @@ const PART: u64 = 16;
 /// The folders of one attempt and what was found in them.
 pub(super) struct Disk {
     folders: Vec<PathBuf>,
+    /// By the system's numbers.
+    devices: Vec<u64>,
+    writes: bool,
     since: SystemTime,
+    /// Since when too little has been left.
+    short: Option<Instant>,
     looked: Instant,
     walked: Instant,
     /// What was free at the last walk, or more that was seen since.
@@ -47,11 +60,15 @@ pub(super) struct Disk {
 }
 
 impl Disk {
-    pub(super) fn of(folders: Vec<PathBuf>) -> Self {
+    /// `writes` says whether its attempt may write to them, and not only to what is there besides.
+    pub(super) fn of(folders: Vec<PathBuf>, writes: bool) -> Self {
         let now = Instant::now();
         Self {
             free: folders.first().and_then(|folder| free(folder)),
+            devices: folders.iter().filter_map(|folder| device(folder)).collect(),
             folders,
+            writes,
+            short: None,
             room: None,
             took: Duration::ZERO,
             since: SystemTime::now(),
@@ -66,20 +83,20 @@ impl Disk {
         self.found
     }
 
-    /// What is left on the disk, in bytes.
-    pub(super) const fn room(&self) -> Option<u64> {
-        self.room
+    /// What is left on the disk for whoever may write to it or has, in bytes.
+    pub(super) fn room(&self) -> Option<u64> {
+        self.room.filter(|_| self.writes || self.found > 0)
+    }
+
+    /// Whether too little has been left for so short a time that it is not known yet who is to blame.
+    pub(super) fn is_new_to_want(&self) -> bool {
+        self.short
+            .is_some_and(|since| since.elapsed() < KNOWN_AFTER)
     }
 
     /// Finds anew what was added where it may have become more by a good part of the limit, or where the disk has too
     /// little left, which somebody is to blame for.
-    ///
-    /// `besides` are folders that came later, and may be gone again.
-    pub(super) async fn look(
-        &mut self,
-        allowed: &AttemptLimits,
-        besides: impl FnOnce() -> Vec<PathBuf>,
-    ) {
+    pub(super) async fn look(&mut self, allowed: &AttemptLimits, control: &Control) {
         if self.looked.elapsed() < LOOK_EVERY {
             return;
         }
@@ -90,24 +107,29 @@ impl Disk {
         };
         let free = off_thread(move || Ok(free(&first))).await.ok().flatten();
         self.room = free;
-        let short = free.is_some_and(|free| free < allowed.room_bytes)
-            && self.walked.elapsed() >= self.took * SHORT_TIMES;
+        let is_short = free.is_some_and(|free| free < allowed.room_bytes);
+        self.short = is_short.then(|| self.short.unwrap_or(self.looked));
+        let short = is_short && self.walked.elapsed() >= self.took * SHORT_TIMES;
         let shrunk = match (self.free, free) {
             (Some(before), Some(now)) => before.saturating_sub(now) >= limit / PART,
             _ => self.walked.elapsed() >= WALK_EVERY / 6,
         };
         if shrunk || short || self.walked.elapsed() >= WALK_EVERY {
-            let folders = [self.folders.clone(), besides()].concat();
+            // These came later, and may be gone again.
+            let folders = [self.folders.clone(), control.temporaries()].concat();
             let since = self.since;
             let walk = move || {
                 let until = Instant::now() + WALK_FOR;
                 Ok(folders
                     .iter()
                     .map(|folder| walk(folder, since, until))
-                    .sum())
+                    .sum::<u64>())
             };
             let began = Instant::now();
-            self.found = off_thread(walk).await.unwrap_or(self.found);
+            if let Ok(named) = off_thread(walk).await {
+                let nameless = control.nameless_bytes(&self.devices).await;
+                self.found = named.saturating_add(nameless);
+            }
             self.walked = Instant::now();
             self.took = began.elapsed();
             self.free = free;
@@ -118,10 +140,26 @@ impl Disk {
     }
 }
 
+/// What is left of a folder's disk, in bytes. Where it holds so many files and no more, so much as those that are left
+/// could share, if that is less.
 #[cfg(unix)]
 fn free(folder: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(folder).ok()?;
-    Some(found.f_bavail.saturating_mul(found.f_frsize))
+    let bytes = found.f_bavail.saturating_mul(found.f_frsize);
+    let each = (found.f_blocks.saturating_mul(found.f_frsize)).checked_div(found.f_files);
+    let shared = each.map(|each| found.f_favail.saturating_mul(each));
+    Some(shared.map_or(bytes, |shared| shared.min(bytes)))
+}
+
+#[cfg(unix)]
+fn device(folder: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(folder).ok().map(|found| found.dev())
+}
+
+#[cfg(not(unix))]
+const fn device(_folder: &Path) -> Option<u64> {
+    None
 }
 
 #[cfg(not(unix))]
@@ -136,10 +174,14 @@ fn walk(folder: &Path, since: SystemTime, until: Instant) -> u64 {
     };
     let mut known = HashSet::new();
     let mut open: Vec<ReadDir> = root.entries().into_iter().collect();
+    let mut later: Vec<ReadDir> = Vec::new();
     let mut bytes = 0_u64;
     while let Some(entries) = open.last_mut() {
         let Some(entry) = entries.next() else {
             open.pop();
+            if open.is_empty() {
+                open.extend(later.pop());
+            }
             continue;
         };
         if Instant::now() >= until {
@@ -150,14 +192,16 @@ fn walk(folder: &Path, since: SystemTime, until: Instant) -> u64 {
         let Ok(metadata) = entry.metadata() else {
             continue;
         };
-        if metadata.is_dir() {
+        let is_folder = metadata.is_dir();
+        if is_folder {
+            let below: io::Result<ReadDir> = entry.open_dir().and_then(|dir| dir.entries());
             if open.len() < DEPTH_MAX {
-                let below: io::Result<ReadDir> = entry.open_dir().and_then(|dir| dir.entries());
                 open.extend(below);
+            } else if later.len() < LATER_MAX {
+                later.extend(below);
             }
-            continue;
         }
-        if is_changed(&metadata, since) && is_first(&metadata, &mut known) {
+        if is_changed(&metadata, since) && (is_folder || is_first(&metadata, &mut known)) {
             bytes = bytes.saturating_add(room(&metadata));
         }
     }
@@ -244,6 +288,24 @@ mod tests {
             (2 << 20..=(2 << 20) + (64 << 10)).contains(&found),
             "{found}"
         );
+    }
+
+    #[test]
+    fn what_is_far_down_counts_too_and_so_do_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        let since = SystemTime::UNIX_EPOCH;
+        let mut at =
+            cap_std::fs::Dir::open_ambient_dir(folder.path(), cap_std::ambient_authority())
+                .unwrap();
+        for _ in 0..DEPTH_MAX * 3 {
+            at.create_dir("d").unwrap();
+            at = at.open_dir("d").unwrap();
+        }
+        let folders = added(folder.path(), since);
+        let each = at.dir_metadata().map(|found| room(&found)).unwrap();
+        assert!(folders >= each * DEPTH_MAX as u64 * 3, "{folders}");
+        at.write("file", vec![1; 2 << 20]).unwrap();
+        assert!(added(folder.path(), since) >= folders + (2 << 20));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -58,6 +59,21 @@ pub(super) fn watchers(pid: u32) -> u64 {
         (watched.count() as u64).div_ceil(WATCHED_BY_ONE).max(1)
     });
     counted.sum()
+}
+
+/// Files on these devices that a process holds open though they have no name any more: their room in bytes, by what tells
+/// them apart.
+pub(super) fn nameless(pid: u32, devices: &[u64], found: &mut HashMap<(u64, u64), u64>) {
+    let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd"));
+    for entry in descriptors.into_iter().flatten().flatten() {
+        // Closed since, or not to be looked at.
+        let Ok(open) = std::fs::metadata(entry.path()) else {
+            continue;
+        };
+        if open.is_file() && open.nlink() == 0 && devices.contains(&open.dev()) {
+            found.insert((open.dev(), open.ino()), open.blocks().saturating_mul(512));
+        }
+    }
 }
 
 /// All processes at about one moment.
