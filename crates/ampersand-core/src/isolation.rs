@@ -133,6 +133,21 @@ impl Isolation {
         }
     }
 
+    /// Whether all that is enforced where `told` is true is enforced here.
+    pub fn holds(&self, told: &Self) -> bool {
+        match (self, told) {
+            (Self::Full, _) | (_, Self::Unsafe) => true,
+            (Self::Reduced { gaps: open, .. }, Self::Reduced { gaps, .. }) => {
+                open.iter().all(|gap| gaps.contains(gap))
+            }
+            // Where nothing could be had, nothing of others' runs, and what there is now is more.
+            (Self::Reduced { .. } | Self::None { .. }, Self::None { .. }) => true,
+            (Self::Reduced { .. }, Self::Full)
+            | (Self::None { .. }, Self::Full | Self::Reduced { .. })
+            | (Self::Unsafe, Self::Full | Self::Reduced { .. } | Self::None { .. }) => false,
+        }
+    }
+
     /// What is not enforced and has to be accepted before a worker may rely on the tier.
     pub fn gaps(&self) -> &[Gap] {
         match self {
@@ -188,6 +203,23 @@ mod tests {
              background processes."
         );
         assert_eq!(reduced.tier(), "reduced");
+    }
+
+    #[test]
+    fn what_was_told_is_kept_by_as_much_or_more() {
+        let reduced = |gaps: &[Gap]| Isolation::Reduced {
+            why: "it differs".to_owned(),
+            gaps: gaps.to_vec(),
+        };
+        let none = Isolation::None { why: String::new() };
+        let more = reduced(&[Gap::Names]);
+        let less = reduced(&[Gap::Names, Gap::Attributes]);
+        let order = [Isolation::Full, more, less, none, Isolation::Unsafe];
+        for (at, held) in order.iter().enumerate() {
+            for (than, told) in order.iter().enumerate() {
+                assert_eq!(held.holds(told), at <= than, "{held:?}, {told:?}");
+            }
+        }
     }
 
     #[test]

@@ -35,8 +35,7 @@ use std::{
 };
 
 use ampersand_core::{
-    AttemptId, Failure, Isolation, KeyPlace, Meter, Narrowing, Resource, Settings, Task, TaskId,
-    UnsafeConsent,
+    AttemptId, Failure, KeyPlace, Meter, Narrowing, Resource, Settings, Task, TaskId, UnsafeConsent,
 };
 use ampersand_keys::{Keychain, Secret, resolve};
 use ampersand_login::Logins;
@@ -190,12 +189,7 @@ impl Executor {
         }
     }
 
-    /// The isolation a worker would have now.
-    pub(crate) fn isolation(&self) -> Isolation {
-        self.world.launcher.isolation()
-    }
-
-    /// The sandbox, as it was tried at the start.
+    /// The sandbox.
     pub(crate) fn launcher(&self) -> Arc<Launcher> {
         Arc::clone(&self.world.launcher)
     }

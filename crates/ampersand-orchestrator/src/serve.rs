@@ -64,7 +64,7 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
         settings.clone().unwrap_or_default(),
     )
     .await;
-    let (isolation, in_force) = (executor.isolation(), executor.settings());
+    let in_force = executor.settings();
     let (launcher, quotas) = (executor.launcher(), executor.quotas());
     let logins = executor.logins();
     let effective = settings.clone().unwrap_or_default();
@@ -86,7 +86,6 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
         output,
         commands,
         activities,
-        isolation,
         launcher,
         quotas,
         logins,

@@ -3,9 +3,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
-use ampersand_core::{
-    AgentKind, App, CommandId, Event, Failure, Isolation, Project, Settings, Task, TaskId,
-};
+use ampersand_core::{AgentKind, App, CommandId, Event, Failure, Project, Settings, Task, TaskId};
 use ampersand_git::{BranchRefusal, Repository};
 use ampersand_link::Responder;
 use ampersand_login::Logins;
@@ -39,9 +37,7 @@ pub(crate) struct Sessions {
     pub(crate) output: Arc<OutputLog>,
     pub(crate) commands: mpsc::Sender<Asked>,
     pub(crate) activities: broadcast::Sender<Activity>,
-    /// What attempts have, in words, as it was found at the start.
-    pub(crate) isolation: Isolation,
-    /// The sandbox that programs are asked for their versions in.
+    /// The sandbox that is asked about, and that programs are asked for their versions in.
     pub(crate) launcher: Arc<Launcher>,
     /// A folder for that.
     pub(crate) asking: PathBuf,
@@ -97,7 +93,7 @@ impl Responder for Sessions {
                 Ok(Reply::Text { text })
             }
             Command::ReadIsolation => Ok(Reply::Isolation {
-                isolation: self.isolation.clone(),
+                isolation: self.launcher.look_again().await,
             }),
             Command::ReadAgents => Ok(Reply::Agents {
                 agents: self.agents().await,

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ampersand_core::{Gap, Isolation, UnsafeConsent, list_gaps};
+use ampersand_core::{Gap, Isolation, Role, UnsafeConsent, list_gaps};
 use ampersand_process::{Child, Exit, SpawnError, Tree, TreeError};
 
 use crate::inward::Inward;
@@ -69,6 +69,16 @@ pub enum LaunchError {
         /// What was not accepted.
         gaps: Vec<Gap>,
     },
+    /// The sandbox there is now does not enforce what was said of it when the attempt began.
+    #[error(
+        "isolation is not what was said when the attempt began ({told}): it is {found} now, and the program was ended"
+    )]
+    Changed {
+        /// The tier that was said.
+        told: &'static str,
+        /// The tier it got.
+        found: &'static str,
+    },
     /// A path of the policy is not what it must be.
     #[error("{what} {} cannot be handed to a sandbox", path.display())]
     Path {
@@ -111,6 +121,17 @@ impl Launched {
         u8::try_from(code).unwrap_or(u8::MAX)
     }
 
+    /// Refuses a program whose sandbox does not enforce what was `told` of it.
+    pub fn keeps_to(&self, told: &Isolation) -> Result<(), LaunchError> {
+        if self.isolation.holds(told) {
+            return Ok(());
+        }
+        Err(LaunchError::Changed {
+            told: told.tier(),
+            found: self.isolation.tier(),
+        })
+    }
+
     /// Whether every process in the sandbox has given up executing, as seen from outside. To be asked once the program
     /// has said that it is ready; a program that was to call [`crate::deny_exec`] and has not must be killed.
     pub async fn gave_up_executing(&self) -> Result<bool, TreeError> {
@@ -125,6 +146,7 @@ impl LaunchError {
         match self {
             Self::NoIsolation { .. } => "sandbox_none",
             Self::NotAccepted { .. } => "sandbox_not_accepted",
+            Self::Changed { .. } => "sandbox_changed",
             Self::Path { .. } => "sandbox_path",
             Self::Setup { .. } => "sandbox_setup",
             Self::Prepare { .. } => "sandbox_prepare",
@@ -138,6 +160,9 @@ impl LaunchError {
             Self::NoIsolation { .. } => platform::HINT,
             Self::NotAccepted { .. } => {
                 "enable full isolation, or accept the reduced one for this project when you are asked"
+            }
+            Self::Changed { .. } => {
+                "restart the task: it is then said, and asked about, what there is now; `doctor` says why"
             }
             Self::Path { .. } => "use the real path of an existing folder, without symbolic links",
             Self::Setup { .. } => "check the paths of the task; the failing step is quoted",
@@ -177,6 +202,16 @@ impl Launcher {
     /// The tier a launch under `policy` would have now. Costs a few looks, or a canary where something changed.
     pub async fn look(&self, policy: &Policy) -> Isolation {
         self.platform.look(policy).await
+    }
+
+    /// The tier an attempt of a role would have now in a worktree of ours. Costs as much as [`Self::look`].
+    pub async fn tier_of(&self, role: Role) -> Isolation {
+        self.platform.tier_of(role).await
+    }
+
+    /// The tier a worker would have now, by a new canary wherever the last one found less than there may be.
+    pub async fn look_again(&self) -> Isolation {
+        self.platform.look_again().await
     }
 
     /// Starts `argv` under `policy`. `attempt_id` names the attempt to people looking at the system. The first of

@@ -21,14 +21,15 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use ampersand_core::{Isolation, UnsafeConsent};
+use ampersand_core::{Isolation, Role, UnsafeConsent};
 
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
 use alone::Alone;
-use tier::Ready;
+use tier::{Ready, Tier};
 
 pub(crate) const HINT: &str = "install bubblewrap (the package of that name) and allow unprivileged user namespaces; `doctor` quotes the probe";
 
@@ -36,6 +37,10 @@ const NO_INSIDER: &str = "ampersand-enter is not beside this program";
 
 /// Fixed places only: a `bwrap` on the `PATH` could be anybody's.
 const BUILDERS: [&str; 2] = ["/usr/bin/bwrap", "/usr/local/bin/bwrap"];
+
+/// How long a verdict below the full tier holds though nothing is seen to have changed: what the canary met may have been a
+/// full disk or a busy machine. Each canary costs the start it precedes.
+const LOWER_HOLDS: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub(crate) struct Launcher {
@@ -49,10 +54,12 @@ pub(crate) struct Launcher {
 #[derive(Debug, Clone)]
 struct Verdict {
     identity: Option<Identity>,
+    tried: Instant,
     ready: Result<Arc<Ready>, String>,
 }
 
-/// What a verdict holds for; a change of any part calls for a new canary.
+/// What a verdict holds for; a change of any part calls for a new canary. What else can change, such as a profile that is
+/// loaded for the builder, shows as a launch that fails, after which no verdict holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Identity(Vec<String>);
 
@@ -64,6 +71,7 @@ impl Launcher {
     async fn probe_with(state_dir: &Path, builders: Vec<PathBuf>) -> Self {
         let verdict = Verdict {
             identity: None,
+            tried: Instant::now(),
             ready: Err("not tried yet".to_owned()),
         };
         let launcher = Self {
@@ -73,7 +81,7 @@ impl Launcher {
             verdict: Mutex::new(verdict),
         };
         // What it says is kept, and asked for where it matters.
-        drop(launcher.ready().await);
+        drop(launcher.ready(LOWER_HOLDS).await);
         launcher
     }
 
@@ -87,8 +95,19 @@ impl Launcher {
 
     /// The tier a launch would have now, tried again if anything it rests on changed.
     pub(crate) async fn look(&self, policy: &Policy) -> Isolation {
-        match self.ready().await {
-            Ok(ready) => ready.isolation(policy.role.writes()),
+        self.tier_of(policy.role).await
+    }
+
+    pub(crate) async fn tier_of(&self, role: Role) -> Isolation {
+        match self.ready(LOWER_HOLDS).await {
+            Ok(ready) => ready.isolation(role.writes()),
+            Err(why) => Isolation::None { why },
+        }
+    }
+
+    pub(crate) async fn look_again(&self) -> Isolation {
+        match self.ready(Duration::ZERO).await {
+            Ok(ready) => ready.isolation(true),
             Err(why) => Isolation::None { why },
         }
     }
@@ -100,11 +119,15 @@ impl Launcher {
         attempt_id: &str,
     ) -> Result<Launched, LaunchError> {
         let ready = self
-            .ready()
+            .ready(LOWER_HOLDS)
             .await
             .map_err(|why| LaunchError::NoIsolation { why })?;
         policy.accepts(&ready.isolation(policy.role.writes()))?;
-        ready.launch(policy, argv, attempt_id).await
+        let launched = ready.launch(policy, argv, attempt_id).await;
+        if matches!(launched, Err(LaunchError::Setup { .. })) {
+            self.locked_verdict().identity = None;
+        }
+        launched
     }
 
     pub(crate) async fn launch_unfenced(
@@ -120,21 +143,27 @@ impl Launcher {
         alone.launch_unfenced(policy, argv, attempt_id).await
     }
 
-    fn verdict(&self) -> Verdict {
-        self.verdict
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    fn locked_verdict(&self) -> MutexGuard<'_, Verdict> {
+        self.verdict.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The last verdict if it still holds, which costs a few looks; else a new canary's.
-    async fn ready(&self) -> Result<Arc<Ready>, String> {
+    fn verdict(&self) -> Verdict {
+        self.locked_verdict().clone()
+    }
+
+    /// The last verdict if it still holds, which costs a few looks; else a new canary's. One below the full tier holds for
+    /// `lower_holds`, and that there is none at all for no time: nobody could start anyway.
+    async fn ready(&self, lower_holds: Duration) -> Result<Arc<Ready>, String> {
         let _one_at_a_time = self.tried.lock().await;
         let builder = self.builders.iter().find(|path| path.is_file());
         let enter = find_enter();
         let identity = Identity::look(builder.into_iter().chain(enter.as_ref()));
         let last = self.verdict();
-        if last.identity.as_ref() == Some(&identity) {
+        let holds = match &last.ready {
+            Ok(ready) => ready.tier() == Tier::Full || last.tried.elapsed() < lower_holds,
+            Err(_) => false,
+        };
+        if holds && last.identity.as_ref() == Some(&identity) {
             return last.ready;
         }
         let ready = self.try_out(builder, enter.as_deref()).await;
@@ -143,9 +172,10 @@ impl Launcher {
         }
         let verdict = Verdict {
             identity: Some(identity),
+            tried: Instant::now(),
             ready: ready.clone(),
         };
-        *self.verdict.lock().unwrap_or_else(PoisonError::into_inner) = verdict;
+        *self.locked_verdict() = verdict;
         ready
     }
 

@@ -63,6 +63,16 @@ impl Launcher {
         self.isolation()
     }
 
+    #[expect(clippy::unused_async, reason = "the other systems look again")]
+    pub(crate) async fn tier_of(&self, _role: Role) -> Isolation {
+        self.isolation()
+    }
+
+    #[expect(clippy::unused_async, reason = "the other systems look again")]
+    pub(crate) async fn look_again(&self) -> Isolation {
+        self.isolation()
+    }
+
     /// Starts the program with a tree around it and nothing else.
     pub(crate) async fn launch_unfenced(
         &self,

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use ampersand_core::{Isolation, UnsafeConsent};
+use ampersand_core::{Isolation, Role, UnsafeConsent};
 
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
@@ -41,6 +41,16 @@ impl Launcher {
 
     #[expect(clippy::unused_async, reason = "the other systems look again")]
     pub(crate) async fn look(&self, _policy: &Policy) -> Isolation {
+        self.isolation()
+    }
+
+    #[expect(clippy::unused_async, reason = "the other systems look again")]
+    pub(crate) async fn tier_of(&self, _role: Role) -> Isolation {
+        self.isolation()
+    }
+
+    #[expect(clippy::unused_async, reason = "the other systems look again")]
+    pub(crate) async fn look_again(&self) -> Isolation {
         self.isolation()
     }
 

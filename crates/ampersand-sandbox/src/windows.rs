@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use ampersand_core::{Gap, Isolation, UnsafeConsent};
+use ampersand_core::{Gap, Isolation, Role, UnsafeConsent};
 
 use crate::container;
 use crate::container::song::Fence;
@@ -116,6 +116,18 @@ impl Launcher {
         }
     }
 
+    pub(crate) async fn tier_of(&self, role: Role) -> Isolation {
+        match self.ready().await {
+            Ok(ready) => ready.of(role.writes(), true),
+            Err(why) => Isolation::None { why },
+        }
+    }
+
+    /// A tier is tried at length here, by many processes: again only where there was none, or something changed.
+    pub(crate) async fn look_again(&self) -> Isolation {
+        self.tier_of(Role::Worker).await
+    }
+
     pub(crate) async fn launch(
         &self,
         policy: &Policy,
@@ -176,7 +188,8 @@ impl Launcher {
             .as_ref()
             .map(|enter| (enter.clone(), seen(enter), seen(&keys)));
         let last = self.verdict();
-        if identity.is_some() && last.identity == identity {
+        // What failed as a whole may do so for a moment, and nobody could start anyway.
+        if identity.is_some() && last.identity == identity && last.ready.is_ok() {
             return last.ready;
         }
         let ready = self.try_out(enter).await;

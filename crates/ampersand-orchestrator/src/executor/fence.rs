@@ -17,16 +17,16 @@ pub(super) enum Fence {
     Nothing(UnsafeConsent),
 }
 
-/// The tier an attempt would have. A task that would run programs without any is refused, unless a person typed for it.
-pub(super) fn found(
+/// The tier an attempt would have now, looked at for it: the launches that follow are held to it. A task that would run programs without any is refused, unless a person typed for it.
+pub(super) async fn found(
     world: &World,
     task: &Task,
     consent: Option<&UnsafeConsent>,
 ) -> Result<Isolation, Failure> {
-    let isolation = world.launcher.isolation();
     if consent.is_some() {
         return Ok(Isolation::Unsafe);
     }
+    let isolation = world.launcher.tier_of(task.role).await;
     if !isolation_is_none(&isolation) || !executes(task) {
         return Ok(isolation);
     }

@@ -302,16 +302,21 @@ impl Host for AttemptHost {
             let launcher = &self.world.launcher;
             let launching = async {
                 match &self.fence {
-                    Fence::Sandbox { .. } => launcher.launch(&policy, argv, &id).await,
+                    Fence::Sandbox { .. } => {
+                        let launched = launcher.launch(&policy, argv, &id).await?;
+                        // Dropped, it is ended before anything was said to it.
+                        launched.keeps_to(&self.isolation)?;
+                        Ok(launched)
+                    }
                     Fence::Nothing(consent) => {
                         launcher.launch_unfenced(&policy, argv, &id, consent).await
                     }
                 }
             };
-            let mut launched = self
+            let growing = self
                 .control
-                .grow(launching, |launched| launched.tree.clone())
-                .await?;
+                .grow(launching, |launched| launched.tree.clone());
+            let mut launched = Box::pin(growing).await?;
             self.control.writes_below(launched.temporary.take());
             if leads_out && let Some(listener) = self.gateway.of(&mut launched).map_err(setup)? {
                 let served = self.serve(listener, reaches_model, (hosts, login)).await;

@@ -60,7 +60,7 @@ async fn read(
     }
     let reader = reader(task, by);
     let said = |failure: ampersand_core::Failure| failure.message;
-    let isolation = fence::found(world, &reader, None).map_err(said)?;
+    let isolation = fence::found(world, &reader, None).await.map_err(said)?;
     let diff = repository::compare(task.clone()).await.map_err(said)?;
     let given = given::to_review(task, report, diff);
     let (transcript, home) = kept::reviewers(world, task);

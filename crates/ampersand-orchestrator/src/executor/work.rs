@@ -80,7 +80,7 @@ async fn try_it(
     control: &Arc<Control>,
 ) -> Result<Ended, Failure> {
     let consent = world.consents().remove(&task.id);
-    let isolation = fence::found(world, task, consent.as_ref())?;
+    let isolation = fence::found(world, task, consent.as_ref()).await?;
     let prepared = worktree::prepare(world, task).await?;
     tokio::spawn(pool::refill(Arc::clone(world), prepared.repository.clone()));
     let both = worktree::both_sides(task, &prepared).await?;

@@ -63,6 +63,42 @@ async fn a_builder_that_builds_nothing_is_found_out_and_a_worker_not_started() {
 }
 
 #[tokio::test]
+async fn what_was_in_the_way_once_is_not_held_against_the_system() {
+    let folder = tempfile::tempdir().unwrap();
+    let flag = folder.path().join("busy");
+    std::fs::write(&flag, "").unwrap();
+    let script = format!(
+        "[ -e {} ] && exit 1; exec /usr/bin/bwrap \"$@\"",
+        flag.display()
+    );
+    let launcher = launcher(folder.path(), Some(&script)).await;
+    assert_eq!(launcher.isolation().tier(), "reduced");
+    std::fs::remove_file(&flag).unwrap();
+    assert_eq!(launcher.look_again().await, Isolation::Full);
+    // Nothing that is looked at has changed, but what relies on it fails.
+    std::fs::write(&flag, "").unwrap();
+    let worktree = folder.path().join("tree");
+    std::fs::create_dir(&worktree).unwrap();
+    let policy = Policy::new(Role::Explorer, &worktree);
+    let argv = || vec!["/bin/true".into()];
+    let refused = launcher.launch(&policy, argv(), "it").await;
+    assert!(matches!(refused, Err(LaunchError::Setup { .. })));
+    assert_eq!(launcher.tier_of(Role::Explorer).await.tier(), "reduced");
+}
+
+#[tokio::test]
+async fn where_there_was_nothing_each_start_looks_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    std::fs::create_dir(&state).unwrap();
+    std::os::unix::fs::symlink(folder.path(), state.join("sandbox")).unwrap();
+    let launcher = launcher(folder.path(), Some("exec /usr/bin/bwrap \"$@\"")).await;
+    assert_eq!(launcher.isolation().tier(), "none");
+    std::fs::remove_file(state.join("sandbox")).unwrap();
+    assert_eq!(launcher.tier_of(Role::Worker).await, Isolation::Full);
+}
+
+#[tokio::test]
 async fn a_changed_builder_is_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     let launcher = launcher(folder.path(), Some("exec /usr/bin/bwrap \"$@\"")).await;
