@@ -216,6 +216,8 @@ fn case_17_no_device_no_borrowed_rights_and_no_new_ones() {
         ("mkdev,{tree}/device", NEVER),
         ("mksetuid,$TMPDIR/setuid", NEVER),
         ("mksetuid,{tree}/setuid", NEVER),
+        ("mksetuid_nameless,$TMPDIR", NEVER),
+        ("mksetuid_nameless,{tree}", NEVER),
         ("chmod,{tree}/file,4755", NEVER),
         ("chmod,{tree}/file,2755", NEVER),
         ("file_capability,{tree}/probe", NEVER),

@@ -90,8 +90,10 @@ impl Alone {
         };
         match fs::symlink_metadata(policy.worktree.join(".git")) {
             Ok(git) if git.is_symlink() => return refused("it is a symbolic link"),
-            Ok(git) if writes && git.is_dir() => {
-                return refused("a reduced sandbox cannot keep that folder from being written");
+            Ok(git) if git.is_dir() => {
+                return refused(
+                    "a reduced sandbox cannot keep that folder from being read or written; use a linked worktree",
+                );
             }
             _ => {}
         }

@@ -317,17 +317,21 @@ fn modes(rules: &mut Rules) -> Result<(), BackendError> {
     for (call, mode) in bits {
         let mut denied = Vec::new();
         for bit in [libc::S_ISUID, libc::S_ISGID].map(u64::from) {
-            let mut conditions = vec![masked(mode, bit, bit)];
             // Without a file to create, the mode is whatever happens to lie there.
             #[cfg(target_arch = "x86_64")]
             let opens = call == libc::SYS_openat || call == libc::SYS_open;
             #[cfg(not(target_arch = "x86_64"))]
             let opens = call == libc::SYS_openat;
-            if opens {
-                let create = u64::from(libc::O_CREAT.cast_unsigned());
-                conditions.push(masked(mode - 1, create, create));
+            if !opens {
+                denied.push(rule([masked(mode, bit, bit)])?);
+                continue;
             }
-            denied.push(rule(conditions)?);
+            // The second makes a file without a name, which can be given one later.
+            for makes in [libc::O_CREAT, libc::O_TMPFILE & !libc::O_DIRECTORY] {
+                let makes = u64::from(makes.cast_unsigned());
+                let conditions = [masked(mode, bit, bit), masked(mode - 1, makes, makes)];
+                denied.push(rule(conditions)?);
+            }
         }
         rules.insert(call, denied);
     }

@@ -58,6 +58,7 @@ pub(crate) fn attempt(words: &[&str]) -> Option<io::Result<String>> {
                 .open(path)
                 .map(drop),
         ),
+        ["mksetuid_nameless", folder] => nothing(mksetuid_nameless(folder)),
         ["descriptors"] => descriptors(),
         ["watch", path] => nothing(watch(path)),
         ["reserve", path, bytes] => nothing(reserve(path, bytes.parse().unwrap_or_default())),
@@ -73,6 +74,25 @@ pub(crate) fn found(yes: bool) -> io::Result<String> {
     } else {
         Err(io::ErrorKind::NotFound.into())
     }
+}
+
+/// A set-uid file without a name, which is given one then.
+fn mksetuid_nameless(folder: &str) -> io::Result<()> {
+    let file = File::options()
+        .write(true)
+        .custom_flags(libc::O_TMPFILE)
+        .mode(0o4755)
+        .open(folder)?;
+    let open = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let named = format!("{folder}/setuid-nameless");
+    rustix::fs::linkat(
+        rustix::fs::CWD,
+        open,
+        rustix::fs::CWD,
+        named,
+        rustix::fs::AtFlags::SYMLINK_FOLLOW,
+    )?;
+    Ok(())
 }
 
 fn read(path: &str) -> io::Result<String> {
