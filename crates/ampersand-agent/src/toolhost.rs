@@ -5,9 +5,9 @@ mod here;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ampersand_core::Failure;
-use ampersand_process::{Child, Output, Tree, lines::Lines};
-use ampersand_sandbox::LaunchError;
+use ampersand_core::{Failure, Isolation};
+use ampersand_process::{Output, lines::Lines};
+use ampersand_sandbox::{LaunchError, Launched};
 use ampersand_toolhost::{
     Call, DENY_EXEC, Inbound, MAX_LINE_BYTES, Outbound, Reply, ToolError, Worktree,
 };
@@ -69,8 +69,9 @@ enum Tools {
 }
 
 struct Process {
-    _child: Child,
-    tree: Tree,
+    launched: Launched,
+    /// What it gave up for good is still to be looked at.
+    to_confirm: bool,
     stdin: ChildStdin,
     stdout: Lines<Output<ChildStdout>>,
 }
@@ -107,7 +108,7 @@ impl Toolhost {
             Some(Tools::Here(here)) => here.call(call, &mut told).await,
             None => Err(CallError::Lost),
         };
-        if matches!(answer, Err(CallError::Lost)) {
+        if matches!(answer, Err(CallError::Lost | CallError::Unavailable(_))) {
             self.end().await;
         }
         answer
@@ -116,7 +117,7 @@ impl Toolhost {
     /// Kills what is left. The host looks after the tree too; this is for those that end in order.
     pub(crate) async fn end(&mut self) {
         if let Some(Tools::Process(process)) = self.tools.take()
-            && let Err(error) = process.tree.kill().await
+            && let Err(error) = process.launched.tree.kill().await
         {
             tracing::warn!(%error, "the tool process did not end");
         }
@@ -154,8 +155,9 @@ impl Toolhost {
         };
         tokio::spawn(note(stderr));
         Ok(Tools::Process(Box::new(Process {
-            _child: launched.child,
-            tree: launched.tree,
+            // Without a sandbox a person let it do everything.
+            to_confirm: self.rights == Rights::LookOnly && launched.isolation != Isolation::Unsafe,
+            launched,
             stdin,
             stdout: Lines::new(stdout, MAX_LINE_BYTES),
         })))
@@ -169,6 +171,23 @@ impl Toolhost {
 }
 
 impl Process {
+    /// Once it has said anything it must have given up starting programs, or it has to go.
+    async fn confirm(&mut self) -> Result<(), CallError> {
+        if !self.to_confirm {
+            return Ok(());
+        }
+        // Who cannot be looked at is not believed.
+        if !self.launched.gave_up_executing().await.unwrap_or(false) {
+            return Err(CallError::Unavailable(Failure::new(
+                "tools_can_execute",
+                "The tools were ended: they could start programs, which this task may not.",
+                "Install Ampersand again: the program of the tools is not the one that belongs here.",
+            )));
+        }
+        self.to_confirm = false;
+        Ok(())
+    }
+
     async fn call<F>(
         &mut self,
         id: u64,
@@ -197,6 +216,7 @@ impl Process {
                 .ok()
                 .flatten()
                 .ok_or(CallError::Lost)?;
+            self.confirm().await?;
             let Ok(message) = serde_json::from_str(&line) else {
                 // A program in the sandbox can reach this pipe; what it writes there is no answer.
                 tracing::warn!("the tool process said something that is no answer");

@@ -175,6 +175,11 @@ impl Stage {
     }
 
     fn start(&self, work: Work) -> Running {
+        self.start_with(work, find_toolhost().expect("ampersand-toolhost is built"))
+    }
+
+    /// With another program for its tools.
+    fn start_with(&self, work: Work, toolhost: PathBuf) -> Running {
         let (events_tx, events) = mpsc::channel(1024);
         let (steering, steering_rx) = mpsc::channel(8);
         let agent = work.agent();
@@ -190,7 +195,7 @@ impl Stage {
             worktree: self.host.worktree.clone(),
             model: self.model.clone(),
             context_tokens: 32_000,
-            toolhost: find_toolhost().expect("ampersand-toolhost is built"),
+            toolhost,
             transcript: self.folder.path().join("transcript.jsonl"),
             before: None,
             rewind: None,
