@@ -1,19 +1,24 @@
 //! Cases 34 to 39, and 44 to 46 as far as they are tried inside: the network.
 
-use super::stand::{NEVER, hold};
+use super::stand::{NEVER, hold, hold_what_works_outside};
 
 #[test]
 fn case_34_no_way_out_by_any_protocol() {
+    hold_what_works_outside(&[
+        ("tcp,127.0.0.1:{tcp}", NEVER),
+        ("tcp,127.0.0.2:{elsewhere}", NEVER),
+        ("udp,{udp}", NEVER),
+        ("ask,{names}", NEVER),
+        ("socket,16,3,0", NEVER),
+    ]);
     hold(&[
         ("tcp,1.1.1.1:443", NEVER),
         ("tcp,[2606:4700:4700::1111]:443", NEVER),
         ("udp,53", NEVER),
-        ("udp,{udp}", NEVER),
         ("socket,10,2,0", NEVER),
         ("socket,2,3,1", NEVER),
         ("socket,2,2,1", NEVER),
         ("socket,2,1,132", NEVER),
-        ("socket,16,3,0", NEVER),
         ("socket,17,3,0", NEVER),
         ("socket,17,2,0", NEVER),
     ]);
@@ -50,6 +55,12 @@ fn case_37_services_of_the_host_are_not_reached() {
 
 #[test]
 fn case_38_no_local_socket_of_the_host_is_reached() {
+    hold_what_works_outside(&[
+        ("local,{run}/socket", NEVER),
+        ("local,{shared}/socket", NEVER),
+        ("local,{out}/socket", NEVER),
+        ("list,{run}", NEVER),
+    ]);
     hold(&[
         ("local,{out}/socket", NEVER),
         ("local_datagram,{out}/datagram", NEVER),
@@ -77,6 +88,7 @@ fn case_39_no_nameless_socket_no_machine_socket_no_ring() {
 
 #[test]
 fn case_44_no_name_is_looked_up() {
+    hold_what_works_outside(&[("ask,{names}", NEVER)]);
     hold(&[
         ("resolve,example.com", NEVER),
         ("resolve,leak.example.invalid", NEVER),
@@ -86,6 +98,7 @@ fn case_44_no_name_is_looked_up() {
 
 #[test]
 fn case_46_without_the_proxys_variables_there_is_still_no_route() {
+    hold_what_works_outside(&[("tcp,127.0.0.1:{tcp}", NEVER), ("ask,{names}", NEVER)]);
     hold(&[
         ("variable,HTTPS_PROXY", NEVER),
         ("variable,LD_PRELOAD", NEVER),

@@ -1,5 +1,7 @@
 //! Where the cases are tried: a worktree and everything around it that must stay out of reach, for one user and one tier.
 
+mod outside;
+
 use std::fs;
 use std::net::{TcpListener, UdpSocket};
 use std::os::linux::net::SocketAddrExt;
@@ -32,6 +34,7 @@ pub(super) enum Must {
     Stay(u64),
 }
 use Must::{BeNamed, Fail, Work};
+pub(super) use outside::hold_what_works_outside;
 
 /// Full worker, full explorer, reduced worker, reduced explorer.
 pub(super) type Outcomes = [Must; 4];
@@ -51,7 +54,7 @@ pub(super) const fn named_for_all(gap: Gap) -> Outcomes {
 }
 
 /// Who tries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum User {
     Root,
     Ordinary,
@@ -99,6 +102,11 @@ pub(super) fn hold(attempts: &[(&str, Outcomes)]) {
 /// One user's surroundings.
 pub(super) struct Stand {
     folder: tempfile::TempDir,
+    /// Where a desktop and what serves it keep their sockets.
+    run: tempfile::TempDir,
+    shared: tempfile::TempDir,
+    services: [UnixListener; 2],
+    names: UdpSocket,
     user: User,
     tier: Tier,
     /// Hosts a command may reach.
@@ -121,6 +129,15 @@ impl Stand {
             .unwrap();
         let at = |path: &str| folder.path().join(path);
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        // Others' folders that every program outside sees: only root may add to the first.
+        let run = reachable(if is_root() { "/run" } else { "/dev/shm" });
+        let shared = reachable("/tmp");
+        let serve = |folder: &tempfile::TempDir| {
+            let path = folder.path().join("socket");
+            let service = UnixListener::bind(&path).unwrap();
+            fs::set_permissions(path, fs::Permissions::from_mode(0o666)).unwrap();
+            service
+        };
         let nameless = SocketAddr::from_abstract_name(name(folder.path())).unwrap();
         let stand = Self {
             user,
@@ -133,6 +150,10 @@ impl Stand {
             local: UnixListener::bind(at("socket")).unwrap(),
             datagram: UnixDatagram::bind(at("datagram")).unwrap(),
             nameless: UnixListener::bind_addr(&nameless).unwrap(),
+            services: [serve(&run), serve(&shared)],
+            names: UdpSocket::bind("127.0.0.1:0").unwrap(),
+            run,
+            shared,
             folder,
         };
         stand.furnish();
@@ -151,6 +172,8 @@ impl Stand {
             ("person/.aws/credentials", "secret"),
             ("person/.config/app/token", "secret"),
             ("person/.mozilla/cookies", "secret"),
+            ("person/.local/share/keyrings/login.keyring", "secret"),
+            ("person/bin/secret-tool", "#!/bin/sh\nexit 0\n"),
             ("home/ampersand.toml", "[limits]\nmemory_gib = 0.25\n"),
             ("repo/.git/HEAD", "ref: refs/heads/main\n"),
             (
@@ -176,6 +199,8 @@ impl Stand {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(self.path("person/bin/secret-tool"), executable).unwrap();
         fs::copy(program("isolation-probe"), self.path("tree/probe")).unwrap();
         for (target, link) in [
             (self.path("victim"), "tree/absolute"),
@@ -204,21 +229,27 @@ impl Stand {
         self.folder.path().join(path)
     }
 
+    /// What makes a command that user's.
+    fn as_user(&self) -> Vec<String> {
+        if self.user == User::Root || !is_root() {
+            return Vec::new();
+        }
+        let somebody = SOMEBODY.to_string();
+        let words = [
+            "/usr/bin/setpriv",
+            "--reuid",
+            &somebody,
+            "--regid",
+            &somebody,
+            "--clear-groups",
+        ];
+        words.map(str::to_owned).into()
+    }
+
     /// The way an agent's program of that role is started, here.
     pub(super) fn command(&self, role: Role) -> Command {
-        let mut words: Vec<String> = Vec::new();
+        let mut words = self.as_user();
         let mut add = |more: &[&str]| words.extend(more.iter().map(|&word| word.to_owned()));
-        if self.user == User::Ordinary && is_root() {
-            let somebody = SOMEBODY.to_string();
-            add(&[
-                "/usr/bin/setpriv",
-                "--reuid",
-                &somebody,
-                "--regid",
-                &somebody,
-                "--clear-groups",
-            ]);
-        }
         // A descriptor of a folder that somebody forgot to close.
         add(&["/bin/sh", "-c", "exec 9</etc; exec \"$0\" \"$@\""]);
         if self.tier == Tier::Reduced {
@@ -276,6 +307,12 @@ impl Stand {
             ("{tcp6}", v6),
             ("{elsewhere}", port(&self.elsewhere)),
             ("{udp}", self.udp.local_addr().unwrap().port().to_string()),
+            ("{run}", self.run.path().display().to_string()),
+            ("{shared}", self.shared.path().display().to_string()),
+            (
+                "{names}",
+                self.names.local_addr().unwrap().port().to_string(),
+            ),
             ("{name}", name(self.folder.path())),
             ("{pid}", std::process::id().to_string()),
             ("{eldeen}", NEEDLE.chars().rev().collect()),
@@ -382,7 +419,10 @@ impl Stand {
             self.tcp_v6.as_ref().is_none_or(unheard),
             "somebody connected"
         );
-        for listener in [&self.local, &self.nameless] {
+        for listener in [&self.local, &self.nameless]
+            .into_iter()
+            .chain(&self.services)
+        {
             listener.set_nonblocking(true).unwrap();
             assert!(
                 listener.accept().is_err(),
@@ -391,6 +431,8 @@ impl Stand {
         }
         self.udp.set_nonblocking(true).unwrap();
         self.datagram.set_nonblocking(true).unwrap();
+        self.names.set_nonblocking(true).unwrap();
+        assert!(self.names.recv(&mut [0; 8]).is_err(), "somebody asked");
         assert!(self.udp.recv(&mut [0; 8]).is_err() && self.datagram.recv(&mut [0; 8]).is_err());
         assert_eq!(fs::read_to_string(self.path("victim")).unwrap(), "victim");
         let named = attempts
@@ -412,6 +454,16 @@ impl Stand {
 
 fn is_root() -> bool {
     fs::metadata("/proc/self").unwrap().uid() == 0
+}
+
+/// A folder there that everybody may look into.
+fn reachable(parent: &str) -> tempfile::TempDir {
+    let folder = tempfile::Builder::new()
+        .prefix("isolation-")
+        .tempdir_in(parent);
+    let folder = folder.unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    folder
 }
 
 /// A name in the space of local sockets without paths.

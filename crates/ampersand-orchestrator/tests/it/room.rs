@@ -62,17 +62,19 @@ async fn where_nobody_is_known_to_have_filled_the_disk_whoever_may_write_stops()
     while stopped.len() < tasks.len() {
         let (task, limit) = driver
             .wait("paused", |body| match body {
-                EventBody::TaskMoved { task, state, .. } => match state {
-                    TaskState::Paused {
-                        why: Pause::Reached { limit },
-                        held:
-                            Held::Frozen {
-                                processes: Some(1..),
-                                ..
-                            },
-                    } => Some((*task, *limit)),
-                    _ => None,
-                },
+                EventBody::TaskMoved {
+                    task,
+                    state:
+                        TaskState::Paused {
+                            why: Pause::Reached { limit },
+                            held:
+                                Held::Frozen {
+                                    processes: Some(1..),
+                                    ..
+                                },
+                        },
+                    ..
+                } => Some((*task, *limit)),
                 _ => None,
             })
             .await;

@@ -57,12 +57,9 @@ say("tty", lambda: open("/dev/tty"))
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "one table")]
 async fn system_calls_that_lead_out_are_refused() {
-    let Ok(python) = ampersand_process::program::find("python3") else {
-        return;
-    };
-    if !python.starts_with("/usr") {
-        return;
-    }
+    // The system's own: another's would have to be shown first.
+    let python = std::path::Path::new("/usr/bin/python3");
+    assert!(python.exists(), "the calls are tried by Python");
     let place = Place::new().await;
     let host = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let name = format!("ampersand-it-{}", std::process::id());

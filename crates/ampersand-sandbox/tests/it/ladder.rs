@@ -41,6 +41,11 @@ async fn stands() {
             tried(launcher.launch(&policy, SAYS, "it").await).await
         );
     }
+    let repository = folder.path().join("repository");
+    std::fs::create_dir_all(repository.join(".git")).unwrap();
+    let policy = Policy::new(Role::Explorer, &repository);
+    let looks = launcher.launch(&policy, SAYS, "it").await;
+    println!("repository {}", tried(looks).await);
     let consent = UnsafeConsent::typed(UnsafeConsent::WORDS).unwrap();
     let policy = Policy::new(Role::Worker, &worktree);
     let unfenced = launcher
@@ -123,19 +128,21 @@ async fn with(refused: &str) -> (Isolation, Vec<String>) {
     (isolation, lines.collect())
 }
 
-const REDUCED: [&str; 5] = [
+const REDUCED: [&str; 6] = [
     "explorer ran reduced",
     "explorer ran reduced",
     "worker sandbox_not_accepted",
     "worker ran reduced",
+    "repository sandbox_path",
     "unfenced ran unsafe",
 ];
 
-const NONE: [&str; 5] = [
+const NONE: [&str; 6] = [
     "explorer sandbox_none",
     "explorer sandbox_none",
     "worker sandbox_none",
     "worker sandbox_none",
+    "repository sandbox_none",
     "unfenced ran unsafe",
 ];
 
@@ -191,6 +198,7 @@ async fn with_nothing_refused_the_tier_is_full() {
     assert_eq!(isolation, Isolation::Full);
     let full = REDUCED.map(|line| {
         line.replace("sandbox_not_accepted", "ran full")
+            .replace("sandbox_path", "ran full")
             .replace("reduced", "full")
     });
     assert_eq!(outcomes, full);

@@ -33,7 +33,7 @@ async fn what_an_agent_executes_goes_on_where_it_stood() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "now and then the system kills the tools themselves, which is another end"]
 async fn an_agent_is_told_how_its_command_ended_when_it_goes_on() {
-    if !keeps().memory {
+    if !super::is_kept(keeps().memory) {
         return;
     }
     let hog = "head -c 200000000 /dev/zero | tail -c 200000000 > /dev/null";
@@ -59,7 +59,7 @@ async fn an_agent_is_told_how_its_command_ended_when_it_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_that_reached_a_limit_is_neither_red_nor_lost() {
-    if !keeps().memory {
+    if !super::is_kept(keeps().memory) {
         return;
     }
     let mut driver = super::driver("memory_gib = 0.0625").await;

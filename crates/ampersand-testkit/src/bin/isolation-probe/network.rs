@@ -18,6 +18,7 @@ pub(crate) fn attempt(words: &[&str]) -> Option<io::Result<String>> {
     Some(nothing(match *words {
         ["tcp", address] => tcp(address),
         ["udp", port] => udp(port),
+        ["ask", port] => ask(port),
         ["socket", family, kind, protocol] => socket(family, kind, protocol).map(drop),
         ["fastopen", how, port] => fastopen(how, port),
         ["mptcp", port] => mptcp(port),
@@ -41,6 +42,15 @@ fn tcp(address: &str) -> io::Result<()> {
 fn udp(port: &str) -> io::Result<()> {
     let socket = socket("2", "2", "0")?;
     send(&socket, port, 0, "sendto")
+}
+
+/// Asks a server of names, and waits for what it says.
+fn ask(port: &str) -> io::Result<()> {
+    let port: u16 = port.parse().unwrap_or_default();
+    let socket = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    socket.set_read_timeout(Some(PATIENCE))?;
+    socket.send_to(b"leak.example", (Ipv4Addr::LOCALHOST, port))?;
+    socket.recv(&mut [0; 64]).map(drop)
 }
 
 fn number(word: &str) -> i32 {
