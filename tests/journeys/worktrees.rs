@@ -28,3 +28,29 @@ async fn the_next_worktree_is_warm_and_furnished_once_trusted() {
     );
     assert_eq!(chat.end().await.0, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_by_hand_commits_in_a_tasks_worktree_as_an_agent_of_others_would() {
+    let desk = Desk::new();
+    let mut chat = desk.chat().await;
+    chat.say("run echo made > made.txt").await;
+    let result = chat.wait_for_type("result").await;
+    let task = result["task"].as_str().unwrap();
+    let list = desk.repository.git(&["worktree", "list", "--porcelain"]);
+    let worktree = list
+        .lines()
+        .filter_map(|line| line.strip_prefix("worktree "))
+        .find(|path| path.ends_with(task))
+        .unwrap();
+    let refs = desk.repository.git(&["for-each-ref"]);
+    let line =
+        "echo own > own.txt && git add own.txt && git commit -qm own && git log -1 --format=%s";
+    let words = ["sandbox", "--role", "worker", "--worktree", worktree];
+    let words = [&words[..], &["--", "sh", "-c", line]].concat();
+    let said = desk.run_text(&words, b"").await;
+    assert!(said.contains("own"), "{said}");
+    assert_eq!(desk.repository.git(&["for-each-ref"]), refs);
+    let log = desk.repository.git(&["log", "--all", "--format=%s"]);
+    assert!(!log.lines().any(|subject| subject == "own"), "{log}");
+    assert_eq!(chat.end().await.0, 0);
+}

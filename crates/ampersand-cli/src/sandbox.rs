@@ -1,6 +1,7 @@
 //! `sandbox`: runs a command as an agent of a role would be run, for people who want to see what it may do.
 
 mod out;
+mod own;
 
 use std::{
     fs,
@@ -57,6 +58,8 @@ pub(crate) async fn run(arguments: &Arguments, asked: &Sandboxed) -> Result<Exit
     if !matches!(isolation, Isolation::Full) {
         eprintln!("{}", isolation.told());
     }
+    let own = own::make(&policy, &isolation)?;
+    policy.own_repository = own.as_ref().map(own::Own::shown);
     let gateway = match &hosts {
         Some(_) => Some(out::open(&mut policy, &isolation)?),
         None => None,

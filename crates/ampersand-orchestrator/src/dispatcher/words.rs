@@ -41,7 +41,8 @@ impl Words {
     /// Whether the task has to begin again, as its work came to an end without all it was told. It does once: an agent that
     /// ends without them again is not going to take them in by itself.
     pub(super) fn left_over(&mut self, task: TaskId) -> LeftOver {
-        let Some(unheard) = self.unheard.get_mut(&task) else {
+        let unheard = self.unheard.get_mut(&task);
+        let Some(unheard) = unheard.filter(|unheard| !unheard.is_empty()) else {
             return LeftOver::Nothing;
         };
         let mut is_new = false;
@@ -90,6 +91,7 @@ mod tests {
     fn words_that_an_end_left_behind_begin_their_task_again_once() {
         let task = TaskId::new(Uuid::from_u128(1));
         let mut words = Words::default();
+        words.give(task, AttemptId::new(Uuid::from_u128(2)), |_| true);
         assert_eq!(words.left_over(task), LeftOver::Nothing);
         words.keep(task, "keep the API".into());
         assert_eq!(words.left_over(task), LeftOver::BeginsAgain);

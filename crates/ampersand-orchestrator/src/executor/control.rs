@@ -278,6 +278,11 @@ impl Control {
         self.gone.cancel();
     }
 
+    /// Cancelled once the attempt's own code is to stop.
+    pub(super) fn ended(&self) -> CancellationToken {
+        self.end.clone()
+    }
+
     /// Runs the attempt's own code. Nothing comes back if it was told to end.
     pub(crate) async fn until_ended<T>(&self, code: impl Future<Output = T>) -> Option<T> {
         let mut code = std::pin::pin!(code);

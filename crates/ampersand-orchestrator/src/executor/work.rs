@@ -85,7 +85,10 @@ async fn try_it(
 ) -> Result<Ended, Failure> {
     let consent = world.consents().remove(&task.id);
     let isolation = fence::found(world, task, consent.as_ref()).await?;
-    let prepared = worktree::prepare(world, task).await?;
+    let prepared = match &task.work {
+        Work::App { of, .. } => worktree::prepare_app(world, task, *of, control.ended()).await?,
+        _ => worktree::prepare(world, task).await?,
+    };
     tokio::spawn(pool::refill(Arc::clone(world), prepared.repository.clone()));
     let both = worktree::both_sides(task, &prepared).await?;
     let given = given::compose(task, &inputs(world, task).await?, both.as_ref());

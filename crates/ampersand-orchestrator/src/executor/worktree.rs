@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use ampersand_core::{Base, Diffstat, Failure, Snapshot, Task, Work};
+use ampersand_core::{Base, Diffstat, Failure, Snapshot, Task, TaskId};
 use ampersand_git::{
     CommitId, CommitLimits, FollowUp, LeftOut, LeftOutReason, ParseCommitIdError, Pool, Repository,
     SetAside, StartingPoint, Worktree, WorktreeError,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{World, pool};
 use crate::{
@@ -40,9 +41,6 @@ pub(super) async fn prepare(world: &World, task: &Task) -> Result<Prepared, Fail
     let (id, known) = (task.id.to_string(), task.base.clone());
     if let (Some(resolves), None) = (task.resolves, &known) {
         return bring_together(repository, folder, &resolves.to_string(), id).await;
-    }
-    if let (Work::App { of, .. }, None) = (&task.work, &known) {
-        return start_from(repository, folder, of.to_string(), id).await;
     }
     off_thread(move || {
         let Some(base) = known else {
@@ -93,13 +91,20 @@ async fn bring_together(
     .await
 }
 
-/// Makes a worktree that starts from another task's work.
-async fn start_from(
-    repository: Repository,
-    folder: PathBuf,
-    of: String,
-    id: String,
+/// Makes the worktree of an app, which starts from another task's work, or finds the one an earlier attempt left. One whose
+/// attempt has `ended` by the time it is there goes at once: whoever ended it found nothing to remove.
+pub(super) async fn prepare_app(
+    world: &World,
+    task: &Task,
+    of: TaskId,
+    ended: CancellationToken,
 ) -> Result<Prepared, Failure> {
+    if task.base.is_some() {
+        return prepare(world, task).await;
+    }
+    let repository = attach(task.repository.clone()).await?;
+    let folder = pool::adopt(world, &repository).await?;
+    let (of, id) = (of.to_string(), task.id.to_string());
     off_thread(move || {
         let head = repository.task_head(&of).map_err(|error| error.failure())?;
         let head = head.ok_or_else(|| {
@@ -110,6 +115,10 @@ async fn start_from(
             )
         })?;
         let worktree = claim(&repository, &folder, &id, head)?;
+        if ended.is_cancelled() {
+            let removed = repository.remove_worktree(&worktree);
+            removed.map_err(|error| error.failure())?;
+        }
         let facts = repository.facts().map_err(|error| error.failure())?;
         Ok(Prepared {
             repository,

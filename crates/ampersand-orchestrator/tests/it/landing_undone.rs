@@ -133,14 +133,19 @@ async fn the_worktree_of_what_landed_goes_and_is_made_again_where_it_is_needed()
 #[tokio::test(flavor = "multi_thread")]
 async fn what_would_not_be_attached_is_put_back_and_undone() {
     let mut driver = Driver::start().await;
-    let line = "echo '*.bin filter=lfs' > .gitattributes";
-    let task = driver.run("Change", line).await;
+    let task = driver.run("Change", "echo more >> README.md").await;
     driver.wait_state(task, "ready").await;
+    let attributes = driver.repository.root().join(".git/info/attributes");
+    let set = |filtered: bool| match filtered {
+        true => std::fs::write(&attributes, "*.bin filter=lfs\n").unwrap(),
+        false => std::fs::remove_file(&attributes).unwrap(),
+    };
+    std::fs::create_dir_all(attributes.parent().unwrap()).unwrap();
     for crashes in [false, true] {
         driver.call(Command::Show { task }).await.unwrap();
         let shown = |body: &EventBody| matches!(body, EventBody::TaskShown { .. }).then_some(());
         driver.wait("shown", shown).await;
-        assert!(driver.repository.root().join(".gitattributes").exists());
+        set(true);
         if crashes {
             driver.crash().await;
         }
@@ -148,11 +153,12 @@ async fn what_would_not_be_attached_is_put_back_and_undone() {
         let back = |body: &EventBody| matches!(body, EventBody::TaskPutBack { .. }).then_some(());
         driver.wait("put back", back).await;
         assert_eq!(driver.repository.status(), "");
+        set(false);
     }
     let head = driver.repository.head();
-    driver.call(Command::Show { task }).await.unwrap();
     driver.call(Command::Land { task }).await.unwrap();
     driver.wait_state(task, "landed").await;
+    set(true);
     assert!(!driver.diff(task).await.files.is_empty());
     undo(&driver, task).await.unwrap();
     driver.wait_state(task, "ready").await;

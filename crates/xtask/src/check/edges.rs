@@ -90,6 +90,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "ampersand-controller",
             "ampersand-core",
+            "ampersand-git",
             "ampersand-http",
             "ampersand-keys",
             "ampersand-protocol",
