@@ -4,6 +4,7 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, vi } from "vitest";
 import { makeActions } from "../app/actions";
 import type { Act } from "../ipc/backend";
+import type { Wish } from "../ipc/bridge";
 import { AmpersandProvider } from "../ipc/context";
 import type { Update } from "../ipc/generated/protocol";
 import { Conversation } from "../ipc/store";
@@ -13,6 +14,7 @@ export class Stage {
   store = new Conversation();
   /** What the page wished for, in order. */
   asked: Act[] = [];
+  confirmed: Wish[] = [];
   private root: Root | null = null;
 
   /** A stage that is new for each test of the file that calls this. */
@@ -25,6 +27,7 @@ export class Stage {
       stage.root = createRoot(box);
       stage.store = new Conversation();
       stage.asked = [];
+      stage.confirmed = [];
     });
     afterEach(() => {
       act(() => stage.root?.unmount());
@@ -48,7 +51,10 @@ export class Stage {
           this.asked.push(verb);
           return Promise.resolve();
         },
-        confirm: () => Promise.resolve(false),
+        confirm: (wish: Wish) => {
+          this.confirmed.push(wish);
+          return Promise.resolve(false);
+        },
         subscribe: () => Promise.resolve(),
       },
       conversation: this.store,

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { failureOf } from "../../../ipc/backend";
 import { useAmpersand, useCommand, useTask } from "../../../ipc/context";
 import type { Answer, Message, MessageBody, Question } from "../../../ipc/generated/protocol";
 import { capital } from "../../../lib/capital";
@@ -62,7 +63,15 @@ export function NeedsYouCard({ message, body }: { message: Message; body: NeedsY
 
 function Answers({ approval, question }: { approval: string; question: Question }) {
   const command = useCommand();
-  const { conversation } = useAmpersand();
+  const { backend, conversation } = useAmpersand();
+  // It outlasts the task, so the person is asked outside the page.
+  const acceptReduced = async () => {
+    try {
+      await backend.confirm({ kind: "accept_reduced", approval });
+    } catch (error) {
+      conversation.notice(failureOf(error));
+    }
+  };
   const answer = (how: Answer) => void command({ verb: "answer", approval, answer: how });
   const proposed = question.kind === "land" || question.kind === "branch" || question.kind === "discard";
   const open = conversation.approvals().some((each) => each.approval.id === approval);
@@ -107,7 +116,7 @@ function Answers({ approval, question }: { approval: string; question: Question 
         {strings.need.allow}
       </Button>
       {question.kind === "reduced" ? (
-        <Button disabled={!open} onClick={() => answer("allow_for_project")}>
+        <Button disabled={!open} onClick={() => void acceptReduced()}>
           {strings.need.allowForProject}
         </Button>
       ) : (
