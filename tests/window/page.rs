@@ -39,6 +39,16 @@ async fn a_page_has_three_commands_and_decides_nothing_for_the_person() {
     let trust =
         "{ verb: { kind: 'command', command: { verb: 'trust', repository: '/', digest: '0' } } }";
     assert_eq!(asked(&person, "act", trust).await, "not_for_the_page");
+    let lower = "{ verb: { kind: 'command', command: { verb: 'answer',
+        approval: '01890a5d-ac96-774b-bcce-b302099a8057', answer: 'allow_for_project' } } }";
+    assert_eq!(asked(&person, "act", lower).await, "not_for_the_page");
+    let wish =
+        "{ wish: { kind: 'accept_reduced', approval: '01890a5d-ac96-774b-bcce-b302099a8057' } }";
+    assert_eq!(
+        asked(&person, "confirm", wish).await,
+        "not_for_the_page",
+        "nobody asks that"
+    );
     let drain = "{ verb: { kind: 'command', command: { verb: 'drain' } } }";
     assert_eq!(asked(&person, "act", drain).await, "not_for_the_page");
     let file = "{ verb: { kind: 'open_link', url: 'file:///etc/passwd' } }";

@@ -2,12 +2,16 @@
 
 use std::io::BufRead;
 
-use ampersand_core::{Failure, Task, UnsafeConsent};
+use ampersand_core::{Failure, Isolation, Task, UnsafeConsent};
+use ampersand_sandbox::leads_out_in;
 
 use crate::show::text::visible;
 
-/// Says what is about to happen and reads what the person types. Whether it is the sentence is the orchestrator's to say.
+/// Says what is about to happen and reads what the person types, unless it could not be done anyway. Whether it is the sentence is the orchestrator's to say.
 pub(crate) fn typed(task: Option<&Task>) -> Result<String, Failure> {
+    if let Some(task) = task {
+        task.can_run_unfenced(leads_out_in(&Isolation::Unsafe))?;
+    }
     let title = task.map_or_else(String::new, |task| visible(&task.title));
     eprintln!(
         "{title} would run without any isolation: it can read, change and send whatever you can.\n\

@@ -6,6 +6,7 @@ mod outgoing;
 mod planned;
 mod state;
 mod step;
+mod unfenced;
 mod verb;
 
 use jiff::Timestamp;

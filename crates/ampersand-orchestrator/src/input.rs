@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, time::Instant};
 
 use ampersand_core::{
     AgentKind, Answer, App, AttemptId, Base, Clash, CommandId, Conflict, Diffstat, Failure, Forge,
-    Isolation, Kept, Limit, Lineage, Opened, Outage, PullRequestSeen, Push, Question, Report,
-    Settings, TaskId, Verdict,
+    Isolation, Kept, Limit, Lineage, Opened, Outage, PullRequestSeen, PullRequestStage, Push,
+    Question, Report, Settings, TaskId, Verdict,
 };
 use ampersand_protocol::{Command, Reply};
 use tokio::sync::oneshot;
@@ -194,6 +194,8 @@ pub(crate) enum Outgoing {
 /// A pull request as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Looked {
+    /// How far it was when it was looked at.
+    pub(crate) stage: PullRequestStage,
     pub(crate) seen: PullRequestSeen,
     pub(crate) lineage: Lineage,
 }

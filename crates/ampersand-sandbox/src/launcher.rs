@@ -21,6 +21,25 @@ use crate::windows as platform;
 /// Whether this system has a way out of a sandbox at all, to a model or to hosts.
 pub const LEADS_OUT: bool = cfg!(any(target_os = "linux", target_os = "macos", windows));
 
+/// Whether a way out, to a model or to hosts, can be had in a tier. Where nothing stands around an attempt it would be the
+/// machine's own loopback device, which Linux does not hand in.
+pub const fn leads_out_in(isolation: &Isolation) -> bool {
+    match isolation {
+        Isolation::Full => LEADS_OUT,
+        Isolation::Unsafe => cfg!(any(target_os = "macos", windows)),
+        Isolation::Reduced { .. } | Isolation::None { .. } => false,
+    }
+}
+
+/// Whether what runs in a tier can serve a port.
+pub const fn serves_in(isolation: &Isolation) -> bool {
+    match isolation {
+        Isolation::Full => cfg!(not(windows)),
+        Isolation::Unsafe => true,
+        Isolation::Reduced { .. } | Isolation::None { .. } => false,
+    }
+}
+
 /// Whether a sandbox can show an agent a repository of its own in place of the worktree's here; see
 /// [`crate::OwnRepository`].
 pub const SHOWS_REPOSITORY: bool = cfg!(target_os = "linux");

@@ -29,7 +29,10 @@ mod windows;
 pub use deny::{DenyError, deny_exec};
 pub use gateway::Gateway;
 pub use inward::{Inside, Inward};
-pub use launcher::{LEADS_OUT, LaunchError, Launched, Launcher, SHOWS_REPOSITORY, take_back};
+pub use launcher::{
+    LEADS_OUT, LaunchError, Launched, Launcher, SHOWS_REPOSITORY, leads_out_in, serves_in,
+    take_back,
+};
 #[cfg(target_os = "linux")]
 #[doc(hidden)]
 pub use linux::enter;

@@ -1,7 +1,7 @@
 //! Wishes: a closed set of verbs, none of which needs more than the page's word.
 
 use ampersand_controller::Opener;
-use ampersand_core::{Actor, Failure, MessageId, TaskId};
+use ampersand_core::{Actor, Answer, Failure, MessageId, TaskId};
 use ampersand_protocol::Command;
 use serde::Deserialize;
 use tauri::{
@@ -103,8 +103,18 @@ fn permitted(command: Command) -> Result<Command, Failure> {
         Command::Resume { tasks, .. } => Ok(Command::Resume { tasks, by }),
         Command::Cancel { tasks, now, .. } => Ok(Command::Cancel { tasks, now, by }),
         Command::Narrow { tasks, what, .. } => Ok(Command::Narrow { tasks, what, by }),
+        Command::Answer {
+            answer: Answer::AllowForProject,
+            ..
+        } => Err(refused(
+            "A page cannot lower isolation for a whole repository.",
+            "Confirm it in the dialog that the window opens for it.",
+        )),
         Command::Undo { .. }
-        | Command::Answer { .. }
+        | Command::Answer {
+            answer: Answer::Allow | Answer::AllowForTask | Answer::Deny,
+            ..
+        }
         | Command::Land { .. }
         | Command::UndoLanding { .. }
         | Command::RunApp { .. }
@@ -259,6 +269,20 @@ mod tests {
         };
         for command in [trust, Command::Drain, list] {
             assert_eq!(permitted(command).unwrap_err().code, "not_for_the_page");
+        }
+    }
+
+    #[test]
+    fn what_a_page_allows_lasts_no_longer_than_the_task_that_asked() {
+        for (answer, is_permitted) in [
+            (Answer::Allow, true),
+            (Answer::AllowForTask, true),
+            (Answer::Deny, true),
+            (Answer::AllowForProject, false),
+        ] {
+            let approval = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
+            let command = Command::Answer { approval, answer };
+            assert_eq!(permitted(command).is_ok(), is_permitted, "{answer:?}");
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use ampersand_controller::Controller;
-use ampersand_core::{AgentKind, Failure, Project};
+use ampersand_core::{AgentKind, Answer, ApprovalId, Failure, Gap, Project, Question, list_gaps};
 use ampersand_protocol::Command;
 use serde::Deserialize;
 use tauri::{AppHandle, Manager};
@@ -28,6 +28,8 @@ pub(crate) enum Wish {
     Repository,
     /// Let an agent read its own login.
     ReadLogin { agent: String },
+    /// Let what writes in a repository run with what this question says is not enforced, from now on.
+    AcceptReduced { approval: ApprovalId },
 }
 
 /// Whoever agrees sooner was typing something else when the dialog came.
@@ -41,6 +43,7 @@ pub(crate) async fn ask(app: &AppHandle, shell: &Shell, wish: Wish) -> Result<bo
         Wish::Trust => trust(app, shell).await,
         Wish::Repository => open(app, shell.controller().await?).await,
         Wish::ReadLogin { agent } => let_read(app, shell, &agent).await,
+        Wish::AcceptReduced { approval } => accept_reduced(app, shell, approval).await,
     }
 }
 
@@ -124,6 +127,43 @@ async fn let_read(app: &AppHandle, shell: &Shell, agent: &str) -> Result<bool, F
         return Ok(false);
     }
     controller.connect_reading(agent).map(|()| true)
+}
+
+async fn accept_reduced(
+    app: &AppHandle,
+    shell: &Shell,
+    approval: ApprovalId,
+) -> Result<bool, Failure> {
+    let controller = shell.controller().await?;
+    // What is asked is ours to say; the page names it.
+    let asked = controller.approvals().into_iter();
+    let Some(Question::Reduced { why, gaps }) = asked
+        .filter(|asked| asked.id == approval)
+        .map(|asked| asked.question)
+        .next()
+    else {
+        return Err(refused(
+            "No question about isolation stands there.",
+            "It may have been answered already, or its task ended.",
+        ));
+    };
+    let question = reduced(&why, &gaps);
+    let title = "Use reduced isolation for this project?".to_owned();
+    if !agreed(app, shell, (title, question, "Use reduced")).await? {
+        return Ok(false);
+    }
+    let answer = Answer::AllowForProject;
+    let answered = controller.command(Command::Answer { approval, answer });
+    answered.await.map(|_| true)
+}
+
+fn reduced(why: &str, gaps: &[Gap]) -> String {
+    format!(
+        "Every task that writes in the repository of this question would run so from now on, without being asked about.\n\n\
+         Not enforced: {}.\n\n{}",
+        list_gaps(gaps),
+        words::visible(why)
+    )
 }
 
 fn question(root: &str, project: &Project) -> String {

@@ -11,6 +11,7 @@
 import type {
   AgentFound,
   Approval,
+  ApprovalId,
   Command,
   Diff,
   Message,
@@ -131,4 +132,6 @@ export type Wish =
   /** Pick a folder; from then on messages are about its repository. */
   | { kind: "repository" }
   /** Let this agent read its own login, which cannot be kept from it. */
-  | { kind: "read_login"; agent: string };
+  | { kind: "read_login"; agent: string }
+  /** Let what writes in a repository run with reduced isolation from now on, as this question says. */
+  | { kind: "accept_reduced"; approval: ApprovalId };

@@ -4,7 +4,7 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, vi } from "vitest";
 import { makeActions } from "../app/actions";
 import type { Act } from "../ipc/backend";
-import type { Question } from "../ipc/bridge";
+import type { Question, Wish } from "../ipc/bridge";
 import { AmpersandProvider } from "../ipc/context";
 import type { Update } from "../ipc/generated/protocol";
 import { Conversation } from "../ipc/store";
@@ -16,6 +16,7 @@ export class Stage {
   asked: Act[] = [];
   /** What questions are answered with, by their kind; the others are never answered. */
   answers: Record<string, unknown> = {};
+  confirmed: Wish[] = [];
   private root: Root | null = null;
 
   /** A stage that is new for each test of the file that calls this. */
@@ -29,6 +30,7 @@ export class Stage {
       stage.store = new Conversation();
       stage.asked = [];
       stage.answers = {};
+      stage.confirmed = [];
     });
     afterEach(() => {
       act(() => stage.root?.unmount());
@@ -53,7 +55,10 @@ export class Stage {
           this.asked.push(verb);
           return Promise.resolve();
         },
-        confirm: () => Promise.resolve(false),
+        confirm: (wish: Wish) => {
+          this.confirmed.push(wish);
+          return Promise.resolve(false);
+        },
         subscribe: () => Promise.resolve(),
       },
       conversation: this.store,

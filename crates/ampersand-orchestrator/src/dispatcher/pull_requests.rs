@@ -145,6 +145,9 @@ impl Dispatcher {
 
     fn see_pull_request(&mut self, task: TaskId, outcome: Result<Box<Looked>, Failure>) {
         let event = match outcome {
+            // Something was decided or done meanwhile, after which it is looked at anew: what was seen before says nothing
+            // of that.
+            Ok(looked) if !self.state.is_at(task, &looked.stage) => return,
             Ok(looked) => PullRequestEvent::Seen {
                 seen: looked.seen,
                 lineage: looked.lineage,

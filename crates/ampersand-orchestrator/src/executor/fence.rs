@@ -5,6 +5,7 @@ use std::{fs, io, path::PathBuf};
 use ampersand_core::{
     AgentKind, Answer, Failure, Gap, Isolation, Question, Task, UnsafeConsent, Work,
 };
+use ampersand_sandbox::{leads_out_in, serves_in};
 use sha2::{Digest, Sha256};
 
 use super::World;
@@ -17,24 +18,40 @@ pub(super) enum Fence {
     Nothing(UnsafeConsent),
 }
 
-/// The tier an attempt would have now, looked at for it: the launches that follow are held to it. A task that would run programs without any is refused, unless a person typed for it.
+/// The tier an attempt would have now, looked at for it: the launches that follow are held to it. A task that would run
+/// programs without any is refused, unless a person typed for it; so is one that cannot do in that tier what it is for, before
+/// anybody is asked to accept it.
 pub(super) async fn found(
     world: &World,
     task: &Task,
     consent: Option<&UnsafeConsent>,
 ) -> Result<Isolation, Failure> {
-    if consent.is_some() {
-        return Ok(Isolation::Unsafe);
+    let isolation = match consent {
+        Some(_) => Isolation::Unsafe,
+        None => world.launcher.tier_of(task.role).await,
+    };
+    if isolation_is_none(&isolation) && executes(task) {
+        return Err(Failure::new(
+            "no_isolation",
+            format!("{:?} was not started. {}", task.title, isolation.told()),
+            "`doctor` says what would fix it. Reading and searching still work.",
+        ));
     }
-    let isolation = world.launcher.tier_of(task.role).await;
-    if !isolation_is_none(&isolation) || !executes(task) {
-        return Ok(isolation);
+    if task.reaches_a_model() && !leads_out_in(&isolation) {
+        return Err(task.has_no_way_out());
     }
-    Err(Failure::new(
-        "no_isolation",
-        format!("{:?} was not started. {}", task.title, isolation.told()),
-        "`doctor` says what would fix it. Reading and searching still work.",
-    ))
+    let serves = matches!(task.work, Work::App { port: Some(_), .. });
+    if serves && !serves_in(&isolation) {
+        return Err(Failure::new(
+            "no_way_to_app",
+            format!(
+                "{:?} was not started: nothing it serves could be reached in this isolation.",
+                task.title
+            ),
+            "`doctor` says what would bring full isolation back. Or open the folder of the work and run it there.",
+        ));
+    }
+    Ok(isolation)
 }
 
 /// Puts what a reduced tier does not enforce before the person, where it was not accepted before. `ask` waits for the

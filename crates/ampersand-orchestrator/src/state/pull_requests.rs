@@ -30,6 +30,13 @@ impl State {
         })
     }
 
+    /// Whether a task's pull request is so far.
+    pub(crate) fn is_at(&self, id: TaskId, stage: &PullRequestStage) -> bool {
+        let task = self.tasks.get(&id);
+        let pull = task.and_then(|task| task.pull_request.as_ref());
+        pull.is_some_and(|pull| pull.stage == *stage)
+    }
+
     /// Whether a task is on its way to handing something back.
     pub(crate) fn is_under_way(&self, id: TaskId) -> bool {
         let state = self.tasks.get(&id).map(|task| &task.state);

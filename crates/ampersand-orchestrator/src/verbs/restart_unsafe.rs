@@ -1,6 +1,7 @@
 //! Restart without isolation: what a person has to have typed for it, and who may be run so.
 
-use ampersand_core::{Failure, Role, TaskId, UnsafeConsent};
+use ampersand_core::{Failure, Isolation, TaskId, UnsafeConsent};
+use ampersand_sandbox::leads_out_in;
 
 use super::restart;
 use crate::state::{Changes, State};
@@ -12,25 +13,8 @@ pub(crate) fn restart_unsafe(
     id: TaskId,
     typed: &str,
 ) -> Result<UnsafeConsent, Failure> {
-    if state.task(id)?.role != Role::Worker {
-        return Err(Failure::new(
-            "unsafe_for_workers_only",
-            "Only a worker can be run without isolation.",
-            "Explorers look without running anything; give the task to a worker if it must run.",
-        ));
-    }
-    let task = state.task(id)?;
-    if let Some(taken) = task.taken.first() {
-        return Err(Failure::new(
-            "unsafe_was_narrowed",
-            format!(
-                "{:?} was told {}: without isolation that cannot be kept from it.",
-                task.title,
-                taken.shown()
-            ),
-            "Start it again in the sandbox, or give the work to a new task.",
-        ));
-    }
+    let leads_out = leads_out_in(&Isolation::Unsafe);
+    state.task(id)?.can_run_unfenced(leads_out)?;
     let consent = UnsafeConsent::typed(typed)?;
     restart(state, changes, id)?;
     Ok(consent)

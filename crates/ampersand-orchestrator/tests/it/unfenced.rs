@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt;
 
 use ampersand_core::{
-    Answer, EventBody, Gap, Isolation, Question, Resource, Role, UnsafeConsent, Work,
+    Actor, AgentKind, Answer, EventBody, Gap, Isolation, Question, Resource, Role, UnsafeConsent,
+    Work,
 };
 use ampersand_protocol::{Command, Reply as Answered};
 use ampersand_testkit::model_server::{ModelServer, Reply, Script, When};
@@ -197,6 +198,29 @@ async fn in_a_reduced_sandbox_a_worker_waits_for_a_yes_that_holds_for_its_reposi
         .and_then(|task| task.isolation)
         .map(|isolation| isolation.shown());
     assert_eq!(shown.as_deref(), Some("partly sandboxed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_asked_to_accept_a_tier_in_which_an_agent_has_no_way_to_its_model() {
+    let settings = "[agents.scripted]\ncommand = [\"true\"]\n";
+    let mut driver = refused(Refused::Namespaces, settings).await;
+    let text = "change".to_owned();
+    let mut plan = driver.planned("Change", Role::Worker, Work::Brief { text }, &[]);
+    let task = plan.tasks[0].id;
+    plan.tasks[0].agent = Some(AgentKind::named("scripted"));
+    let by = Actor::Person;
+    driver.call(Command::SubmitPlan { plan, by }).await.unwrap();
+    let failed = driver.wait_state(task, "failed").await;
+    assert!(
+        format!("{failed:?}").contains("no_way_to_model"),
+        "{failed:?}"
+    );
+    let asked = |body: &EventBody| matches!(body, EventBody::ApprovalAsked { .. });
+    assert_eq!(driver.count(asked), 0, "nobody was asked");
+    let typed = UnsafeConsent::WORDS.to_owned();
+    let unsafely = Command::RestartUnsafe { task, typed };
+    let refusal = driver.call(unsafely).await.unwrap_err();
+    assert_eq!(refusal.code, "no_way_to_model", "nor was it started so");
 }
 
 #[tokio::test(flavor = "multi_thread")]

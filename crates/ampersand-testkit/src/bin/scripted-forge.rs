@@ -269,13 +269,16 @@ fn glab(folder: &Path, stands: &Stands, words: &[&str]) -> ExitCode {
             };
             say(&json!({
                 "id": 1, "iid": PULL, "state": state, "sha": head, "merge_commit_sha": null,
-                "head_pipeline": { "id": 70, "sha": head, "status": "running" }, "web_url": page,
+                "head_pipeline": { "id": number_of(&head), "sha": head, "status": "running" }, "web_url": page,
             }))
         }
         ["merge_requests", "12", "notes", ..] => say(&page_of(notes(stands), path)),
         ["repository", "merge_base", ..] => merge_base(folder, path),
-        ["pipelines", "70", "jobs", ..] => {
-            let jobs = current(stands, &head).map(|(at, check)| {
+        ["pipelines", id, "jobs", ..] => {
+            // A pipeline is of one commit, whatever the branch stands on by now.
+            let of = |check: &&ForgeCheck| number_of(&check.commit).to_string() == id;
+            let commit = stands.checks.iter().find(of).map(|check| &check.commit);
+            let jobs = current(stands, commit.map_or("", String::as_str)).map(|(at, check)| {
                 let status = match check.outcome.as_str() {
                     "failure" => "failed",
                     "pending" => "running",
@@ -334,10 +337,9 @@ fn notes(stands: &Stands) -> Vec<Value> {
     own.chain(said).collect()
 }
 
-/// The number of somebody.
-fn number_of(author: &str) -> u64 {
-    author
-        .bytes()
+/// The number of somebody, or of a commit's pipeline.
+fn number_of(name: &str) -> u64 {
+    name.bytes()
         .fold(7, |number, byte| number * 31 % 65_521 + u64::from(byte))
 }
 

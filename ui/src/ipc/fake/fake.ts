@@ -159,6 +159,8 @@ class Fake implements Backend {
       this.emit({ type: "ready", repository: OTHER, model: this.facts.model, newest: 0 });
     } else if (agreed && wish.kind === "trust" && this.facts.repository) {
       this.facts = { ...this.facts, repository: { ...this.facts.repository, trusted: true } };
+    } else if (agreed && wish.kind === "accept_reduced") {
+      this.answered({ verb: "answer", approval: wish.approval, answer: "allow_for_project" });
     }
     return agreed;
   }

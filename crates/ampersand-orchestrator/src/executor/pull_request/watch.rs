@@ -205,7 +205,12 @@ async fn seen(world: &World, one: &Watched) -> Result<Looked, Unseen> {
         comment.body = without_secrets(&comment.body);
     }
     let lineage = Lineage { pushed, holds };
-    Ok(Looked { seen, lineage })
+    let stage = one.pull.stage.clone();
+    Ok(Looked {
+        stage,
+        seen,
+        lineage,
+    })
 }
 
 /// What the branch holds there beside what was pushed. Commits that are here are told apart here; the others are asked about.

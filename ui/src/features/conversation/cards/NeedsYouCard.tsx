@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
+import { failureOf } from "../../../ipc/backend";
 import { useAmpersand, useCommand, useTask } from "../../../ipc/context";
-import type { Message, MessageBody, Question } from "../../../ipc/generated/protocol";
+import type { Answer, Message, MessageBody, Question } from "../../../ipc/generated/protocol";
 import { capital } from "../../../lib/capital";
 import { Stat } from "../../../parts/diff/Changes";
 import { pushRows } from "../../../parts/pull_request/PushWell";
@@ -63,17 +64,24 @@ export function NeedsYouCard({ message, body }: { message: Message; body: NeedsY
 
 function Answers({ approval, question }: { approval: string; question: Question }) {
   const command = useCommand();
-  const { conversation } = useAmpersand();
+  const { backend, conversation } = useAmpersand();
+  const acceptReduced = async () => {
+    try {
+      await backend.confirm({ kind: "accept_reduced", approval });
+    } catch (error) {
+      conversation.notice(failureOf(error));
+    }
+  };
+  const give = (answer: Answer) => {
+    // It outlasts the task, so the person is asked outside the page.
+    if (question.kind === "reduced" && answer === "allow_for_project") void acceptReduced();
+    else void command({ verb: "answer", approval, answer });
+  };
   const open = conversation.approvals().some((each) => each.approval.id === approval);
   return (
     <Acts>
       {answersTo(question).map(({ answer, label, tone }) => (
-        <Button
-          key={answer}
-          tone={tone}
-          disabled={!open}
-          onClick={() => void command({ verb: "answer", approval, answer })}
-        >
+        <Button key={answer} tone={tone} disabled={!open} onClick={() => give(answer)}>
           {label}
         </Button>
       ))}
