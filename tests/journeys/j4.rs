@@ -87,8 +87,8 @@ async fn what_is_said_while_work_is_checked_begins_it_again_before_anybody_sees_
         "[checks]\nwaits = \"touch begun; until test -e go; do sleep 0.05; done\"\n",
     );
     desk.repository.commit("Declare checks");
-    assert_eq!(desk.run(&["trust"]).await.code, 0);
     desk.connect_model(&model.base_url());
+    assert_eq!(desk.run(&["trust"]).await.code, 0);
     let mut chat = desk.chat().await;
     chat.say("refactor it").await;
     chat.wait_for_state("Refactor", "checking").await;
