@@ -296,6 +296,7 @@ async fn a_login_that_is_not_taken_is_refreshed_with_the_next_message() {
 async fn a_worker_whose_login_is_not_taken_goes_on_by_itself_once_with_a_refreshed_one() {
     let refused = Reply::status(401, json!({"error": {"message": "no"}}));
     let script = team::hands_out(json!([brief("Make it", "codex")]))
+        .rule(CODEX.told("interrupted"), refused.clone())
         .rule(CODEX.told("codex brief"), refused)
         .rule(When::anything(), Reply::says("NOTHING TO ADD"));
     let model = ModelServer::start(script).await.unwrap();

@@ -97,7 +97,7 @@ impl Login {
             true => (
                 Some(now),
                 format!(
-                    "It is refreshed and tried once more. If that does not help, log in again with {log_in}, then resume the task."
+                    "Once, a refreshed one is tried by itself. If this stays, log in again with {log_in}, then resume the task."
                 ),
             ),
             false => (

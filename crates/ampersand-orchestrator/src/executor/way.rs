@@ -178,8 +178,11 @@ impl Watching {
         let is_in_vain = match &refused.why {
             Refusal::UsedUp => true,
             Refusal::Redirected { .. } | Refusal::Unreadable { .. } => asks,
-            // The wrong API: some ask for more than there is and go on without.
-            Refusal::Path => asks && !self.way.has_answered() && self.is_once_more(),
+            Refusal::Path => {
+                asks && speaks_another_api(refused)
+                    && !self.way.has_answered()
+                    && self.is_once_more()
+            }
             // It is in its conversation, which it sends again with each question.
             Refusal::Fetches { .. } => self.is_once_more(),
             _ => false,
@@ -199,6 +202,18 @@ impl Watching {
         self.in_vain = self.in_vain.saturating_add(1);
         self.in_vain >= REFUSALS_MAX
     }
+}
+
+/// Whether it asks a model in a way this one does not have. Agents ask for other things too, and go on without.
+fn speaks_another_api(refused: &Refused) -> bool {
+    const ENDS: [&str; 5] = [
+        "/chat/completions",
+        "/responses",
+        "/messages",
+        ":generateContent",
+        ":streamGenerateContent",
+    ];
+    ENDS.iter().any(|end| refused.target.ends_with(end))
 }
 
 /// A request that cannot be answered is the agent's business, unless there was an answer and no other may begin.

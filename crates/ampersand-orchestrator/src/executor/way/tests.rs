@@ -103,6 +103,10 @@ async fn an_agent_that_speaks_another_api_is_stopped_but_not_one_that_is_answere
     answered.ask("/v1/messages").await;
     let mut other = Stand::new(&server);
     for _ in 0..REFUSALS_MAX {
+        other.ask("/v1/telemetry").await;
+    }
+    for nth in 0..REFUSALS_MAX {
+        assert!(!other.shut.has_changed().unwrap(), "{nth}");
         for stand in [&answered, &other] {
             let refused = stand.ask("/v1/responses").await;
             assert!(refused.contains("path_refused"), "{refused}");
