@@ -33,10 +33,11 @@ mod state;
 #[doc(hidden)]
 pub mod strangers;
 mod tunnel;
+mod web_tools;
 
 use std::{
     io,
-    sync::{Arc, Weak},
+    sync::{Arc, Weak, atomic::Ordering},
     time::Duration,
 };
 
@@ -158,6 +159,13 @@ impl Shutter {
     pub fn shut(&self) {
         if let Some(state) = self.0.upgrade() {
             state.hosts.send_replace(state.policy.stays.clone());
+        }
+    }
+
+    /// Takes the provider's own tools for the web out of every request that begins from now on.
+    pub fn take_web(&self) {
+        if let Some(state) = self.0.upgrade() {
+            state.web_is_taken.store(true, Ordering::Release);
         }
     }
 

@@ -1,7 +1,7 @@
 //! A request to the model endpoint: whole before it leaves, with our key instead of the agent's, its answer passed on
 //! as it comes and without the key in it.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -26,6 +26,7 @@ use super::{
     redact::Redactor,
     room::Share,
     state::{Phase, State},
+    web_tools,
 };
 use crate::client::{content_type_of, essence, host_of, redirect_target, retry_after_of};
 
@@ -46,8 +47,12 @@ pub(super) async fn ask(
         }
     }
     let permit = state.begin_model().await?;
-    // Read after the wait: while it paused, a login may have been refreshed.
+    // Read after the wait: while it paused, a login may have been refreshed, and the web taken.
     let route = state.model().ok_or(Refusal::NoModel)?;
+    let body = match state.web_is_taken.load(Ordering::Acquire) {
+        true => without_web(body),
+        false => body,
+    };
     state.sent(body.len())?;
     let host = host_of(&url);
     let asks = asks(&head.method, url.path());

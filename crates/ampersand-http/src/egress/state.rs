@@ -1,11 +1,10 @@
 //! What the connections of one proxy share: whether requests may begin, how many did, and who hears of it.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 
-use std::sync::Arc;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     time::Instant,
@@ -40,6 +39,8 @@ pub(super) struct State {
     pub(super) resolver: Resolver,
     pub(super) phase: watch::Sender<Phase>,
     pub(super) hosts: watch::Sender<Hosts>,
+    /// Nothing is searched or fetched by the provider.
+    pub(super) web_is_taken: AtomicBool,
     model: Mutex<Option<ModelRoute>>,
     pub(super) room: Room,
     at_once: Arc<Semaphore>,
@@ -67,6 +68,7 @@ impl State {
             resolver,
             phase: watch::Sender::new(Phase::Open),
             hosts: watch::Sender::new(policy.hosts.clone().and(&policy.stays)),
+            web_is_taken: AtomicBool::new(false),
             model: Mutex::new(policy.model.clone()),
             room: Room::new(limits.model_requests_held_bytes),
             at_once: Arc::new(Semaphore::new(limits.model_requests_at_once)),

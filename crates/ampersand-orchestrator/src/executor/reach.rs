@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use ampersand_core::{Failure, Isolation, Narrowing, Settings, Task};
+use ampersand_core::{Capability, Failure, Isolation, Narrowing, Settings, Task};
 use ampersand_http::egress::{Hosts, Shutter};
 use ampersand_sandbox::LEADS_OUT;
 use tokio::sync::watch;
@@ -42,6 +42,9 @@ impl Reach {
         if self.has_no_network() {
             ways.open.iter().for_each(Shutter::shut);
         }
+        if self.has_no_web() {
+            ways.open.iter().for_each(Shutter::take_web);
+        }
     }
 
     /// Holds every way: once this has returned no request begins until they are let go.
@@ -63,6 +66,9 @@ impl Reach {
         let mut ways = self.ways();
         if self.has_no_network() {
             way.shut();
+        }
+        if self.has_no_web() {
+            way.take_web();
         }
         if ways.are_held {
             way.pause();
@@ -102,6 +108,12 @@ impl Reach {
 
     fn has_no_network(&self) -> bool {
         self.taken.borrow().contains(&Narrowing::Network)
+    }
+
+    fn has_no_web(&self) -> bool {
+        let taken = self.taken.borrow();
+        let takes = |what: &Narrowing| what.takes(&Capability::WebSearch);
+        taken.iter().any(takes)
     }
 
     fn ways(&self) -> MutexGuard<'_, Ways> {

@@ -164,3 +164,23 @@ async fn what_the_provider_would_fetch_never_arrives() {
     assert_eq!(server.requests(), []);
     assert_eq!(out.proxy.usage().model_requests, 0);
 }
+
+#[tokio::test]
+async fn the_web_that_was_taken_is_not_searched_by_the_provider_either() {
+    let server = ModelServer::start(Script::always(Reply::says("so")))
+        .await
+        .unwrap();
+    let out = Out::new(model(&server.base_url()));
+    let body = r#"{"messages":[],"tools":[{"type":"web_search_20250305"},{"name":"own"}]}"#;
+    let ask = post("/v1/messages", "", body);
+    assert_eq!(status(&out.ask(&ask).await), 200);
+    out.proxy.shutter().take_web();
+    assert_eq!(status(&out.ask(&ask).await), 200);
+    let requests = server.requests();
+    let tools: Vec<_> = requests
+        .iter()
+        .map(|request| request.body["tools"].to_string())
+        .collect();
+    assert!(tools[0].contains("web_search"), "{tools:?}");
+    assert_eq!(tools[1], r#"[{"name":"own"}]"#);
+}
