@@ -1,6 +1,6 @@
 //! From handing out to the agent's first request, beyond what the agent itself and the checkout take.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, fs, time::Duration};
 
 use ampersand_core::{EventBody, TaskId, TaskState};
 use ampersand_protocol::Home;
@@ -21,6 +21,8 @@ const AT_MOST: f64 = 150.0;
 struct Start {
     task: TaskId,
     handed_out: Moment,
+    /// Its checkout was ready to work in.
+    ready: Moment,
     asked: Moment,
     /// What the agent alone, right after it, took from its start to its first request.
     own: Duration,
@@ -43,14 +45,21 @@ pub(super) async fn measure(samples: usize) -> Result<Figure> {
             starts.push(Start {
                 task: tasks[0],
                 handed_out,
+                ready: ready(&stand, tasks[0])?,
                 asked,
                 own: first_asked(&stand, &brief)?.since(alone.began),
             });
         }
     }
     let (_folder, home) = stand.end().await?;
-    let checkouts = checkouts(&home).await?;
-    tell(&starts, &checkouts)
+    tell(&starts, &slots(&home).await?)
+}
+
+/// When the checkout of a task was ready: the last thing written about it says so.
+fn ready(stand: &Stand, task: TaskId) -> Result<Moment> {
+    let books = format!(".git/worktrees/ampersand-{task}/locked");
+    let written = fs::metadata(stand.checkout().join(&books)).with_context(|| books)?;
+    Ok(Moment::from(written.modified()?))
 }
 
 fn first_asked(stand: &Stand, brief: &str) -> Result<Moment> {
@@ -60,11 +69,12 @@ fn first_asked(stand: &Stand, brief: &str) -> Result<Moment> {
 
 /// What is left of each start is held against the one beside it, so that what slows both down counts for neither. It may
 /// be less than nothing: the agent's own start varies by more than ours takes.
-fn tell(starts: &[Start], checkouts: &HashMap<TaskId, Duration>) -> Result<Figure> {
+fn tell(starts: &[Start], slots: &HashMap<TaskId, Moment>) -> Result<Figure> {
     let [mut whole, mut made, mut own, mut ours] = [const { Samples::new() }; 4];
     for start in starts {
-        let checkout = checkouts.get(&start.task);
-        let checkout = *checkout.context("a task that asked has a checkout")?;
+        let slot = slots.get(&start.task);
+        let slot = *slot.context("a task that asked had a slot")?;
+        let checkout = start.ready.since(slot);
         let took = start.asked.since(start.handed_out);
         whole.push(took);
         made.push(checkout);
@@ -90,33 +100,26 @@ fn tell(starts: &[Start], checkouts: &HashMap<TaskId, Duration>) -> Result<Figur
     })
 }
 
-/// How long each task's checkout took, by the journal: from its slot to the attempt that has one.
-async fn checkouts(home: &Home) -> Result<HashMap<TaskId, Duration>> {
+/// When each task got its slot, by the journal: its checkout is what comes next.
+async fn slots(home: &Home) -> Result<HashMap<TaskId, Moment>> {
     let journal = Journal::open(&home.journal()).await?;
-    let (mut running, mut took) = (HashMap::new(), HashMap::new());
+    let mut slots = HashMap::new();
     let mut after = 0;
     loop {
         let events = journal.events_after(after, 1000).await?;
         let Some(last) = events.last() else { break };
         after = last.seq;
         for event in events {
-            let at = Moment::from(event.at);
-            match event.body {
-                EventBody::TaskMoved {
-                    task,
-                    state: TaskState::Running { .. },
-                    ..
-                } => {
-                    running.insert(task, at);
-                }
-                EventBody::AttemptStarted { task, .. } => {
-                    let since = running.get(&task).copied().unwrap_or(at);
-                    took.insert(task, at.since(since));
-                }
-                _ => {}
+            if let EventBody::TaskMoved {
+                task,
+                state: TaskState::Running { .. },
+                ..
+            } = event.body
+            {
+                slots.insert(task, Moment::from(event.at));
             }
         }
     }
     journal.close().await;
-    Ok(took)
+    Ok(slots)
 }
