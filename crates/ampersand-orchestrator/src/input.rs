@@ -140,7 +140,11 @@ pub(crate) enum News {
         outcome: Result<Vec<String>, Failure>,
     },
     /// Something a person should know, found on the way to something else.
-    Noticed { failure: Failure },
+    Noticed {
+        /// The task it is about, if it is about one.
+        task: Option<TaskId>,
+        failure: Failure,
+    },
     /// Undoing a landing ended; it stands where that failed.
     UndoEnded {
         task: TaskId,

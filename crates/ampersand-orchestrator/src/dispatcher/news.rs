@@ -68,8 +68,7 @@ impl Dispatcher {
                 self.take_afterwards(news);
                 Vec::new()
             }
-            News::Noticed { failure } => {
-                let task = None;
+            News::Noticed { task, failure } => {
                 let noticed = EventBody::Noticed { task, failure };
                 self.unwritten.bodies.push(noticed);
                 Vec::new()

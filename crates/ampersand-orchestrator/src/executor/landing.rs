@@ -155,7 +155,8 @@ async fn recover(world: &World, repository: &Repository) -> Result<(), Failure> 
         None => {}
         Some(RecoveredLanding::Kept { paths, kept_in, .. }) => {
             let failure = files_kept(&paths, &kept_in);
-            world.news.send(News::Noticed { failure }).await.ok();
+            let task = None;
+            world.news.send(News::Noticed { task, failure }).await.ok();
         }
         Some(found) => tracing::warn!(?found, "a landing had been cut off"),
     }
@@ -227,7 +228,8 @@ async fn look_after(world: &World, task: &Task) -> Result<LandedAt, NotLanded> {
     if let Some(landed) = landed_before(&repository, task).await? {
         // The branch has it, whatever became of files and index.
         if let Err(failure) = recovered {
-            world.news.send(News::Noticed { failure }).await.ok();
+            let task = Some(task.id);
+            world.news.send(News::Noticed { task, failure }).await.ok();
         }
         return Ok(landed);
     }

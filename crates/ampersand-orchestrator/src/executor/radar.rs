@@ -258,6 +258,11 @@ impl Radars {
             place.forget(&mut self.watches);
             return Ok(None);
         }
+        for (task, failure) in place.unfollowed() {
+            let task = Some(task);
+            let noticed = News::Noticed { task, failure };
+            self.world.news.send(noticed).await.ok();
+        }
         if let Some(found) = place.judge().await {
             self.world.news.send(News::Clashes { found }).await.ok();
         }

@@ -85,3 +85,18 @@ async fn work_that_joins_collides_with_nobody() {
     let other = tasks.iter().find(|task| task.id == other).unwrap();
     assert!(other.clashes.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_is_too_much_to_follow_is_said_to_be_once() {
+    let mut driver = Driver::start().await;
+    let much = "for n in 1 2 3 4 5; do head -c 30000000 /dev/zero > much-$n; done; sleep 1000";
+    let task = driver.run("Much", much).await;
+    let noticed = |body: &EventBody| match body {
+        EventBody::Noticed { task, failure } => Some((*task, failure.clone())),
+        _ => None,
+    };
+    let (about, failure) = driver.wait("noticed", noticed).await;
+    assert_eq!(failure.code, "clashes_not_known");
+    assert_eq!(about, Some(task));
+    assert!(failure.message.contains("Much"), "{failure:?}");
+}

@@ -24,6 +24,9 @@ const SWEEPS_EVERY: Duration = Duration::from_secs(2);
 /// And for this part of the time at most: a sweep reads the times of all its files.
 const SWEEP_PART: u32 = 100;
 
+/// Looks in a row that came to nothing before it is said that work is not followed: one may fall between two writes.
+const LOOKS_IN_VAIN: u32 = 3;
+
 /// Questions to git at one time.
 const ASKED_AT_ONCE: usize = 2;
 
@@ -42,6 +45,8 @@ pub(super) struct Place {
     live: HashMap<TaskId, Live>,
     /// What was told last.
     told: Option<BTreeMap<TaskId, Vec<Clash>>>,
+    /// Works that cannot be followed, and why; not told yet.
+    unfollowed: Vec<(TaskId, Failure)>,
 }
 
 /// A worktree that is followed.
@@ -52,6 +57,8 @@ struct Live {
     work: Option<RadarWork>,
     looked: Instant,
     took: Duration,
+    /// Looks that came to nothing since the last that did not.
+    in_vain: u32,
 }
 
 impl Place {
@@ -73,6 +80,7 @@ impl Place {
             radar: Radar::default(),
             live: HashMap::new(),
             told: None,
+            unfollowed: Vec::new(),
         })
     }
 
@@ -181,7 +189,8 @@ impl Place {
             live.dirty = Dirty::Everything;
         }
         if !live.dirty.is_nothing() {
-            live.look(one, &self.trials, watches);
+            let failed = live.look(one, &self.trials, watches);
+            self.unfollowed.extend(failed.map(|why| (one.task, why)));
         }
         Ok(live.work.clone())
     }
@@ -202,6 +211,11 @@ impl Place {
         Ok(known
             .filter_map(|(one, head)| Some((one.task, work(one, head?.to_string()))))
             .collect())
+    }
+
+    /// Works that cannot be followed, each once.
+    pub(super) fn unfollowed(&mut self) -> Vec<(TaskId, Failure)> {
+        std::mem::take(&mut self.unfollowed)
     }
 
     /// Has everything found out that is not known. What each work collides with comes back if that is news.
@@ -237,6 +251,7 @@ impl Live {
             work: None,
             looked: Instant::now(),
             took: Duration::ZERO,
+            in_vain: 0,
         }
     }
 
@@ -246,19 +261,36 @@ impl Live {
         !self.tree.is_heard() && self.looked.elapsed() >= every
     }
 
-    fn look(&mut self, one: &Followed, trials: &Trials, watches: &mut Watches) {
+    /// Looks. Something comes back once it was in vain so often that a person should know.
+    fn look(&mut self, one: &Followed, trials: &Trials, watches: &mut Watches) -> Option<Failure> {
         let dirty = std::mem::take(&mut self.dirty);
         let began = Instant::now();
-        self.work = match self.tree.look(trials, &dirty, watches) {
-            Ok(tree) => tree.map(|tree| work(one, tree)),
+        let looked = self.tree.look(trials, &dirty, watches);
+        (self.looked, self.took) = (Instant::now(), began.elapsed());
+        match looked {
+            Ok(tree) => {
+                self.in_vain = 0;
+                self.work = tree.map(|tree| work(one, tree));
+                None
+            }
             // It is looked at again as one that tells nothing.
             Err(error) => {
                 tracing::info!(task = %one.task, %error, "a worktree cannot be followed now");
-                None
+                self.work = None;
+                self.in_vain = self.in_vain.saturating_add(1);
+                (self.in_vain == LOOKS_IN_VAIN)
+                    .then(|| not_followed(&one.title, &error.to_string()))
             }
-        };
-        (self.looked, self.took) = (Instant::now(), began.elapsed());
+        }
     }
+}
+
+fn not_followed(title: &str, why: &str) -> Failure {
+    Failure::new(
+        "clashes_not_known",
+        format!("What {title:?} will collide with is not known while it works: {why}."),
+        "Nothing is lost by that: whether it joins is found out before it lands.",
+    )
 }
 
 fn work(one: &Followed, tree: String) -> RadarWork {
