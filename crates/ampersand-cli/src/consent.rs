@@ -7,7 +7,8 @@ use ampersand_sandbox::leads_out_in;
 
 use crate::show::text::visible;
 
-/// Says what is about to happen and reads what the person types, unless it could not be done anyway. Whether it is the sentence is the orchestrator's to say.
+/// Says what is about to happen and reads what the person types, unless it could not be done anyway. Whether it is the
+/// sentence is the orchestrator's to say.
 pub(crate) fn typed(task: Option<&Task>) -> Result<String, Failure> {
     if let Some(task) = task {
         task.can_run_unfenced(leads_out_in(&Isolation::Unsafe))?;

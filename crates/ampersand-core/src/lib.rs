@@ -12,6 +12,7 @@ mod counted;
 mod event;
 mod failure;
 mod ids;
+mod intricate;
 mod isolation;
 mod limits;
 mod message;
@@ -43,6 +44,7 @@ pub use ids::{
     ApprovalId, AttemptId, CommandId, MessageId, ParseIdError, PlanId, PullRequestId, TaskId,
     TurnId,
 };
+pub use intricate::holds_more_than;
 pub use isolation::{Gap, Isolation, UnsafeConsent, list as list_gaps};
 pub use limits::{AttemptLimits, Limit, Meter, Resource, Used, is_to_blame};
 pub use message::{

@@ -114,12 +114,15 @@ pub(crate) async fn look(
     let view = of.run(&args, None).await?;
     let unreadable = |error: serde_json::Error| of.unreadable(&error.to_string());
     let mut writers = Vec::new();
-    for login in authors(&view, &lines, known).map_err(unreadable)? {
+    let (asked, later) = authors(&view, &lines, known).map_err(unreadable)?;
+    for login in asked {
         if may_write(of, &login).await? {
             writers.push(login);
         }
     }
-    read_seen(&view, &lines, &writers).map_err(unreadable)
+    let mut seen = read_seen(&view, &lines, &writers).map_err(unreadable)?;
+    seen.comments.retain(|comment| !later.contains(&comment.id));
+    Ok(seen)
 }
 
 /// Whether somebody may write to the repository. What they are to its owner does not say that: members may only read.
@@ -305,9 +308,14 @@ impl Check {
     }
 }
 
-/// Who wrote what is not known yet, each once: those first who have to do with the repository, so that a crowd of others
-/// does not keep them from being asked about.
-fn authors(view: &[u8], lines: &[u8], known: &[String]) -> Result<Vec<String>, serde_json::Error> {
+/// Who wrote what is not known yet, each once and no more than are asked about at a time: those first who have to do with the
+/// repository, so that a crowd of others does not keep them from it. Beside them the comments of the others, which are for a
+/// later look.
+fn authors(
+    view: &[u8],
+    lines: &[u8],
+    known: &[String],
+) -> Result<(Vec<String>, Vec<String>), serde_json::Error> {
     let view: View = serde_json::from_slice(view)?;
     let lines: Vec<OnLine> = serde_json::from_slice(lines)?;
     let said = view.comments.iter().chain(&view.reviews).rev();
@@ -322,19 +330,22 @@ fn authors(view: &[u8], lines: &[u8], known: &[String]) -> Result<Vec<String>, s
         (id, line.user.as_ref(), &line.author_association)
     });
     let new = said.chain(on_lines).filter(|(id, ..)| !known.contains(id));
-    let named = new.filter_map(|(_, author, association)| {
+    let named = new.filter_map(|(id, author, association)| {
         let login = author.map(|author| author.login.as_str())?;
-        is_login(login).then_some((is_close(association), login))
+        is_login(login).then_some((is_close(association), login, id))
     });
-    let (close, others): (Vec<_>, Vec<_>) = named.partition(|(close, _)| *close);
-    let mut authors: Vec<String> = Vec::new();
-    for (_, login) in close.into_iter().chain(others) {
-        if !authors.iter().any(|known| known == login) {
-            authors.push(login.to_owned());
+    let (close, others): (Vec<_>, Vec<_>) = named.partition(|(close, ..)| *close);
+    let (mut authors, mut later) = (Vec::<String>::new(), Vec::new());
+    for (_, login, id) in close.into_iter().chain(others) {
+        if authors.iter().any(|asked| asked == login) {
+            continue;
+        }
+        match authors.len() < AUTHORS_MAX {
+            true => authors.push(login.to_owned()),
+            false => later.push(id),
         }
     }
-    authors.truncate(AUTHORS_MAX);
-    Ok(authors)
+    Ok((authors, later))
 }
 
 /// What can stand in an address: the names of people, and not those of programs.

@@ -131,12 +131,15 @@ pub(crate) async fn look(
         None => b"[]".to_vec(),
     };
     let mut writers = Vec::new();
-    for author in authors(&notes, known).map_err(unreadable)? {
+    let (asked, later) = authors(&notes, known).map_err(unreadable)?;
+    for author in asked {
         if may_write(of, author).await? {
             writers.push(author);
         }
     }
-    read_seen(&view, &jobs, &notes, &writers).map_err(unreadable)
+    let mut seen = read_seen(&view, &jobs, &notes, &writers).map_err(unreadable)?;
+    seen.comments.retain(|comment| !later.contains(&comment.id));
+    Ok(seen)
 }
 
 /// Whether somebody may push to the project, by themselves or through a group.
@@ -269,16 +272,20 @@ fn said(notes: &[u8]) -> Result<Vec<Note>, serde_json::Error> {
         .collect())
 }
 
-/// Who wrote what is not known yet, each once.
-fn authors(notes: &[u8], known: &[String]) -> Result<Vec<u64>, serde_json::Error> {
-    let mut authors = Vec::new();
+/// Who wrote what is not known yet, each once and no more than are asked about at a time; and the comments of the others,
+/// which are for a later look.
+fn authors(notes: &[u8], known: &[String]) -> Result<(Vec<u64>, Vec<String>), serde_json::Error> {
+    let (mut authors, mut later) = (Vec::new(), Vec::new());
     for note in said(notes)? {
-        if !known.contains(&note.name()) && !authors.contains(&note.author.id) {
-            authors.push(note.author.id);
+        if known.contains(&note.name()) || authors.contains(&note.author.id) {
+            continue;
+        }
+        match authors.len() < AUTHORS_MAX {
+            true => authors.push(note.author.id),
+            false => later.push(note.name()),
         }
     }
-    authors.truncate(AUTHORS_MAX);
-    Ok(authors)
+    Ok((authors, later))
 }
 
 /// Reads a merge request, the jobs of its pipeline and what was written under it, the newest first; `writers` may push to
@@ -363,7 +370,7 @@ mod tests {
           {"id":5,"author":{"id":10,"username":"ann"},"body":"Name it.","system":false,"resolvable":true,"resolved":false,"position":{"new_path":"src/a.rs","new_line":3}}]"#;
         let seen = read_seen(VIEW.as_bytes(), jobs.as_bytes(), notes.as_bytes(), &[10]).unwrap();
         let known = ["note 9".to_owned()];
-        assert_eq!(authors(notes.as_bytes(), &known).unwrap(), [11, 10]);
+        assert_eq!(authors(notes.as_bytes(), &known).unwrap().0, [11, 10]);
         let standing = Standing {
             passed: 1,
             failed: 1,

@@ -8,7 +8,8 @@
 //! attempt costs nothing more. An answer of the model that breaks off, ends without its end or says that it failed is the last:
 //! whether to ask again is its owner's to decide.
 //!
-//! What a request would have the provider fetch is refused too, as it would lead anywhere. It does not look into TLS: an allowed host can be used for whatever that host offers.
+//! What a request would have the provider fetch is refused too, as it would lead anywhere. It does not look into TLS: an
+//! allowed host can be used for whatever that host offers.
 
 mod account;
 mod admit;

@@ -64,11 +64,12 @@ impl BoundedLog {
     }
 
     fn begin_another(&mut self) -> io::Result<()> {
-        // An open file keeps its name on some systems.
-        self.file = None;
-        for nth in (1..FILES).rev() {
-            // One that is not there, or does not give way, is replaced or written over: the bound holds either way.
-            fs::rename(self.folder.join(name(nth - 1)), self.folder.join(name(nth))).ok();
+        // An open file keeps its name on some systems. Where there is none, they were moved before.
+        if self.file.take().is_some() {
+            for nth in (1..FILES).rev() {
+                // One that is not there, or does not give way, is replaced or written over: the bound holds either way.
+                fs::rename(self.folder.join(name(nth - 1)), self.folder.join(name(nth))).ok();
+            }
         }
         self.file = Some(File::create(self.folder.join(name(0)))?);
         self.written = 0;

@@ -1,5 +1,6 @@
 //! JSON-RPC as agents speak it: one message a line, requests in both directions.
 
+use ampersand_core::holds_more_than;
 use ampersand_process::lines::CUT;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -68,28 +69,10 @@ struct Line {
 
 /// The message of a line; `None` for what is none, or has more in it than is read.
 pub fn read(line: &str) -> Option<Incoming> {
-    if line.ends_with(CUT) || is_intricate(line) {
+    if line.ends_with(CUT) || holds_more_than(VALUES_MAX, line.as_bytes()) {
         return begun(line);
     }
     message(serde_json::from_str(line).ok()?)
-}
-
-/// Whether there is more in a line than any message needs, without building any of it.
-fn is_intricate(line: &str) -> bool {
-    let (mut values, mut is_text, mut is_escaped) = (0, false, false);
-    for byte in line.bytes() {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = is_text,
-            b'"' => is_text = !is_text,
-            b',' | b':' | b'[' | b'{' if !is_text => values += 1,
-            _ => {}
-        }
-        if values > VALUES_MAX {
-            return true;
-        }
-    }
-    false
 }
 
 /// What is left of a message that is not read whole: an answer is one that failed, and a request asks for nothing, so that

@@ -88,8 +88,9 @@ fn each_author_of_what_is_new_is_asked_about_once_and_a_crowd_crowds_nobody_out(
     );
     let lines = r#"[{"id":5,"user":{"login":"cleo"},"author_association":"OWNER","body":"b"}]"#;
     let known = ["IC_903".to_owned()];
-    let authors = authors(view.as_bytes(), lines.as_bytes(), &known).unwrap();
+    let (authors, later) = authors(view.as_bytes(), lines.as_bytes(), &known).unwrap();
     assert_eq!(authors.len(), AUTHORS_MAX);
+    assert!(!later.is_empty() && later.iter().all(|id| id.starts_with("IC_")));
     assert_eq!(authors[..2], ["bob", "cleo"]);
     assert!(authors[2..].iter().all(|login| login.starts_with("eve")));
 }

@@ -61,23 +61,61 @@ fn has_address(value: &Value) -> bool {
     }
 }
 
+/// What is given by its address, with that address beside its name.
+const AT: [&str; 7] = [
+    "audiourl",
+    "documenturl",
+    "fileuri",
+    "fileurl",
+    "imageurl",
+    "videourl",
+    "videouri",
+];
+
+/// What holds a file, or says where it lies.
+const FILES: [&str; 12] = [
+    "audio",
+    "audiourl",
+    "document",
+    "documenturl",
+    "file",
+    "filedata",
+    "image",
+    "imageurl",
+    "inputaudio",
+    "source",
+    "video",
+    "videourl",
+];
+
 /// Whether a field says where something lies, and that is not here. An address on its own is said, not fetched.
 fn is_outside(name: &str, value: &Value) -> bool {
-    let is_one_of = |name: &str, names: &[&str]| names.iter().any(|plain| named(name, plain));
     match value {
         Value::String(text) => {
-            is_one_of(name, &["imageurl", "fileurl", "fileuri"]) && leads_out(text)
+            let is_data = || FILES.iter().any(|plain| named(name, plain));
+            (AT.iter().any(|plain| named(name, plain)) && leads_out(text))
+                || (is_data() && has_scheme(text))
         }
         Value::Object(fields) => {
             let is_address = |(name, value): (&String, &Value)| {
                 let text = value.as_str().unwrap_or_default();
-                is_one_of(name, &["url", "uri", "fileuri"]) && leads_out(text)
+                let is_at = ["url", "uri"]
+                    .iter()
+                    .chain(&AT)
+                    .any(|plain| named(name, plain));
+                let is_data = ["data", "filedata"].iter().any(|plain| named(name, plain));
+                (is_at && leads_out(text)) || (is_data && has_scheme(text))
             };
-            is_one_of(name, &["imageurl", "source", "filedata", "image"])
-                && fields.iter().any(is_address)
+            FILES.iter().any(|plain| named(name, plain)) && fields.iter().any(is_address)
         }
         _ => false,
     }
+}
+
+/// Whether what may be the content itself is an address after all.
+fn has_scheme(text: &str) -> bool {
+    let (scheme, rest) = text.trim_start().split_once(':').unwrap_or_default();
+    rest.starts_with("//") && !scheme.is_empty() && scheme.len() <= 16 && leads_out(text)
 }
 
 fn leads_out(address: &str) -> bool {
@@ -136,6 +174,10 @@ mod tests {
             json!({"system": [image]}),
             json!({"contents": [{"parts": [{"fileData": {"fileUri": OUT}}]}]}),
             json!({"contents": [{"parts": [{"file_data": {"file_uri": OUT}}]}]}),
+            json!({"messages": [{"content": [{"type": "video_url", "video_url": {"url": OUT}}]}]}),
+            json!({"messages": [{"content": [{"type": "audio_url", "audio_url": {"url": OUT}}]}]}),
+            json!({"messages": [{"content": [{"type": "file", "file": {"file_data": OUT}}]}]}),
+            json!({"messages": [{"content": [{"type": "input_audio", "input_audio": {"data": OUT}}]}]}),
         ] {
             assert_eq!(fetched(&request), Some("an address"), "{request}");
         }

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
+use ampersand_core::holds_more_than;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::{
@@ -30,6 +31,9 @@ use super::{
 };
 use crate::client::{content_type_of, essence, host_of, redirect_target, retry_after_of};
 
+/// Values in one request; the longest conversations have a tenth of that. Built, each may take hundreds of bytes.
+const VALUES_MAX: usize = 500_000;
+
 /// Asks the model endpoint.
 pub(super) async fn ask(
     state: &Arc<State>,
@@ -39,6 +43,9 @@ pub(super) async fn ask(
 ) -> Result<Response<Body>, Stop> {
     let (body, share) = whole(state, body).await?;
     if !body.is_empty() {
+        if holds_more_than(VALUES_MAX, &body) {
+            return Err(too_large(&state.policy).into());
+        }
         let request: Value = serde_json::from_slice(&body).map_err(|_| Refusal::Malformed {
             why: "its body is no JSON",
         })?;

@@ -66,11 +66,6 @@ async fn run_watched(
     control: &Arc<Control>,
 ) -> Result<(Report, Verdict), Failure> {
     let prepared = worktree::prepare(world, task).await?;
-    // One that was made again has nothing yet of what it was furnished with.
-    let accepted = fence::of_project(world, task);
-    let fence = Fence::Sandbox { accepted };
-    let furnishing = furnish::furnish(world, task, attempt, control, &prepared, &fence);
-    Box::pin(furnishing).await?;
     let folder = prepared.worktree.path.clone();
     let run = || run_all(world, task, attempt, control, &prepared).boxed();
     let failed = |done: &_| matches!(done, Err(_) | Ok((_, Verdict::Red)));
@@ -129,7 +124,7 @@ async fn run_all(
         Checks::Untrusted => Verdict::Untrusted,
         Checks::Trusted => {
             let checks = declared.project.checks;
-            let running = run_each(world, task, attempt, control, prepared, checks);
+            let running = furnished(world, task, attempt, control, prepared, checks);
             report.checks = Box::pin(running).await;
             report.verdict()
         }
@@ -140,6 +135,36 @@ async fn run_all(
         report.review = Box::pin(reading).await.map(Box::new);
     }
     Ok((report, verdict))
+}
+
+/// Runs all of these in a worktree that has what worktrees get: one that was made again, or whose declaration was not trusted
+/// before, has nothing of it yet. Where it cannot have it none of them could say anything.
+async fn furnished(
+    world: &World,
+    task: &Task,
+    attempt: AttemptId,
+    control: &Control,
+    prepared: &worktree::Prepared,
+    declared: impl IntoIterator<Item = (String, String)>,
+) -> Vec<Check> {
+    let accepted = fence::of_project(world, task);
+    let fence = Fence::Sandbox { accepted };
+    let furnishing = furnish::furnish(world, task, attempt, control, prepared, &fence);
+    match Box::pin(furnishing).await {
+        Ok(()) => run_each(world, task, attempt, control, prepared, declared).await,
+        Err(failure) => {
+            let not_run = |(name, command)| Check {
+                name,
+                command,
+                outcome: CheckOutcome::NotRun {
+                    why: failure.message.clone(),
+                },
+                took_ms: 0,
+                output: String::new(),
+            };
+            declared.into_iter().map(not_run).collect()
+        }
+    }
 }
 
 /// Runs all of these, one after the other, in a worktree of the task's.
@@ -201,6 +226,11 @@ pub(super) async fn run_one(
         .grow(launch, |launched| launched.tree.clone())
         .await
         .map_err(|error| format!("{error}."))?;
+    if let Some(told) = &task.isolation {
+        launched
+            .keeps_to(told)
+            .map_err(|error| format!("{error}."))?;
+    }
     control.writes_below(launched.temporary.take());
     drop(launched.child.take_stdin());
     let way = gateway.map(|gateway| serve(&gateway, &mut launched, hosts, control));

@@ -5,8 +5,13 @@ use std::sync::Arc;
 use ampersand_core::{Failure, Task, TaskState};
 use ampersand_git::{CommitId, LandingStands};
 
-use super::{Landing, recovered, turn};
-use crate::{executor::World, input::News, refusal::Refusal, repository::off_thread};
+use super::{Landing, recover, turn};
+use crate::{
+    executor::World,
+    input::News,
+    refusal::Refusal,
+    repository::{attach_again, off_thread},
+};
 
 /// Takes a task's work out of the branch again, or finds out whether it was, and tells how it went.
 pub(in crate::executor) async fn undo(world: Arc<World>, task: Task, how: Landing) {
@@ -25,18 +30,35 @@ async fn outcome(world: &World, task: &Task, how: Landing) -> Result<(), Failure
     let commits: Result<[CommitId; 2], _> = (|| Ok([back.from.parse()?, commit.parse()?]))();
     let [from, to] = commits.map_err(|error: ampersand_git::ParseCommitIdError| error.failure())?;
     let (id, branch) = (task.id.to_string(), back.branch.clone());
-    let repository = recovered(world, task).await?;
-    off_thread(move || match how {
-        Landing::Begins => repository
-            .undo_landing(&id, &branch, [from, to])
-            .map_err(|error| error.failure()),
-        Landing::WasCutOff => match repository.landing_stands(&branch, to) {
-            Ok(LandingStands::No) => Ok(()),
-            Ok(LandingStands::AtTip | LandingStands::Below) => Err(cut_off()),
-            Err(error) => Err(error.failure()),
-        },
-    })
-    .await
+    let repository = attach_again(task.repository.clone()).await?;
+    let recovered = recover(world, &repository).await;
+    match how {
+        Landing::Begins => {
+            recovered?;
+            let undoing = move || {
+                let undone = repository.undo_landing(&id, &branch, [from, to]);
+                undone.map_err(|error| error.failure())
+            };
+            off_thread(undoing).await
+        }
+        Landing::WasCutOff => {
+            let look = move || {
+                let stands = repository.landing_stands(&branch, to);
+                stands.map_err(|error| error.failure())
+            };
+            match off_thread(look).await? {
+                // The branch is without it, whatever became of files and index.
+                LandingStands::No => {
+                    if let Err(failure) = recovered {
+                        let task = Some(task.id);
+                        world.news.send(News::Noticed { task, failure }).await.ok();
+                    }
+                    Ok(())
+                }
+                LandingStands::AtTip | LandingStands::Below => Err(cut_off()),
+            }
+        }
+    }
 }
 
 fn cut_off() -> Failure {
