@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
-    ModelRoute, Refusal,
+    ModelRoute, Policy, Refusal,
     account::Account,
     admit::too_large,
     answer::{Body, Passage, Stop, first_byte, is_hop_by_hop},
@@ -42,17 +42,7 @@ pub(super) async fn ask(
     body: Incoming,
 ) -> Result<Response<Body>, Stop> {
     let (body, share) = whole(state, body).await?;
-    if !body.is_empty() {
-        if holds_more_than(VALUES_MAX, &body) {
-            return Err(too_large(&state.policy).into());
-        }
-        let request: Value = serde_json::from_slice(&body).map_err(|_| Refusal::Malformed {
-            why: "its body is no JSON",
-        })?;
-        if let Some(what) = fetched(&request) {
-            return Err(Refusal::Fetches { what }.into());
-        }
-    }
+    judge(&body, &state.policy)?;
     let permit = state.begin_model().await?;
     // Read after the wait: while it paused, a login may have been refreshed, and the web taken.
     let route = state.model().ok_or(Refusal::NoModel)?;
@@ -115,6 +105,34 @@ pub(super) async fn ask(
         }
         .into()
     })
+}
+
+/// Refuses what the provider would fetch, and what is too much to look into.
+fn judge(body: &[u8], policy: &Policy) -> Result<(), Refusal> {
+    if body.is_empty() {
+        return Ok(());
+    }
+    if holds_more_than(VALUES_MAX, body) {
+        return Err(too_large(policy));
+    }
+    let request: Value = serde_json::from_slice(body).map_err(|_| Refusal::Malformed {
+        why: "its body is no JSON",
+    })?;
+    match fetched(&request) {
+        Some(what) => Err(Refusal::Fetches { what }),
+        None => Ok(()),
+    }
+}
+
+/// The same request without the provider's own tools for the web.
+fn without_web(body: Bytes) -> Bytes {
+    let Ok(mut request) = serde_json::from_slice(&body) else {
+        return body;
+    };
+    match web_tools::take_out(&mut request) {
+        true => request.to_string().into(),
+        false => body,
+    }
 }
 
 /// The request's body, once it is all there, and its share of the room. Only its sender's slowness counts as such.
