@@ -92,18 +92,19 @@ const FILES: [&str; 12] = [
 fn is_outside(name: &str, value: &Value) -> bool {
     match value {
         Value::String(text) => {
-            let is_data = || FILES.iter().any(|plain| named(name, plain));
             (AT.iter().any(|plain| named(name, plain)) && leads_out(text))
-                || (is_data() && has_scheme(text))
+                || (named(name, "filedata") && has_scheme(text))
         }
         Value::Object(fields) => {
+            // A document may be given as text, which may be an address.
+            let is_plain = named(name, "source");
             let is_address = |(name, value): (&String, &Value)| {
                 let text = value.as_str().unwrap_or_default();
                 let is_at = ["url", "uri"]
                     .iter()
                     .chain(&AT)
                     .any(|plain| named(name, plain));
-                let is_data = ["data", "filedata"].iter().any(|plain| named(name, plain));
+                let is_data = named(name, "filedata") || (named(name, "data") && !is_plain);
                 (is_at && leads_out(text)) || (is_data && has_scheme(text))
             };
             FILES.iter().any(|plain| named(name, plain)) && fields.iter().any(is_address)

@@ -10,8 +10,8 @@ use ampersand_core::{
     Clash, Failure, Radar, RadarEvent, RadarQuestion, RadarVerdict, RadarWork, TaskId,
 };
 use ampersand_git::{
-    Collision, CommitId, Dirty, LandRefusal, LiveTree, ParseCommitIdError, Repository, Trial,
-    Trials, Watches, Worktree,
+    Collision, CommitError, CommitId, Dirty, LandRefusal, LiveTree, ParseCommitIdError, Repository,
+    Trial, Trials, Watches, Worktree,
 };
 use futures::StreamExt;
 
@@ -24,7 +24,8 @@ const SWEEPS_EVERY: Duration = Duration::from_secs(2);
 /// And for this part of the time at most: a sweep reads the times of all its files.
 const SWEEP_PART: u32 = 100;
 
-/// Looks in a row that came to nothing before it is said that work is not followed: one may fall between two writes.
+/// Looks in a row that came to nothing before it is said that work is not followed: one may fall between two writes. Of work
+/// that is too much it is said at once: a look at that takes long, and the next one is far.
 const LOOKS_IN_VAIN: u32 = 3;
 
 /// Questions to git at one time.
@@ -277,8 +278,16 @@ impl Live {
             Err(error) => {
                 tracing::info!(task = %one.task, %error, "a worktree cannot be followed now");
                 self.work = None;
-                self.in_vain = self.in_vain.saturating_add(1);
-                (self.in_vain == LOOKS_IN_VAIN)
+                let is_too_much = matches!(
+                    error,
+                    CommitError::TooMuchContent { .. } | CommitError::TooManyEntries { .. }
+                );
+                let before = self.in_vain;
+                self.in_vain = match is_too_much {
+                    true => before.max(LOOKS_IN_VAIN),
+                    false => before.saturating_add(1),
+                };
+                (before < LOOKS_IN_VAIN && self.in_vain >= LOOKS_IN_VAIN)
                     .then(|| not_followed(&one.title, &error.to_string()))
             }
         }
