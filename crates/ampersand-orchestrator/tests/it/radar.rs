@@ -89,7 +89,10 @@ async fn work_that_joins_collides_with_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn work_that_is_too_much_to_follow_is_said_to_be_once() {
     let mut driver = Driver::start().await;
-    let much = "for n in 1 2 3 4 5; do head -c 30000000 /dev/zero > much-$n; done; sleep 1000";
+    // All of it is there at once: what comes little by little is followed.
+    let much = "echo beside > .gitignore; mkdir beside; \
+                for n in 1 2 3 4 5; do head -c 30000000 /dev/zero > beside/$n; done; \
+                mv beside much; sleep 1000";
     let task = driver.run("Much", much).await;
     let noticed = |body: &EventBody| match body {
         EventBody::Noticed { task, failure } => Some((*task, failure.clone())),

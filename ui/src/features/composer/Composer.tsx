@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useAct, useAmpersand, usePlace, useStreaming, useTasks } from "../../ipc/context";
 import { useSend } from "../../ipc/send";
 import { pickAction, useActions } from "../../lib/actions";
@@ -23,6 +23,7 @@ export function Composer() {
   const send = useSend();
   const field = useRef<HTMLTextAreaElement>(null);
   const [caret, setCaret] = useState(0);
+  const goesTo = useRef<number | null>(null);
   const [shut, setShut] = useState(false);
   const [chosen, setChosen] = useState(0);
   const saved = useSavedDraft(draft);
@@ -37,6 +38,14 @@ export function Composer() {
       box?.setSelectionRange(box.value.length, box.value.length);
     }
   }, [focus]);
+
+  // With the text, before anybody can select or type something: later it would take that selection away.
+  useLayoutEffect(() => {
+    if (goesTo.current !== null) {
+      field.current?.setSelectionRange(goesTo.current, goesTo.current);
+      goesTo.current = null;
+    }
+  });
 
   const write = (text: string, at: number) => {
     setDraft(text);
@@ -58,8 +67,8 @@ export function Composer() {
 
   const take = (suggestion: Suggestion) => {
     const next = accept(draft, suggestion);
+    goesTo.current = next.caret;
     write(next.text, next.caret);
-    requestAnimationFrame(() => field.current?.setSelectionRange(next.caret, next.caret));
     field.current?.focus();
   };
 
