@@ -13,11 +13,16 @@ use super::chance::Chance;
 /// Files only the person writes.
 const FILES: [&str; 3] = ["mine/a", "mine/b", "mine/untracked"];
 
+/// A file that tasks write as well.
+const SHARED: &str = "notes";
+
 pub(super) struct Person {
     root: PathBuf,
     commits: Vec<String>,
     /// What they last wrote, by file.
     wrote: BTreeMap<&'static str, String>,
+    /// Lines of theirs in the file that tasks write as well.
+    lines: Vec<String>,
 }
 
 impl Person {
@@ -26,6 +31,7 @@ impl Person {
             root: root.to_owned(),
             commits: Vec::new(),
             wrote: BTreeMap::new(),
+            lines: Vec::new(),
         }
     }
 
@@ -43,6 +49,24 @@ impl Person {
                 self.commit(file).await;
             }
         }
+        if chance.below(2) == 0 {
+            tokio::time::sleep(Duration::from_millis(chance.below(400))).await;
+            self.adds_a_line(format!("mine-{}", chance.below(1 << 40)));
+        } else if !self.lines.is_empty() {
+            self.commit(SHARED).await;
+        }
+    }
+
+    /// As an editor saves: the file as it was read with one more line, put in place as a whole.
+    fn adds_a_line(&mut self, line: String) {
+        let path = self.root.join(SHARED);
+        let mut text = fs::read_to_string(&path).unwrap_or_default();
+        text.push_str(&line);
+        text.push('\n');
+        let saved = self.root.join(".git/saved-by-an-editor");
+        fs::write(&saved, text).unwrap();
+        fs::rename(saved, path).unwrap();
+        self.lines.push(line);
     }
 
     /// Commits one file; whoever else holds the index is waited for, as a person would.
@@ -97,10 +121,22 @@ impl Person {
             let found = fs::read_to_string(self.root.join(file)).unwrap();
             assert_eq!(&found, text, "{file}");
         }
-        let status = self.git(&["status", "--porcelain"]).unwrap();
-        for line in status.lines() {
-            assert!(line.contains("mine/"), "not the person's: {status}");
+        let shared = fs::read_to_string(self.root.join(SHARED)).unwrap();
+        for line in &self.lines {
+            assert!(shared.contains(line), "{line} is lost: {shared}");
         }
+        // What differs from the index is seen to: none of it hides behind an entry that says it is as it was.
+        let refreshed = self.git(&["status", "--porcelain"]).unwrap();
+        for line in refreshed.lines() {
+            let is_theirs = line.contains("mine/") || line.ends_with(&format!(" {SHARED}"));
+            assert!(is_theirs, "not the person's: {refreshed}");
+        }
+        let committed = self.git(&["show", &format!("HEAD:{SHARED}")]).unwrap();
+        let is_changed = shared.trim() != committed.trim();
+        let is_said = refreshed
+            .lines()
+            .any(|line| line.ends_with(&format!(" {SHARED}")));
+        assert_eq!(is_changed, is_said, "{refreshed}\n{shared}\n{committed}");
     }
 
     /// What git printed, trimmed; nothing if it failed.
