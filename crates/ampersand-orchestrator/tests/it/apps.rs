@@ -20,6 +20,19 @@ async fn tried(driver: &mut Driver, task: TaskId) -> TaskId {
     driver.wait("the app", planned).await
 }
 
+/// The worktrees there are, once that of the app is gone: one that was still being made when it was cancelled goes when it is
+/// there.
+async fn without(driver: &Driver, app: TaskId) -> String {
+    for _ in 0..400 {
+        let worktrees = driver.repository.git(&["worktree", "list"]);
+        if !worktrees.contains(&app.to_string()) {
+            return worktrees;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("the worktree of {app} stays");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_kept_of_an_app_that_was_cancelled() {
     let mut driver = Driver::start().await;
@@ -41,8 +54,7 @@ async fn nothing_is_kept_of_an_app_that_was_cancelled() {
         TaskState::Cancelled { files_kept, .. } => assert_eq!(files_kept, 0),
         other => panic!("{other:?}"),
     }
-    let worktrees = driver.repository.git(&["worktree", "list"]);
-    assert!(!worktrees.contains(&app.to_string()), "{worktrees}");
+    let worktrees = without(&driver, app).await;
     assert!(worktrees.contains(&task.to_string()), "{worktrees}");
     let refs = driver.repository.git(&["for-each-ref", "refs/ampersand"]);
     assert!(!refs.contains(&format!("{app}/head")), "{refs}");
