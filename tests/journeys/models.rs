@@ -74,8 +74,13 @@ async fn each_part_has_the_model_that_was_set_for_it() {
     }
     let mut chat = desk.chat().await;
     chat.say("go").await;
-    chat.wait_for_state("Look around", "done").await;
-    chat.wait_for_state("Mend it", "done").await;
+    let done = |title: &'static str| {
+        move |line: &Value| {
+            line["type"] == "task" && line["title"] == title && line["state"] == "done"
+        }
+    };
+    let (looked, mended) = (done("Look around"), done("Mend it"));
+    chat.wait_for_each("both done", [&looked, &mended]).await;
     chat.wait_for("what a result means", |line| {
         line.to_string().contains("It matters.")
     })
