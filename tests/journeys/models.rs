@@ -27,6 +27,11 @@ fn asked<'a>(requests: &'a [Recorded], words: &str) -> Vec<&'a str> {
     names
 }
 
+/// Whether a line says that the task of this title is done.
+fn done(title: &'static str) -> impl Fn(&Value) -> bool {
+    move |line| line["type"] == "task" && line["title"] == title && line["state"] == "done"
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_part_has_the_model_that_was_set_for_it() {
     let report = |headline: &str| {
@@ -74,11 +79,6 @@ async fn each_part_has_the_model_that_was_set_for_it() {
     }
     let mut chat = desk.chat().await;
     chat.say("go").await;
-    let done = |title: &'static str| {
-        move |line: &Value| {
-            line["type"] == "task" && line["title"] == title && line["state"] == "done"
-        }
-    };
     let (looked, mended) = (done("Look around"), done("Mend it"));
     chat.wait_for_each("both done", [&looked, &mended]).await;
     chat.wait_for("what a result means", |line| {
