@@ -40,6 +40,7 @@ pub(crate) const ALL: &[Target] = &[
     network::ADDRESSES,
     agents::ACP,
     agents::CODEX,
+    agents::CONVERSATIONS,
     agents::TOOL_CALLS,
     agents::TOOL_ANSWERS,
     files::PROJECT,

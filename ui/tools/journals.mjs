@@ -239,7 +239,13 @@ function report(headline, more = {}) {
     findings: [],
     diffstat: null,
     checks: [],
-    usage: { input_tokens: 30_100, cached_tokens: 22_000, output_tokens: 4_200, requests: 14 },
+    usage: {
+      input_tokens: 30_100,
+      cached_tokens: 22_000,
+      output_tokens: 4_200,
+      requests: 14,
+      cost_microdollars: 445_691,
+    },
     ...more,
   };
 }

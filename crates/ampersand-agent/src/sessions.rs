@@ -115,6 +115,38 @@ pub async fn carry_over(
     continued_in(record, entry).await
 }
 
+/// Reads a file of this content as any agent's, and copies it. The error is what should not have followed.
+pub(crate) fn read_made_up(content: &[u8]) -> Result<(), String> {
+    let heads = [
+        codex::read(files::values(content)),
+        claude::read("s", files::values(content)),
+    ];
+    for Head { title, .. } in heads.into_iter().flatten() {
+        if title.chars().any(char::is_control) || crate::visible(&title) != title {
+            return Err(format!("the title {title:?} hides something"));
+        }
+    }
+    let copied = |from: &[u8], changed: fn(&str) -> Option<String>| {
+        let mut to = Vec::new();
+        files::copy_lines(from, &mut to, changed).map_err(|error| error.to_string())?;
+        Ok::<_, String>(to)
+    };
+    let end = content.iter().rposition(|byte| *byte == b'\n');
+    let whole = &content[..end.map_or(0, |end| end + 1)];
+    if copied(content, |_| None)? != whole {
+        return Err("a copy is not what it is of".to_owned());
+    }
+    let ours = copied(content, codex::ours)?;
+    let lines = |of: &[u8]| of.iter().filter(|byte| **byte == b'\n').count();
+    if lines(&ours) != lines(whole) || copied(&ours, codex::ours)? != ours {
+        return Err("our way to the model was put in wrongly".to_owned());
+    }
+    match codex::used_in(content) == codex::used_in(ours.as_slice()) {
+        true => Ok(()),
+        false => Err("a copy used something else".to_owned()),
+    }
+}
+
 /// A title on one line, with nothing in it that hides.
 fn title(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");

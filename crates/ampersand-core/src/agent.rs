@@ -27,7 +27,7 @@ pub struct AgentFacts {
     pub steers: Steers,
     /// It tells the tokens it used.
     pub usage: bool,
-    /// It tells what it cost.
+    /// It tells what it cost, by its own list of prices.
     pub cost: bool,
     /// A later attempt goes on in the same conversation; without it, one begins anew and is told what was done.
     pub resumes: bool,
@@ -137,6 +137,7 @@ impl AgentKind {
             },
             Self::Acp(name) => match name.as_str() {
                 "claude" => AgentFacts {
+                    cost: true,
                     subagents: true,
                     ..LIVELY
                 },

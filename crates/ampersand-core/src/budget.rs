@@ -14,6 +14,10 @@ pub struct Usage {
     pub output_tokens: u64,
     /// Requests made.
     pub requests: u32,
+    /// What it cost, in millionths of a US dollar, as an agent that tells it counts it by its own list of prices; zero
+    /// where none was told.
+    #[serde(default)]
+    pub cost_microdollars: u64,
 }
 
 impl Usage {
@@ -25,6 +29,9 @@ impl Usage {
             cached_tokens: self.cached_tokens.saturating_add(other.cached_tokens),
             output_tokens: self.output_tokens.saturating_add(other.output_tokens),
             requests: self.requests.saturating_add(other.requests),
+            cost_microdollars: self
+                .cost_microdollars
+                .saturating_add(other.cost_microdollars),
         }
     }
 }

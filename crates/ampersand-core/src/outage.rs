@@ -5,6 +5,8 @@ mod way;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{Failure, QuotaWindow};
 
@@ -18,7 +20,8 @@ const ASKED_MAX: SignedDuration = SignedDuration::from_hours(8 * 24);
 const SPREAD_MAX: Duration = Duration::from_secs(30);
 
 /// What stands in the way of an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
 pub enum Obstacle {
     /// The provider asks for a pause.
     RateLimit,
@@ -80,11 +83,13 @@ impl Obstacle {
         }
     }
 
-    /// How many attempts in a row came to nothing, this one included, when there were `before` of them. An attempt whose
-    /// model answered begins a new row, unless its end may be its own fault.
-    pub const fn tries(self, before: u32, answered: bool) -> u32 {
+    /// How many attempts in a row came to nothing, this one included, when there were `before` of them and `last` stood in
+    /// the way of the newest. An attempt whose model answered begins a new row, unless its end may be its own fault; so
+    /// does a login's first refusal, since one that was refreshed is worth a try whatever was in the way until then.
+    pub fn tries(self, before: u32, last: Option<Self>, answered: bool) -> u32 {
         let outside = self.tries_max() == u32::MAX;
-        if outside && answered {
+        let refused_first = self == Self::Login && last != Some(Self::Login);
+        if (outside && answered) || refused_first {
             1
         } else {
             before.saturating_add(1)

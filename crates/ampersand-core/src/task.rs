@@ -15,7 +15,7 @@ use ts_rs::TS;
 
 use crate::{
     AgentKind, ApprovalId, AttemptId, Capability, Clash, Failure, Isolation, Limit, Narrowing,
-    PlanId, PullRequest, Reviewing, Role, Showing, Standoff, Steers, TaskId, Verdict,
+    Obstacle, PlanId, PullRequest, Reviewing, Role, Showing, Standoff, Steers, TaskId, Verdict,
 };
 
 pub use base::{Base, Snapshot};
@@ -68,6 +68,9 @@ pub struct Task {
     /// Attempts in a row that a limit or an outage ended.
     #[serde(default)]
     pub tries: u32,
+    /// What ended the newest of them.
+    #[serde(default)]
+    pub held_up_by: Option<Obstacle>,
     /// What its work will collide with, as far as it is known.
     #[serde(default)]
     pub clashes: Vec<Clash>,
@@ -418,7 +421,7 @@ impl Task {
     /// Gives it to another agent, which goes on from there.
     pub fn hand_over(&mut self, to: AgentKind) {
         self.before.push(std::mem::replace(&mut self.agent, to));
-        self.tries = 0;
+        (self.tries, self.held_up_by) = (0, None);
     }
 
     /// Moves it. How it stands to its branch is kept while it lands or may, and with it who brings both together.

@@ -59,6 +59,30 @@ pub(super) const CODEX: Target = Target {
     is_json: true,
 };
 
+pub(super) const CONVERSATIONS: Target = Target {
+    name: "conversations",
+    read: |input| assert_eq!(strangers::conversation(input), Ok(())),
+    seeds: &[
+        br#"{"type":"session_meta","payload":{"id":"i","cwd":"/w","source":"cli","model_provider":"own"}}
+{"type":"event_msg","payload":{"type":"user_message","message":"Fix it"}}
+{"type":"event_msg","payload":{"type":"item_completed","item":{"type":"UserMessage","content":[{"type":"text","text":"Fix it"}]}}}
+{"type":"event_msg","payload":{"type":"thread_settings_applied","thread_settings":{"model_provider_id":"own"}}}
+{"type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":{"input_tokens":3,"cached_input_tokens":1,"output_tokens":2}}}}
+"#,
+        br#"{"type":"queue-operation"}
+{"type":"user","cwd":"/w","sessionId":"s","isSidechain":false,"message":{"role":"user","content":"<command-name>/clear</command-name>"}}
+{"type":"user","cwd":"/w","sessionId":"s","isSidechain":false,"message":{"role":"user","content":[{"type":"tool_result","content":"x"}]}}
+{"type":"user","cwd":"/w","sessionId":"s","isMeta":false,"message":{"role":"user","content":[{"type":"text","text":"Fix it"}]}}
+"#,
+    ],
+    words: &[
+        "session_meta", "event_msg", "user_message", "item_completed", "UserMessage", "model_provider", "model_provider_id",
+        "thread_settings", "total_token_usage", "payload", "source", "cwd", "user", "isSidechain", "isMeta", "content",
+        "tool_result", "text", "\u{202e}", "\n", "ampersand",
+    ],
+    is_json: true,
+};
+
 /// What the tools answer, kept for nobody.
 #[derive(Clone, Default)]
 struct Answers(Arc<Mutex<Vec<u8>>>);

@@ -57,6 +57,19 @@ pub(super) async fn edits_and_runs(actor: Actor) {
     assert_eq!(stage.processes().await, 0);
 }
 
+/// One that tells what it cost tells so at the end of a turn, and of one that does not nothing is made up.
+pub(super) async fn cost(actor: Actor) {
+    let script = Script::new().rule(
+        actor.told("look at it"),
+        Reply::says("Looked at it").usage(100_000, 1000),
+    );
+    let stage = Stage::new(actor.name, Role::Worker, script).await;
+    let (outcome, events) = stage.start("look at it").end().await;
+    let report = done(outcome, &events, &stage);
+    let told = report.usage.cost_microdollars > 0;
+    assert_eq!(told, actor.kind().facts().cost, "{:?}", report.usage);
+}
+
 pub(super) async fn asks_first(actor: Actor) {
     assert!(actor.kind().facts().approvals);
     let script = Script::new()

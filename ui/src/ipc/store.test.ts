@@ -98,7 +98,7 @@ describe("updates", () => {
       findings: [],
       diffstat: null,
       checks: [],
-      usage: { input_tokens: 0, cached_tokens: 0, output_tokens: 0, requests: 0 },
+      usage: { input_tokens: 0, cached_tokens: 0, output_tokens: 0, requests: 0, cost_microdollars: 0 },
     };
     put(conversation, message("card", 1, { kind: "result", results: [], explanation: null }));
     const update: UpdateBody = {

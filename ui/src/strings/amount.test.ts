@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { room, short } from "./amount";
+import { dollars, room, short } from "./amount";
 
 it.each([
   [4 * 2 ** 30, "4 GiB"],
@@ -18,4 +18,13 @@ it.each([
   [1_240_000, "1.2M"],
 ])("says %i for short as %s", (n, said) => {
   expect(short(n)).toBe(said);
+});
+
+it.each([
+  [445_691, "$0.45"],
+  [12_000_000, "$12.00"],
+  [9_999, "<$0.01"],
+  [0, "$0.00"],
+])("says %i millionths of a dollar as %s", (millionths, said) => {
+  expect(dollars(millionths)).toBe(said);
 });

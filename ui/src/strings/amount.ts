@@ -24,6 +24,11 @@ export function short(n: number): string {
   return `${(n / 1_000_000).toFixed(1).replace(/\.0$/, "")}M`;
 }
 
+/** Millionths of a US dollar, to the cent: `$0.45`; what is less than one and not nothing is `<$0.01`. */
+export function dollars(millionths: number): string {
+  return millionths > 0 && millionths < 10_000 ? "<$0.01" : `$${(millionths / 1_000_000).toFixed(2)}`;
+}
+
 /** A number and its noun, which is given as one of it. */
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;

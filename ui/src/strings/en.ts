@@ -264,6 +264,7 @@ export const en = {
     },
     at: (path: string, line: number | null) => (line === null ? path : `${path}:${line}`),
     usage: (n: number) => tokens(n),
+    cost: (amount: string) => `${amount} by its own count`,
   },
 
   need: {

@@ -262,6 +262,7 @@ export const zhHans: Strings = {
     ended: { failed: "未能完成", cancelled: "已取消", skipped: "未开始", interrupted: "已中断" },
     at: (path, line) => (line === null ? path : `${path}:${line}`),
     usage: (n) => `${short(n)} 词元`,
+    cost: (amount) => `自报费用 ${amount}`,
   },
 
   need: {

@@ -1,5 +1,6 @@
 //! The machine: what each message of the protocol means for the attempt.
 
+mod spent;
 mod words;
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
@@ -44,6 +45,8 @@ pub(super) struct Conversation {
     files: BTreeSet<String>,
     steps: (usize, usize),
     usage: Usage,
+    /// What it last said the whole conversation cost, in millionths of a US dollar.
+    cost_told: u64,
     /// Its words since it last used a tool.
     said: String,
 }
@@ -157,6 +160,7 @@ impl Conversation {
             files: BTreeSet::new(),
             steps: (0, 0),
             usage: brief.past.usage,
+            cost_told: spent::told(&brief.past),
             said: String::new(),
             brief,
         }
@@ -228,6 +232,7 @@ impl Conversation {
             (Asked::New, Ok(opened)) => match parsed::<NewSession>(opened) {
                 Some(NewSession { session_id }) => {
                     self.session = Some(session_id.clone());
+                    self.cost_told = 0;
                     effects.push(Effect::Keep(Entry::Session { id: session_id }));
                     let text = self.brief.opening.new_conversation();
                     let telling = vec![Telling::opening(text.clone())];
@@ -278,7 +283,7 @@ impl Conversation {
 
     fn updated(&mut self, update: Update, effects: &mut Vec<Effect>) {
         // What else there is, is told between turns too.
-        if !matches!(update, Update::Other) {
+        if !matches!(update, Update::Costs { .. } | Update::Other) {
             self.taken_in(effects);
         }
         match update {
@@ -293,6 +298,11 @@ impl Conversation {
                 let done = |entry: &&PlanEntry| entry.status == "completed";
                 self.steps = (entries.iter().filter(done).count(), entries.len());
                 self.at("planning".to_owned(), effects);
+            }
+            Update::Costs { cost } => {
+                if let Some(told) = cost.and_then(|cost| cost.microdollars()) {
+                    self.cost(told, effects);
+                }
             }
             Update::UserMessageChunk | Update::AgentThoughtChunk | Update::Other => {}
         }
@@ -374,12 +384,7 @@ impl Conversation {
     fn turn_ended(&mut self, prompted: &Prompted, effects: &mut Vec<Effect>) {
         self.running.clear();
         if let Some(used) = prompted.used() {
-            self.usage = self.usage.plus(used.usage());
-            effects.push(Effect::Keep(Entry::Used {
-                usage: self.usage,
-                counted: None,
-            }));
-            effects.push(Effect::Tell(AgentEvent::Usage(self.usage)));
+            self.spent(used.usage(), effects);
         }
         // A turn that was cancelled may never have begun.
         if prompted.stop_reason != "cancelled" {

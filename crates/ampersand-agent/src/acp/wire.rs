@@ -1,5 +1,7 @@
 //! What agents say, as far as we listen. Fields and kinds we do not know are left aside, as the protocol asks.
 
+use std::time::Duration;
+
 use ampersand_core::Usage;
 use serde::Deserialize;
 use serde_json::Value;
@@ -83,6 +85,7 @@ impl Tokens {
             cached_tokens: self.cached_read_tokens,
             output_tokens: self.output_tokens,
             requests: 1,
+            cost_microdollars: 0,
         }
     }
 }
@@ -109,8 +112,30 @@ pub(super) enum Update {
     Plan {
         entries: Vec<PlanEntry>,
     },
+    #[serde(rename = "usage_update")]
+    Costs {
+        #[serde(default)]
+        cost: Option<Cost>,
+    },
     #[serde(other)]
     Other,
+}
+
+/// What the conversation cost up to now, by the agent's own list of prices.
+#[derive(Debug, Deserialize)]
+pub(super) struct Cost {
+    amount: f64,
+    currency: String,
+}
+
+impl Cost {
+    /// In millionths of a US dollar; `None` for another currency, and for what is no amount.
+    pub(super) fn microdollars(&self) -> Option<u64> {
+        // A time of so many seconds is read from a float without surprises.
+        let amount = Duration::try_from_secs_f64(self.amount).ok()?;
+        let millionths = u64::try_from(amount.as_micros()).ok()?;
+        (self.currency == "USD").then_some(millionths)
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -79,6 +79,7 @@ async fn listen(model: &Model, request: &Request, attempt: &Attempt) -> Result<T
                     cached_tokens,
                     output_tokens,
                     requests: 1,
+                    cost_microdollars: 0,
                 };
             }
             Delta::Done { stop } => turn.stop = stop,

@@ -131,6 +131,7 @@ impl Tokens {
             cached_tokens: self.cached_input_tokens,
             output_tokens: self.output_tokens,
             requests: 0,
+            cost_microdollars: 0,
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn below(worktree: &Path, id: &str) -> Option<PathBuf> {
 }
 
 /// What the first lines say; `None` for what is no conversation of a person's.
-fn read(id: &str, lines: impl Iterator<Item = Value>) -> Option<Head> {
+pub(super) fn read(id: &str, lines: impl Iterator<Item = Value>) -> Option<Head> {
     let mut folder = None;
     for line in lines {
         if line["type"] != "user" || line["isSidechain"] == true {

@@ -34,7 +34,7 @@ pub(super) fn list() -> Vec<Session> {
 }
 
 /// What the first lines say; `None` for what is no thread of a person's.
-fn read(mut lines: impl Iterator<Item = Value>) -> Option<Head> {
+pub(super) fn read(mut lines: impl Iterator<Item = Value>) -> Option<Head> {
     let first = lines.next()?;
     let meta = &first["payload"];
     // Agents it started itself, and what it did by the way, are not the person's.
@@ -81,15 +81,20 @@ pub(super) fn ours(line: &str) -> Option<String> {
 
 /// What a thread had used by its last word about that.
 pub(super) fn used(file: &Path) -> Usage {
-    let Ok(file) = File::open(file) else {
-        return Usage::default();
-    };
+    File::open(file)
+        .map(|file| used_in(BufReader::new(file)))
+        .unwrap_or_default()
+}
+
+pub(super) fn used_in(lines: impl BufRead) -> Usage {
     let mut used = Usage::default();
-    for line in BufReader::new(file).lines().map_while(Result::ok) {
-        if !line.contains("\"total_token_usage\"") {
+    for line in files::whole_lines(lines).map_while(Result::ok) {
+        // Looked for first: most lines are about something else, and long.
+        let told = std::str::from_utf8(&line).ok();
+        let Some(line) = told.filter(|line| line.contains("\"total_token_usage\"")) else {
             continue;
-        }
-        let line: Value = serde_json::from_str(&line).unwrap_or_default();
+        };
+        let line: Value = serde_json::from_str(line).unwrap_or_default();
         let total = &line["payload"]["info"]["total_token_usage"];
         if total.is_object() {
             let tokens = |name: &str| total[name].as_u64().unwrap_or_default();
@@ -97,7 +102,7 @@ pub(super) fn used(file: &Path) -> Usage {
                 input_tokens: tokens("input_tokens"),
                 cached_tokens: tokens("cached_input_tokens"),
                 output_tokens: tokens("output_tokens"),
-                requests: 0,
+                ..Usage::default()
             };
         }
     }

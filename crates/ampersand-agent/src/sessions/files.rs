@@ -11,6 +11,8 @@ use serde_json::Value;
 const HEAD_BYTES_MAX: u64 = 512 * 1024;
 /// The largest conversation that is copied.
 const COPY_BYTES_MAX: u64 = 1 << 30;
+/// The longest line of one: it is held in memory.
+const LINE_BYTES_MAX: u64 = 64 << 20;
 /// How many files are looked at, the newest.
 const FILES_MAX: usize = 400;
 /// How many entries of folders are walked past.
@@ -47,9 +49,31 @@ pub(super) fn newest(root: &Path, depth: usize, ends: &str) -> Vec<(PathBuf, Tim
 /// The lines with which a file begins, those that are JSON.
 pub(super) fn head(path: &Path) -> impl Iterator<Item = Value> {
     let file = File::open(path).ok();
-    let lines = file.map(|file| BufReader::new(file.take(HEAD_BYTES_MAX)).lines());
-    let lines = lines.into_iter().flatten().map_while(Result::ok);
-    lines.filter_map(|line| serde_json::from_str(&line).ok())
+    let read = file.map(|file| values(BufReader::new(file.take(HEAD_BYTES_MAX))));
+    read.into_iter().flatten()
+}
+
+/// Lines that are JSON.
+pub(super) fn values(lines: impl BufRead) -> impl Iterator<Item = Value> {
+    whole_lines(lines)
+        .map_while(Result::ok)
+        .filter_map(|line| serde_json::from_slice(&line).ok())
+}
+
+/// Lines with their ends. One that has not ended is not there yet: files may be written to at this moment.
+pub(super) fn whole_lines(mut from: impl BufRead) -> impl Iterator<Item = io::Result<Vec<u8>>> {
+    std::iter::from_fn(move || {
+        let mut line = Vec::new();
+        let read = (&mut from).take(LINE_BYTES_MAX);
+        match { read }.read_until(b'\n', &mut line) {
+            Err(error) => Some(Err(error)),
+            Ok(_) if line.ends_with(b"\n") => Some(Ok(line)),
+            Ok(read) if read as u64 == LINE_BYTES_MAX => {
+                Some(Err(io::Error::other("a line of it is too long")))
+            }
+            Ok(_) => None,
+        }
+    })
 }
 
 /// Copies a file of lines, readable by its owner alone; `changed` says what stands in place of a line, if not itself.
@@ -70,15 +94,23 @@ pub(super) fn copy(
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut to = BufWriter::new(options.open(to)?);
-    // It may be written to at this moment: a line that has not ended yet is not there yet.
-    let mut lines = BufReader::new(File::open(from)?.take(COPY_BYTES_MAX));
-    let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line)? > 0 && line.last() == Some(&b'\n') {
+    let from = BufReader::new(File::open(from)?.take(COPY_BYTES_MAX));
+    copy_lines(from, &mut to, changed)?;
+    to.into_inner()?.sync_all()
+}
+
+/// Copies lines; `changed` says what stands in place of a line, if not itself.
+pub(super) fn copy_lines(
+    from: impl BufRead,
+    to: &mut impl Write,
+    changed: impl Fn(&str) -> Option<String>,
+) -> io::Result<()> {
+    for line in whole_lines(from) {
+        let line = line?;
         match std::str::from_utf8(&line).ok().and_then(&changed) {
             Some(instead) => writeln!(to, "{instead}")?,
             None => to.write_all(&line)?,
         }
-        line.clear();
     }
-    to.into_inner()?.sync_all()
+    Ok(())
 }

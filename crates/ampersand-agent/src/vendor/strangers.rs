@@ -1,4 +1,5 @@
-//! The machines that agents of others speak with, for those who throw made-up lines at them. Nothing else uses it.
+//! The machines that agents of others speak with, and the readers of what they keep, for those who throw made-up lines at
+//! them. Nothing else uses it.
 
 use ampersand_core::{Answer, Failure, Role};
 
@@ -16,6 +17,12 @@ pub fn acp(said: &str) -> Result<(), String> {
 /// Lets Codex say these lines. The error is what should not have followed.
 pub fn codex(said: &str) -> Result<(), String> {
     drive(codex::thread(brief()), said)
+}
+
+/// Reads a conversation of this content as an agent's own program might have kept it. The error is what should not have
+/// followed.
+pub fn conversation(kept: &[u8]) -> Result<(), String> {
+    crate::sessions::read_made_up(kept)
 }
 
 fn brief() -> Brief {

@@ -103,9 +103,15 @@ fn tasks_held_up_together_come_back_one_by_one_and_none_too_early() {
 fn an_answer_begins_a_new_row_of_tries_only_for_what_comes_from_outside() {
     for obstacle in ALL {
         let outside = obstacle.tries_max() == u32::MAX;
-        assert_eq!(obstacle.tries(4, true), if outside { 1 } else { 5 });
-        assert_eq!(obstacle.tries(4, false), 5);
-        assert_eq!(obstacle.tries(u32::MAX, false), u32::MAX);
+        let same = Some(obstacle);
+        assert_eq!(obstacle.tries(4, same, true), if outside { 1 } else { 5 });
+        assert_eq!(obstacle.tries(4, same, false), 5);
+        assert_eq!(obstacle.tries(u32::MAX, same, false), u32::MAX);
+        let first = obstacle == Obstacle::Login;
+        for last in [None, Some(Obstacle::Unknown), Some(Obstacle::Network)] {
+            let tries = if first { 1 } else { 5 };
+            assert_eq!(obstacle.tries(4, last, false), tries, "{last:?}");
+        }
     }
 }
 

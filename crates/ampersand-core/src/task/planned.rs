@@ -52,6 +52,7 @@ impl Task {
             reads_login: false,
             not_loaded: Vec::new(),
             tries: 0,
+            held_up_by: None,
             clashes: Vec::new(),
             taken: Vec::new(),
             resolves: None,

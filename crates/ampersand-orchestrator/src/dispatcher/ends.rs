@@ -21,13 +21,17 @@ impl Dispatcher {
         heirs: &[AgentKind],
     ) -> TaskEvent {
         let now = Timestamp::now();
-        let before = self.state.task(id).map_or(0, |task| task.tries);
-        let tries = outage.obstacle.tries(before, answered);
+        let before = self.state.task(id);
+        let (before, last) = before.map_or((0, None), |task| (task.tries, task.held_up_by));
+        let obstacle = outage.obstacle;
+        let tries = obstacle.tries(before, last, answered);
         let (_, seed) = id.as_uuid().as_u64_pair();
         let mut next_try_at = outage.next_try(tries, now, seed);
         let failure = outage.failure;
         let changes = &mut self.unwritten;
-        self.state.amend(id, changes, |task| task.tries = tries);
+        self.state.amend(id, changes, |task| {
+            (task.tries, task.held_up_by) = (tries, Some(obstacle));
+        });
         if let Ok(task) = self.state.task(id)
             && let Some(to) = self.settings.agents.heir(task, heirs, next_try_at, now)
         {

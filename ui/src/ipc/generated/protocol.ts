@@ -51,7 +51,7 @@ steers: Steers,
  */
 usage: boolean, 
 /**
- * It tells what it cost.
+ * It tells what it cost, by its own list of prices.
  */
 cost: boolean, 
 /**
@@ -1781,6 +1781,11 @@ after: Array<TaskId>,
 inputs: Array<TaskId>, };
 
 /**
+ * What stands in the way of an attempt.
+ */
+export type Obstacle = "rate_limit" | "quota" | "login" | "setup" | "provider" | "network" | "silence" | "death" | "unknown";
+
+/**
  * An open pull request.
  */
 export type Opened = { 
@@ -2596,6 +2601,10 @@ not_loaded: Array<string>,
  * Attempts in a row that a limit or an outage ended.
  */
 tries: number, 
+/**
+ * What ended the newest of them.
+ */
+held_up_by: Obstacle | null, 
 /**
  * What its work will collide with, as far as it is known.
  */
@@ -3681,7 +3690,12 @@ output_tokens: number,
 /**
  * Requests made.
  */
-requests: number, };
+requests: number, 
+/**
+ * What it cost, in millionths of a US dollar, as an agent that tells it counts it by its own list of prices; zero
+ * where none was told.
+ */
+cost_microdollars: number, };
 
 /**
  * What can be done with a task. Each is a verb of the terminal and a button of the window.

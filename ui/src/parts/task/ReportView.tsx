@@ -1,6 +1,7 @@
 import type { Finding, Report } from "../../ipc/generated/protocol";
 import { Inline, Markdown } from "../../lib/markdown/Markdown";
 import { visible, visibleProse } from "../../lib/visible";
+import { dollars } from "../../strings/amount";
 import { strings } from "../../strings/strings";
 import { drawn } from "../../ui/Visible";
 import styles from "./ReportView.module.css";
@@ -33,12 +34,17 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
 
 /** A whole report: summary, every finding, what it used. */
 export function ReportView({ report, findings = true }: { report: Report; findings?: boolean }) {
-  const tokens = report.usage.input_tokens + report.usage.output_tokens;
+  const { input_tokens, output_tokens, cost_microdollars } = report.usage;
+  const tokens = input_tokens + output_tokens;
+  const used = [
+    tokens > 0 ? strings.result.usage(tokens) : null,
+    cost_microdollars > 0 ? strings.result.cost(dollars(cost_microdollars)) : null,
+  ].filter((part) => part !== null);
   return (
     <div className={styles.report}>
       <Markdown text={report.summary} small />
       {findings && report.findings.length > 0 ? <Findings findings={report.findings} /> : null}
-      {tokens > 0 ? <p className={styles.usage}>{strings.result.usage(tokens)}</p> : null}
+      {used.length > 0 ? <p className={styles.usage}>{used.join(strings.separator)}</p> : null}
     </div>
   );
 }

@@ -34,5 +34,6 @@ fn beyond(count: Usage, before: Usage) -> Option<Usage> {
         cached_tokens: count.cached_tokens.checked_sub(before.cached_tokens)?,
         output_tokens: count.output_tokens.checked_sub(before.output_tokens)?,
         requests: 0,
+        cost_microdollars: 0,
     })
 }
