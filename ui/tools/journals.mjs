@@ -80,7 +80,7 @@ const AGENTS = [
   ),
   agent(
     "claude",
-    { subagents: true },
+    { cost: true, subagents: true },
     {
       logged_in: true,
       login: "offered",

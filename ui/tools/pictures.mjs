@@ -23,6 +23,10 @@ const SCREENS = {
       await page.getByRole("menuitem", { name: "Given" }).click();
     },
   },
+  report: {
+    journal: "working",
+    before: async (page) => page.getByRole("button", { name: "Open report" }).last().click(),
+  },
   pane: {
     journal: "working",
     sizes: ["1600"],
