@@ -65,6 +65,7 @@ async fn work_that_was_reviewed_is_tried_and_the_checkout_put_back() {
     let person = Person::at(desk).await;
     person.says(SENTENCE).await;
     person.reads("Whoever comes is greeted").await;
+    person.reads("its reviewer objects").await;
     person.reads("Something has to change").await;
     person.reads("so screen readers guess").await;
     person.pictures("reviewed").await;

@@ -5,7 +5,9 @@ export const finished = {
   landing: {
     checks: "Checks, in the worktree",
     verdict: "Verdict",
-    green: "Good to land: every declared check passed",
+    green: "Every declared check passed",
+    good: "Good to land: every declared check passed",
+    objected: "Every declared check passed; its reviewer objects",
     red: "Not to land: a check failed",
     unchecked: "No checks are declared",
     uncheckedHint: "Declare them in .ampersand.toml and they run before you see a diff.",

@@ -4,7 +4,9 @@ export const finished: FinishedStrings = {
   landing: {
     checks: "工作树中的检查",
     verdict: "结论",
-    green: "可以合入：所有声明的检查均通过",
+    green: "所有声明的检查均通过",
+    good: "可以合入：所有声明的检查均通过",
+    objected: "所有声明的检查均通过，但审查者有异议",
     red: "不宜合入：有检查未通过",
     unchecked: "未声明检查",
     uncheckedHint: "在 .ampersand.toml 中声明后，会在你看到改动之前运行。",

@@ -35,6 +35,7 @@ export function LandingBody({ result, explanation }: { result: TaskResult; expla
           <VerdictView
             verdict={verdictOf(task)}
             byHand={task?.by_hand ?? false}
+            objects={report.review?.opinion.name === "objects"}
             summary={report.summary}
             later={report.diffstat?.executes_later ?? []}
           />
@@ -110,18 +111,23 @@ function outcomeWords(check: Check): string {
 interface VerdictProps {
   verdict: Verdict | null;
   byHand: boolean;
+  /** Whether whoever reviewed it would have it changed. */
+  objects: boolean;
   summary: string;
   later: readonly string[];
 }
 
-function VerdictView({ verdict, byHand, summary, later }: VerdictProps) {
+function VerdictView({ verdict, byHand, objects, summary, later }: VerdictProps) {
+  const green = objects ? strings.landing.objected : strings.landing.good;
   return (
     <div>
       <h4>{strings.landing.verdict}</h4>
       {verdict === null ? null : (
         <div className={styles.check}>
-          <Glyph name={verdict === "green" ? "done" : verdict === "red" ? "bad" : "plain"} />
-          <span>{byHand ? strings.conflict.byHand : strings.landing[verdict]}</span>
+          <Glyph name={verdict === "red" ? "bad" : verdict === "green" && !objects ? "done" : "plain"} />
+          <span>
+            {byHand ? strings.conflict.byHand : verdict === "green" ? green : strings.landing[verdict]}
+          </span>
         </div>
       )}
       {verdict === "unchecked" && !byHand ? (
