@@ -1,11 +1,13 @@
 //! Codex keeps a file of JSON lines for each thread, in folders by date.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use ampersand_core::{AgentKind, Usage};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::{Head, Session, files, title};
 
@@ -67,16 +69,30 @@ fn said(line: &Value) -> Option<String> {
 
 /// A line of a copy, with our way to the model in place of the one it names: that may be set up nowhere but at its owner's.
 pub(super) fn ours(line: &str) -> Option<String> {
-    let mut parsed: Value = serde_json::from_str(line).ok()?;
-    let names = [
-        ("session_meta", "/payload/model_provider"),
-        ("event_msg", "/payload/thread_settings/model_provider_id"),
-    ];
-    let kind = parsed["type"].as_str()?.to_owned();
-    let (_, at) = names.into_iter().find(|(name, _)| *name == kind)?;
-    let provider = parsed.pointer_mut(at)?;
-    *provider = crate::codex::PROVIDER.into();
-    Some(parsed.to_string())
+    let fields: Fields = serde_json::from_str(line).ok()?;
+    let kind: String = serde_json::from_str(fields.get("type")?.get()).ok()?;
+    let at: &[&str] = match kind.as_str() {
+        "session_meta" => &["payload", "model_provider"],
+        "event_msg" => &["payload", "thread_settings", "model_provider_id"],
+        _ => return None,
+    };
+    with(line, at, crate::codex::PROVIDER)
+}
+
+/// The fields of an object as they were written: a number that was read and written again would be another one.
+type Fields = BTreeMap<String, Box<RawValue>>;
+
+/// An object with this text in place of what is there now, if there is something.
+fn with(object: &str, at: &[&str], text: &str) -> Option<String> {
+    let (name, rest) = at.split_first()?;
+    let mut fields: Fields = serde_json::from_str(object).ok()?;
+    let field = fields.get_mut(*name)?;
+    let changed = match rest {
+        [] => serde_json::to_string(text).ok()?,
+        _ => with(field.get(), rest, text)?,
+    };
+    *field = RawValue::from_string(changed).ok()?;
+    serde_json::to_string(&fields).ok()
 }
 
 /// What a thread had used by its last word about that.
@@ -135,6 +151,9 @@ mod tests {
             {"type": "thread_settings_applied", "thread_settings": {"model_provider_id": provider}}})
         };
         assert_eq!(ours(set("own")), Some(set("ampersand")));
+        let numbers = r#"{"n":18446744073709551616e255,"payload":{"model_provider":"own","n":12345678901234567890123},"type":"session_meta"}"#;
+        let kept = numbers.replace("own", "ampersand");
+        assert_eq!(super::ours(numbers), Some(kept), "as they were written");
         for other in [
             json!({"type": "response_item", "payload": {}}),
             json!({"type": "event_msg", "payload": {}}),
