@@ -1,6 +1,10 @@
 //! Seatbelt on macOS: a profile that denies by default, tried by a canary of each kind of role before it is relied on.
-//! Ending a tree is best effort there: a process can leave it between two looks. Git does not work inside, as its
+//! Ending a tree is best effort there: a process can leave it between two looks; should we be killed, a program of ours does it
+//! (`enter.rs`). Git does not work inside, as its
 //! configuration cannot be replaced and is not shown.
+
+#[doc(hidden)]
+pub mod enter;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -17,11 +21,12 @@ use crate::policy::Policy;
 use crate::seatbelt::{Profile, Song};
 use crate::toolchains::Toolchains;
 
-pub(crate) const HINT: &str =
-    "sandbox-exec must be in /usr/bin and allowed; a managed Mac may forbid it";
+pub(crate) const HINT: &str = "sandbox-exec must be in /usr/bin and allowed, which a managed Mac may forbid, and ampersand-enter beside this program";
 
 /// More than any canary says.
 const SONG_BYTES_MAX: u64 = 4096;
+
+const NO_WATCHER: &str = "ampersand-enter is not beside this program";
 
 const BUILDER: &str = "/usr/bin/sandbox-exec";
 
@@ -46,7 +51,14 @@ impl Launcher {
             verdict: Ok(()),
         };
         launcher.sweep();
-        launcher.verdict = launcher.sing().await;
+        launcher.verdict = match find_enter() {
+            Some(enter) => {
+                ampersand_process::watched_by(enter, vec![enter::WATCH.into()]);
+                launcher.sing().await
+            }
+            // What is started must end with us.
+            None => Err(NO_WATCHER.to_owned()),
+        };
         launcher
     }
 
@@ -292,4 +304,13 @@ impl Launcher {
         tree.kill().await.map_err(|error| words(&error))?;
         Ok(said)
     }
+}
+
+/// Beside this program, or above it, where test programs of a build are.
+fn find_enter() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let places = program.ancestors().skip(1).take(2);
+    places
+        .map(|folder| folder.join("ampersand-enter"))
+        .find(|path| path.is_file())
 }
