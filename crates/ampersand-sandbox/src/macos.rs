@@ -140,27 +140,28 @@ impl Launcher {
         argv: Vec<OsString>,
         attempt_id: &str,
     ) -> Result<Spec, LaunchError> {
+        let below = self.state_dir.join("sandbox");
+        straight("our own folder", &below)?;
         let private = self.private(attempt_id);
         std::fs::create_dir_all(&private).map_err(|source| LaunchError::Prepare {
             step: "make its temporary folder",
             source,
         })?;
-        let real = |what, path: &Path| {
-            std::fs::canonicalize(path).map_err(|source| LaunchError::Path {
-                what,
-                path: path.to_owned(),
-                source,
-            })
-        };
         let private = real("the temporary folder", &private)?;
         let worktree = real("the worktree", &policy.worktree)?;
+        straight("the worktree's .git", &worktree.join(".git"))?;
+        let mut policy = policy.clone();
+        for path in &mut policy.writable {
+            *path = real("a folder of its own", path)?;
+        }
+        let policy = &policy;
         let mut readable = self.toolchains.paths.clone();
         for path in &policy.read_only {
-            readable.push(real("the readable path", path)?);
+            readable.push(resolved("the readable path", path)?);
         }
         let git_dir = policy.git_dir.as_ref();
         let git_dir = git_dir
-            .map(|path| real("the repository's folder", path))
+            .map(|path| resolved("the repository's folder", path))
             .transpose()?;
         let program = argv.first().map(PathBuf::from).unwrap_or_default();
         let profile = Profile {
@@ -304,6 +305,34 @@ impl Launcher {
         tree.kill().await.map_err(|error| words(&error))?;
         Ok(said)
     }
+}
+
+/// Refuses a link: whoever made it would say what it leads to. What is not there yet is none.
+fn straight(what: &'static str, path: &Path) -> Result<(), LaunchError> {
+    let found = std::fs::symlink_metadata(path);
+    if !found.is_ok_and(|found| found.is_symlink()) {
+        return Ok(());
+    }
+    Err(LaunchError::Path {
+        what,
+        path: path.to_owned(),
+        source: Errno::LOOP.into(),
+    })
+}
+
+/// A folder that is not a link itself, as the system compares it.
+fn real(what: &'static str, path: &Path) -> Result<PathBuf, LaunchError> {
+    straight(what, path)?;
+    resolved(what, path)
+}
+
+/// A path as the system compares it, whichever links lead there.
+fn resolved(what: &'static str, path: &Path) -> Result<PathBuf, LaunchError> {
+    std::fs::canonicalize(path).map_err(|source| LaunchError::Path {
+        what,
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Beside this program, or above it, where test programs of a build are.

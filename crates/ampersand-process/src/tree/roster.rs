@@ -245,6 +245,28 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "this crate owns spawning")]
+    fn an_end_comes_to_all_of_a_real_tree() {
+        let script = "sleep 1000 & sleep 1000 & wait";
+        let mut root = std::process::Command::new("/bin/sh")
+            .args(["-c", script])
+            .spawn()
+            .unwrap();
+        let mut roster = Roster::of(root.id());
+        while roster.living(&look().unwrap()).len() < 3 {}
+        let mut ending = Ending::default();
+        loop {
+            let living = roster.living(&look().unwrap());
+            if living.is_empty() {
+                break;
+            }
+            ending.step(&living);
+        }
+        assert_eq!(ending.processes(), count_of(3));
+        assert!(!root.wait().unwrap().success());
+    }
+
+    #[test]
     fn the_real_table_has_us() {
         let ours = std::process::id();
         let found = look().unwrap();

@@ -35,6 +35,10 @@ fn shell(script: &str) -> Command {
 /// Not a test by itself: has two trees and is killed. Whoever is in them holds its standard output.
 #[test]
 #[ignore = "waits to be killed"]
+#[expect(
+    clippy::zombie_processes,
+    reason = "who is left to the watcher is what this is about"
+)]
 fn orchestrates() {
     let (program, args) = again("watches");
     by(program, args);
@@ -96,12 +100,15 @@ fn the_watcher_goes_with_the_last_that_needs_it() {
     let (program, args) = again("watches");
     let watcher = Watcher::start(Helper { program, args }).unwrap();
     let gone = Arc::clone(&watcher.gone);
-    watcher.tell(&Word::Began(1)).unwrap();
-    watcher.tell(&Word::Over(1)).unwrap();
-    drop(watcher);
+    let mut child = sleeper();
+    watcher.tell(&Word::Began(child.id())).unwrap();
+    Told::of(child.id(), Some(Arc::new(watcher))).over();
     while !gone.load(Ordering::Acquire) {
         std::thread::yield_now();
     }
+    assert_eq!(child.try_wait().unwrap(), None, "its tree was over");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[test]
