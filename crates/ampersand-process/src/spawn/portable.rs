@@ -11,14 +11,14 @@ use tokio::sync::{oneshot, watch};
 use super::{Lane, SpawnError, between};
 use crate::child::{Child, Exit, Pipes};
 use crate::spec::{Spec, Stdin};
-use crate::tree::watcher::Watcher;
+use crate::tree::watcher::{Told, Watcher};
 
 /// Where in the system's accounting a program is started.
 #[derive(Debug)]
 pub(crate) enum Place {
     /// Where we are.
     Free,
-    /// Where we are, as the root of a tree that this one ends if we cannot.
+    /// Where we are, with all it starts ended by this one if we cannot.
     Watched(Arc<Watcher>),
 }
 
@@ -40,6 +40,7 @@ pub(super) fn start(spec: Spec, place: Place) -> Result<Child, SpawnError> {
         Stdin::Piped => Stdio::piped(),
         Stdin::Null => Stdio::null(),
     };
+    let (place, alone) = watched(place);
     let mut command = command(spec, &place)?;
     command
         .stdin(stdin)
@@ -70,6 +71,8 @@ pub(super) fn start(spec: Spec, place: Place) -> Result<Child, SpawnError> {
         loop {
             match child.try_wait() {
                 Ok(Some(status)) => {
+                    // Whoever has a tree says by itself when that is over.
+                    Told::of(pid, alone).over();
                     told.send_replace(Some(ended(status)));
                     return;
                 }
@@ -93,6 +96,21 @@ pub(super) fn start(spec: Spec, place: Place) -> Result<Child, SpawnError> {
         }
     });
     Ok(Child::new(pid, pipes, exit, Some(kill)))
+}
+
+/// A program that is in no tree ends with us too. One that cannot be watched runs all the same: it is none of an agent's.
+fn watched(place: Place) -> (Place, Option<Arc<Watcher>>) {
+    let Place::Free = place else {
+        return (place, None);
+    };
+    match Watcher::ours() {
+        Ok(Some(watcher)) => (Place::Watched(Arc::clone(&watcher)), Some(watcher)),
+        Ok(None) => (Place::Free, None),
+        Err(error) => {
+            tracing::warn!(%error, "what is started now may outlive us");
+            (Place::Free, None)
+        }
+    }
 }
 
 pub(super) fn start_detached(spec: Spec, log: Option<File>) -> Result<u32, SpawnError> {
