@@ -25,12 +25,12 @@ pub(crate) use watch::watch;
 const BEGAN: &str = "began";
 
 /// The program that watches, and the one of it that runs.
-static OURS: Mutex<(Option<Helper>, Weak<Watcher>)> = Mutex::new((None, Weak::new()));
+static OURS: Mutex<(Option<Program>, Weak<Watcher>)> = Mutex::new((None, Weak::new()));
 
 /// A program of ours as it has to be started to watch.
 #[derive(Debug, Clone)]
-struct Helper {
-    program: PathBuf,
+struct Program {
+    path: PathBuf,
     args: Vec<OsString>,
 }
 
@@ -101,7 +101,10 @@ impl AsRawFd for Watcher {
 /// From now on, trees are watched by this program, which does nothing but call [`crate::watch`].
 pub(crate) fn by(program: PathBuf, args: Vec<OsString>) {
     let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
-    ours.0 = Some(Helper { program, args });
+    ours.0 = Some(Program {
+        path: program,
+        args,
+    });
 }
 
 impl Watcher {
@@ -112,19 +115,19 @@ impl Watcher {
         if let Some(running) = running.filter(|running| !running.gone.load(Ordering::Acquire)) {
             return Ok(Some(running));
         }
-        let Some(helper) = ours.0.clone() else {
+        let Some(program) = ours.0.clone() else {
             return Ok(None);
         };
-        let started = Arc::new(Self::start(helper)?);
+        let started = Arc::new(Self::start(program)?);
         ours.1 = Arc::downgrade(&started);
         Ok(Some(started))
     }
 
     #[expect(clippy::disallowed_methods, reason = "this crate owns spawning")]
-    fn start(helper: Helper) -> io::Result<Self> {
-        let mut command = Command::new(helper.program);
+    fn start(program: Program) -> io::Result<Self> {
+        let mut command = Command::new(program.path);
         command
-            .args(helper.args)
+            .args(program.args)
             .current_dir("/")
             .env_clear()
             .stdin(Stdio::piped())

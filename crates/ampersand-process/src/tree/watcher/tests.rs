@@ -98,7 +98,11 @@ fn what_an_orchestrator_that_is_killed_leaves_is_ended() {
 #[test]
 fn the_watcher_goes_with_the_last_that_needs_it() {
     let (program, args) = again("watches");
-    let watcher = Watcher::start(Helper { program, args }).unwrap();
+    let watcher = Watcher::start(Program {
+        path: program,
+        args,
+    })
+    .unwrap();
     let gone = Arc::clone(&watcher.gone);
     let mut child = sleeper();
     watcher.tell(&Word::Began(child.id())).unwrap();
