@@ -23,3 +23,5 @@ pub use spec::{Container, Logon};
 #[cfg(target_os = "linux")]
 pub use tree::end_descendants;
 pub use tree::{Frozen, Gone, Tree, TreeError, freeze_all, keeps};
+#[cfg(all(unix, not(target_os = "linux")))]
+pub use tree::{watch, watched_by};

@@ -1,5 +1,7 @@
 //! Starting programs, from threads kept for nothing else.
 
+#[cfg(all(unix, any(test, not(target_os = "linux"))))]
+pub(crate) mod between;
 mod lane;
 #[cfg(target_os = "linux")]
 pub(crate) mod linux;

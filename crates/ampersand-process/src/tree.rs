@@ -5,6 +5,10 @@
 pub(crate) mod linux;
 #[cfg(all(unix, not(target_os = "linux")))]
 pub(crate) mod macos;
+#[cfg(all(unix, any(test, not(target_os = "linux"))))]
+mod roster;
+#[cfg(all(unix, any(test, not(target_os = "linux"))))]
+pub(crate) mod watcher;
 #[cfg(windows)]
 pub(crate) mod windows;
 
@@ -224,6 +228,19 @@ pub fn keeps() -> Keeps {
 #[cfg(target_os = "linux")]
 pub fn end_descendants() -> io::Result<()> {
     platform::end_descendants()
+}
+
+/// Names the program of ours that ends trees should we be killed: one that calls [`watch`] and does nothing else. Without it
+/// they would go on. Trees that are there already are not watched.
+#[cfg(all(unix, not(target_os = "linux")))]
+pub fn watched_by(program: std::path::PathBuf, args: Vec<std::ffi::OsString>) {
+    watcher::by(program, args);
+}
+
+/// Hears on the standard input of trees of another process, until that process is no more, and ends what it left.
+#[cfg(all(unix, not(target_os = "linux")))]
+pub fn watch() -> io::Result<()> {
+    watcher::watch(io::stdin().lock())
 }
 
 /// Freezes many trees with one look at the system for all of them. Results in the order of `trees`.

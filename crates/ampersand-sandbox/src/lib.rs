@@ -36,6 +36,9 @@ pub use launcher::{
 #[cfg(target_os = "linux")]
 #[doc(hidden)]
 pub use linux::enter;
+#[cfg(target_os = "macos")]
+#[doc(hidden)]
+pub use macos::enter;
 pub use policy::{Limits, OwnRepository, Policy};
 pub use set_up::{SetUpError, remove_set_up, set_up};
 #[cfg(windows)]

@@ -1,6 +1,10 @@
 //! Seatbelt on macOS: a profile that denies by default, tried by a canary of each kind of role before it is relied on.
-//! Ending a tree is best effort there: a process can leave it between two looks. Git does not work inside, as its
+//! Ending a tree is best effort there: a process can leave it between two looks; should we be killed, a program of ours does it
+//! (`enter.rs`). Git does not work inside, as its
 //! configuration cannot be replaced and is not shown.
+
+#[doc(hidden)]
+pub mod enter;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -17,11 +21,12 @@ use crate::policy::Policy;
 use crate::seatbelt::{Profile, Song};
 use crate::toolchains::Toolchains;
 
-pub(crate) const HINT: &str =
-    "sandbox-exec must be in /usr/bin and allowed; a managed Mac may forbid it";
+pub(crate) const HINT: &str = "sandbox-exec must be in /usr/bin and allowed, which a managed Mac may forbid, and ampersand-enter beside this program";
 
 /// More than any canary says.
 const SONG_BYTES_MAX: u64 = 4096;
+
+const NO_WATCHER: &str = "ampersand-enter is not beside this program";
 
 const BUILDER: &str = "/usr/bin/sandbox-exec";
 
@@ -46,7 +51,14 @@ impl Launcher {
             verdict: Ok(()),
         };
         launcher.sweep();
-        launcher.verdict = launcher.sing().await;
+        launcher.verdict = match find_enter() {
+            Some(enter) => {
+                ampersand_process::watched_by(enter, vec![enter::WATCH.into()]);
+                launcher.sing().await
+            }
+            // What is started must end with us.
+            None => Err(NO_WATCHER.to_owned()),
+        };
         launcher
     }
 
@@ -128,27 +140,28 @@ impl Launcher {
         argv: Vec<OsString>,
         attempt_id: &str,
     ) -> Result<Spec, LaunchError> {
+        let below = self.state_dir.join("sandbox");
+        straight("our own folder", &below)?;
         let private = self.private(attempt_id);
         std::fs::create_dir_all(&private).map_err(|source| LaunchError::Prepare {
             step: "make its temporary folder",
             source,
         })?;
-        let real = |what, path: &Path| {
-            std::fs::canonicalize(path).map_err(|source| LaunchError::Path {
-                what,
-                path: path.to_owned(),
-                source,
-            })
-        };
         let private = real("the temporary folder", &private)?;
         let worktree = real("the worktree", &policy.worktree)?;
+        straight("the worktree's .git", &worktree.join(".git"))?;
+        let mut policy = policy.clone();
+        for path in &mut policy.writable {
+            *path = real("a folder of its own", path)?;
+        }
+        let policy = &policy;
         let mut readable = self.toolchains.paths.clone();
         for path in &policy.read_only {
-            readable.push(real("the readable path", path)?);
+            readable.push(resolved("the readable path", path)?);
         }
         let git_dir = policy.git_dir.as_ref();
         let git_dir = git_dir
-            .map(|path| real("the repository's folder", path))
+            .map(|path| resolved("the repository's folder", path))
             .transpose()?;
         let program = argv.first().map(PathBuf::from).unwrap_or_default();
         let profile = Profile {
@@ -292,4 +305,41 @@ impl Launcher {
         tree.kill().await.map_err(|error| words(&error))?;
         Ok(said)
     }
+}
+
+/// Refuses a link: whoever made it would say what it leads to. What is not there yet is none.
+fn straight(what: &'static str, path: &Path) -> Result<(), LaunchError> {
+    let found = std::fs::symlink_metadata(path);
+    if !found.is_ok_and(|found| found.is_symlink()) {
+        return Ok(());
+    }
+    Err(LaunchError::Path {
+        what,
+        path: path.to_owned(),
+        source: Errno::LOOP.into(),
+    })
+}
+
+/// A folder that is not a link itself, as the system compares it.
+fn real(what: &'static str, path: &Path) -> Result<PathBuf, LaunchError> {
+    straight(what, path)?;
+    resolved(what, path)
+}
+
+/// A path as the system compares it, whichever links lead there.
+fn resolved(what: &'static str, path: &Path) -> Result<PathBuf, LaunchError> {
+    std::fs::canonicalize(path).map_err(|source| LaunchError::Path {
+        what,
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Beside this program, or above it, where test programs of a build are.
+fn find_enter() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let places = program.ancestors().skip(1).take(2);
+    places
+        .map(|folder| folder.join("ampersand-enter"))
+        .find(|path| path.is_file())
 }

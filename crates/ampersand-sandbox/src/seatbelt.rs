@@ -20,22 +20,27 @@ pub(crate) struct Profile<'a> {
 
 /// Reading the system, the descriptors at hand, and nothing that starts something elsewhere: no launch services, no
 /// Apple events, no keychain, no clipboard, no name resolution (which would carry data out). There is no rule for any
-/// network, so that there is none but what a policy opens.
+/// network, so that there is none but what a policy opens. The arguments and variables of the person's other programs are
+/// one of the system's values, and not told. What lies below `/System` by another name is the person's.
 const BASE: &str = r#"(version 1)
 (deny default)
 (allow process-fork)
 (allow signal (target same-sandbox))
 (allow process-info* (target same-sandbox))
 (allow sysctl-read)
+(deny sysctl-read (sysctl-name-prefix "kern.procargs"))
 (allow mach-lookup (global-name "com.apple.system.notification_center")
     (global-name "com.apple.system.opendirectoryd.libinfo") (global-name "com.apple.logd"))
 (allow file-read-metadata)
+(when (defined? 'file-test-existence) (allow file-test-existence))
 (allow file-read* (literal "/") (subpath "/usr") (subpath "/bin") (subpath "/sbin") (subpath "/System")
     (subpath "/Library/Developer") (subpath "/Library/Frameworks") (subpath "/Applications/Xcode.app")
     (subpath "/opt/homebrew") (subpath "/private/var/db/dyld") (subpath "/private/var/select")
     (subpath "/private/var/db/timezone") (subpath "/private/etc/ssl") (literal "/private/etc/localtime")
     (literal "/private/etc/protocols") (literal "/private/etc/services") (literal "/dev/urandom")
     (literal "/dev/random") (literal "/dev/null") (literal "/dev/zero") (subpath "/dev/fd"))
+(deny file-read-data (subpath "/System/Volumes/Data"))
+(allow file-map-executable (subpath "/usr/lib") (subpath "/System") (subpath "/Library/Apple"))
 (allow file-write-data (literal "/dev/null") (literal "/dev/zero"))
 (allow file-ioctl (literal "/dev/null"))
 "#;
@@ -50,14 +55,16 @@ const PROGRAMS: [&str; 6] = [
     "/opt/homebrew",
 ];
 
-/// What in a repository's folder tells secrets, or where the way to others' code is.
-const TELLING: [&str; 6] = [
+/// What in a repository's folder tells secrets, or where the way to others' code is. A worktree's part may have settings and
+/// logs of its own.
+const TELLING: [&str; 7] = [
     "FETCH_HEAD",
     "config",
     "config.worktree",
     "hooks",
     "logs",
     "modules",
+    "worktrees",
 ];
 
 /// Rules as they are written, and the paths their parameters stand for.
@@ -131,6 +138,7 @@ impl Profile<'_> {
     fn executing(&self, rules: &mut Rules) {
         if !self.policy.execute {
             rules.add("allow process-exec*", "literal", &self.program);
+            rules.add("allow file-map-executable", "literal", &self.program);
             rules.add("allow file-read*", "literal", &self.program);
             return;
         }
@@ -138,7 +146,7 @@ impl Profile<'_> {
         let readable = self.readable.iter().map(PathBuf::as_path);
         let own = [self.worktree, self.private];
         for path in system.into_iter().chain(readable).chain(own) {
-            rules.add("allow process-exec*", "subpath", path);
+            rules.add("allow process-exec* file-map-executable", "subpath", path);
         }
     }
 
@@ -156,11 +164,15 @@ impl Profile<'_> {
         let mut parents: Vec<&Path> = self.worktree.ancestors().collect();
         parents.extend(self.git_dir.into_iter().flat_map(Path::ancestors));
         parents.extend(self.private.ancestors());
+        // In place of a folder of its own it could put a link, which whoever looks into that from outside would follow.
+        parents.extend(self.policy.writable.iter().flat_map(|own| own.ancestors()));
         parents.sort_unstable();
         parents.dedup();
         for parent in parents {
             rules.add("deny file-write-unlink", "literal", parent);
         }
+        // Nothing it leaves behind lends anybody's rights.
+        rules.text.push_str("(deny file-write-setugid)\n");
     }
 }
 

@@ -3,19 +3,23 @@
 use std::fs::File;
 use std::io;
 use std::process::Stdio;
+use std::sync::Arc;
 
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
 use tokio::sync::{oneshot, watch};
 
-use super::{Lane, SpawnError};
+use super::{Lane, SpawnError, between};
 use crate::child::{Child, Exit, Pipes};
 use crate::spec::{Spec, Stdin};
+use crate::tree::watcher::{Told, Watcher};
 
 /// Where in the system's accounting a program is started.
 #[derive(Debug)]
 pub(crate) enum Place {
     /// Where we are.
     Free,
+    /// Where we are, with all it starts ended by this one if we cannot.
+    Watched(Arc<Watcher>),
 }
 
 impl Place {
@@ -36,6 +40,7 @@ pub(super) fn start(spec: Spec, place: Place) -> Result<Child, SpawnError> {
         Stdin::Piped => Stdio::piped(),
         Stdin::Null => Stdio::null(),
     };
+    let (place, alone) = watched(place);
     let mut command = command(spec, &place)?;
     command
         .stdin(stdin)
@@ -66,6 +71,8 @@ pub(super) fn start(spec: Spec, place: Place) -> Result<Child, SpawnError> {
         loop {
             match child.try_wait() {
                 Ok(Some(status)) => {
+                    // Whoever has a tree says by itself when that is over.
+                    Told::of(pid, alone).over();
                     told.send_replace(Some(ended(status)));
                     return;
                 }
@@ -89,6 +96,21 @@ pub(super) fn start(spec: Spec, place: Place) -> Result<Child, SpawnError> {
         }
     });
     Ok(Child::new(pid, pipes, exit, Some(kill)))
+}
+
+/// A program that is in no tree ends with us too. One that cannot be watched runs all the same: it is none of an agent's.
+fn watched(place: Place) -> (Place, Option<Arc<Watcher>>) {
+    let Place::Free = place else {
+        return (place, None);
+    };
+    match Watcher::ours() {
+        Ok(Some(watcher)) => (Place::Watched(Arc::clone(&watcher)), Some(watcher)),
+        Ok(None) => (Place::Free, None),
+        Err(error) => {
+            tracing::warn!(%error, "what is started now may outlive us");
+            (Place::Free, None)
+        }
+    }
 }
 
 pub(super) fn start_detached(spec: Spec, log: Option<File>) -> Result<u32, SpawnError> {
@@ -136,8 +158,11 @@ fn command(spec: Spec, place: &Place) -> Result<std::process::Command, SpawnErro
         .current_dir(&spec.cwd)
         .env_clear()
         .envs(spec.env);
-    let Place::Free = place;
-    unix::prepare(&mut command, spec.inherit, spec.limits);
+    // First, as a descriptor handed over may take the number of the one it is said through.
+    if let Place::Watched(watcher) = place {
+        watcher.expect(&mut command);
+    }
+    between::prepare(&mut command, spec.inherit, spec.limits);
     Ok(command)
 }
 
@@ -146,50 +171,4 @@ fn ended(status: std::process::ExitStatus) -> Exit {
         return Exit::Signal(signal);
     }
     Exit::Code(status.code().unwrap_or(-1))
-}
-
-mod unix {
-    use std::os::fd::{AsRawFd, OwnedFd, RawFd};
-    use std::os::unix::process::CommandExt;
-
-    use crate::spec::Limits;
-
-    /// A session of its own, the descriptors handed over, the limits. Descriptors of ours are close-on-exec already.
-    #[expect(
-        unsafe_code,
-        reason = "runs between fork and exec, where only bare system calls are sound"
-    )]
-    pub(super) fn prepare(
-        command: &mut std::process::Command,
-        inherit: Vec<(OwnedFd, RawFd)>,
-        limits: Limits,
-    ) {
-        let mut set = vec![(libc::RLIMIT_CORE, 0)];
-        set.extend(limits.file_bytes.map(|bytes| (libc::RLIMIT_FSIZE, bytes)));
-        set.extend(limits.open_files.map(|files| (libc::RLIMIT_NOFILE, files)));
-        // SAFETY: every call is async-signal-safe and nothing is allocated.
-        unsafe {
-            command.pre_exec(move || {
-                let ok = |answer: libc::c_int| {
-                    if answer < 0 {
-                        Err(std::io::Error::last_os_error())
-                    } else {
-                        Ok(())
-                    }
-                };
-                ok(libc::setsid())?;
-                for (fd, number) in &inherit {
-                    ok(libc::dup2(fd.as_raw_fd(), *number))?;
-                }
-                for (resource, most) in &set {
-                    let limit = libc::rlimit {
-                        rlim_cur: *most,
-                        rlim_max: *most,
-                    };
-                    ok(libc::setrlimit(*resource, &raw const limit))?;
-                }
-                Ok(())
-            });
-        }
-    }
 }

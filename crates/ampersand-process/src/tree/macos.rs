@@ -1,13 +1,14 @@
-//! Trees on macOS and other Unixes: by session, process group and descent, as `ps` tells them. A process that leaves
-//! its session and is orphaned between two looks can hide; the interface says "best effort" for that reason.
+//! Trees on macOS and other Unixes: by process group and descent, as `ps` tells them. A process that leaves its group and
+//! is orphaned between two looks can hide; the interface says "best effort" for that reason.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
+use super::roster::{Ending, Process, Roster, count_of, look, signal};
+use super::watcher::{Told, Watcher};
 use super::{Frozen, Gone, Pauses, Tree, TreeError};
 use crate::child::Child;
 use crate::spawn::platform::Place;
@@ -20,6 +21,7 @@ const KILL_LIMIT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Seed {
     id: String,
+    watcher: Option<Arc<Watcher>>,
 }
 
 /// A tree with a root. Dropping it kills the tree.
@@ -30,43 +32,44 @@ pub(crate) struct Grown(Arc<Members>);
 #[derive(Debug)]
 pub(crate) struct Members {
     id: String,
-    root: u32,
-    /// Everybody ever seen in it, with the time it started: an orphan is still one of us.
-    seen: Mutex<BTreeSet<(u32, String)>>,
+    known: Mutex<Known>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Process {
-    pid: u32,
-    parent: u32,
-    group: u32,
-    state: u8,
-    /// What of it is in memory, in bytes.
-    memory: u64,
-    start: String,
+/// By us, and by whoever ends it if we cannot.
+#[derive(Debug)]
+struct Known {
+    roster: Roster,
+    told: Told,
 }
 
 impl Seed {
-    #[expect(clippy::unnecessary_wraps, reason = "the other systems can refuse")]
     pub(crate) fn prepare(id: &str, _bounds: Bounds) -> Result<Self, TreeError> {
-        Ok(Self { id: id.to_owned() })
+        let watcher = Watcher::ours().map_err(|source| TreeError::Refused {
+            id: id.to_owned(),
+            step: "start what ends it if we are killed",
+            source,
+        })?;
+        Ok(Self {
+            id: id.to_owned(),
+            watcher,
+        })
     }
 
-    #[expect(
-        clippy::unnecessary_wraps,
-        clippy::unused_self,
-        reason = "the other systems can refuse"
-    )]
+    #[expect(clippy::unnecessary_wraps, reason = "the other systems can refuse")]
     pub(crate) fn place(&self, spec: Spec) -> Result<(Spec, Place), TreeError> {
-        Ok((spec, Place::Free))
+        let watched = self.watcher.clone().map(Place::Watched);
+        Ok((spec, watched.unwrap_or(Place::Free)))
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "the other systems can refuse")]
     pub(crate) fn grow(self, root: &Child) -> Result<Tree, TreeError> {
+        let known = Known {
+            roster: Roster::of(root.pid()),
+            told: Told::of(root.pid(), self.watcher),
+        };
         let members = Members {
             id: self.id,
-            root: root.pid(),
-            seen: Mutex::default(),
+            known: Mutex::new(known),
         };
         Ok(Tree::from_grown(Grown(Arc::new(members)), root))
     }
@@ -107,28 +110,15 @@ impl Drop for Grown {
 
 impl Members {
     fn living(&self, table: &[Process]) -> Vec<Process> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut members = BTreeMap::new();
-        let ours = |process: &&Process| {
-            process.pid == self.root
-                || process.group == self.root
-                || seen.contains(&(process.pid, process.start.clone()))
-        };
-        let mut open: Vec<&Process> = table.iter().filter(ours).collect();
-        while let Some(process) = open.pop() {
-            if members.insert(process.pid, process.clone()).is_none() {
-                open.extend(table.iter().filter(|child| child.parent == process.pid));
-            }
-        }
-        seen.extend(
-            members
-                .values()
-                .map(|process| (process.pid, process.start.clone())),
-        );
-        members
-            .into_values()
-            .filter(|process| process.state != b'Z')
-            .collect()
+        let mut known = self.known();
+        let living = known.roster.living(table);
+        let Known { roster, told } = &mut *known;
+        told.tell(roster.seen());
+        living
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn refused(&self, source: io::Error) -> TreeError {
@@ -163,7 +153,7 @@ pub(crate) fn freeze(trees: &[Arc<Members>]) -> Vec<Result<Frozen, TreeError>> {
                     .as_ref()
                     .map_err(|error| tree.refused(error.kind().into()))?;
                 let members = tree.living(table);
-                let running = members.iter().filter(|process| process.state != b'T');
+                let running = members.iter().filter(|process| !process.stopped());
                 let running = running
                     .inspect(|process| signal(process, Signal::STOP))
                     .count();
@@ -195,19 +185,17 @@ pub(crate) fn thaw(tree: &Members) -> Result<(), TreeError> {
 
 pub(crate) fn kill(tree: &Members) -> Result<Gone, TreeError> {
     let mut pauses = Pauses::within(KILL_LIMIT);
-    let mut killed = BTreeSet::new();
+    let mut ending = Ending::default();
     loop {
         let table = look().map_err(|error| tree.refused(error))?;
         let living = tree.living(&table);
         if living.is_empty() {
+            tree.known().told.over();
             return Ok(Gone {
-                processes: count_of(killed.len()),
+                processes: ending.processes(),
             });
         }
-        for process in &living {
-            signal(process, Signal::KILL);
-            killed.insert(process.pid);
-        }
+        ending.step(&living);
         if !pauses.pause() {
             return Err(tree.unfinished("end", count_of(living.len()), KILL_LIMIT));
         }
@@ -254,47 +242,4 @@ pub(crate) fn bound(_tree: &Members, _bounds: Bounds) -> Bounds {
 
 pub(crate) fn keeps() -> Keeps {
     Keeps::default()
-}
-
-fn signal(process: &Process, signal: Signal) {
-    if let Some(pid) = Pid::from_raw(process.pid.cast_signed()) {
-        // It may have ended since it was seen.
-        let _ = kill_process(pid, signal);
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "this crate owns spawning")]
-fn look() -> io::Result<Vec<Process>> {
-    let listed = std::process::Command::new("/bin/ps")
-        .args(["-A", "-o", "pid=,ppid=,pgid=,rss=,stat=,lstart="])
-        .env_clear()
-        .env("LC_ALL", "C")
-        .output()?;
-    // An empty table would read as "everybody is gone".
-    if !listed.status.success() {
-        return Err(io::Error::other(format!("ps failed ({})", listed.status)));
-    }
-    Ok(String::from_utf8_lossy(&listed.stdout)
-        .lines()
-        .filter_map(parse)
-        .collect())
-}
-
-fn parse(line: &str) -> Option<Process> {
-    let mut fields = line.split_whitespace();
-    let mut number = || fields.next()?.parse().ok();
-    let (pid, parent, group, kib) = (number()?, number()?, number()?, number()?);
-    let state = *fields.next()?.as_bytes().first()?;
-    Some(Process {
-        pid,
-        parent,
-        group,
-        state,
-        memory: u64::from(kib).saturating_mul(1024),
-        start: fields.collect::<Vec<_>>().join(" "),
-    })
-}
-
-fn count_of(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }

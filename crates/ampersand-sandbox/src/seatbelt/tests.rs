@@ -67,9 +67,16 @@ fn rules(arguments: &[OsString]) -> Vec<Rule> {
     let text = arguments[1].to_str().unwrap();
     let mut rules = Vec::new();
     for node in parse(text) {
-        let Node::List(list) = node else {
+        let Node::List(mut list) = node else {
             panic!("a word outside of rules: {node:?}")
         };
+        // What older systems do not know is taken as if they did.
+        if words(&list)[0] == "when" {
+            let Some(Node::List(rule)) = list.pop() else {
+                panic!("nothing follows: {list:?}")
+            };
+            list = rule;
+        }
         let effect = words(&list)[0];
         if effect == "version" {
             continue;
@@ -172,7 +179,20 @@ const NEVER: &[(&str, &str, bool)] = &[
         "/Users/me/repo/.git/hooks/pre-commit",
         false,
     ),
+    (
+        "file-read-data",
+        "/Users/me/repo/.git/worktrees/7/config.worktree",
+        false,
+    ),
     ("file-read-data", "/dev/tty", false),
+    (
+        "file-read-data",
+        "/System/Volumes/Data/Users/me/.ssh/id_ed25519",
+        false,
+    ),
+    ("file-write-setugid", "/state/trees/7/mine", false),
+    ("file-write-setugid", "/state/tmp/7/mine", false),
+    ("file-map-executable", "/Users/me/evil.dylib", false),
     ("file-write-create", "/Users/me/x", false),
     ("file-write-data", "/Users/me/repo/src/main.rs", false),
     (
@@ -188,6 +208,8 @@ const NEVER: &[(&str, &str, bool)] = &[
         false,
     ),
     ("file-write-unlink", "/state/trees/7", false),
+    ("file-write-unlink", "/state/agents/7", false),
+    ("file-write-unlink", "/state/tmp/7", false),
     ("file-write-unlink", "/state/trees", false),
     ("file-write-unlink", "/Users/me/repo", false),
     ("file-write-create", "/usr/local/bin/x", false),
@@ -214,6 +236,7 @@ const ALWAYS: &[(&str, &str, bool)] = &[
     ("file-write-create", "/state/agents/7/session", true),
     ("file-write-data", "/dev/null", true),
     ("process-fork", "", true),
+    ("file-map-executable", "/usr/lib/libSystem.dylib", true),
 ];
 
 #[test]
@@ -249,6 +272,11 @@ fn who_may_not_execute_has_one_program() {
             ("process-exec", "/usr/bin/git", expected),
             ("process-exec", "/Users/me/.cargo/bin/cargo", expected),
             ("process-exec", "/state/trees/7/target/debug/it", expected),
+            (
+                "file-map-executable",
+                "/state/trees/7/target/debug/it.dylib",
+                expected,
+            ),
         ]
     };
     check(Role::Worker, true, &programs(true));
@@ -323,6 +351,18 @@ fn services_that_start_something_elsewhere_or_carry_data_out_are_not_named() {
     ] {
         assert!(!text.contains(service), "{service}");
     }
+}
+
+#[test]
+fn what_others_were_started_with_is_not_told() {
+    let text = arguments(Role::Worker, true, "/w")[1].clone();
+    let text = text.to_str().unwrap();
+    let (allowed, denied) = (
+        text.find("(allow sysctl-read)").unwrap(),
+        text.find("(deny sysctl-read (sysctl-name-prefix \"kern.procargs\"))")
+            .unwrap(),
+    );
+    assert!(allowed < denied && !text[denied..].contains("allow sysctl"));
 }
 
 #[test]

@@ -38,6 +38,22 @@ async fn a_worker_waits_for_what_was_not_accepted_and_an_explorer_does_not() {
 }
 
 #[tokio::test]
+async fn case_63_a_helper_that_others_put_first_is_never_asked() {
+    let place = Place::new().await;
+    let waits = env!("CARGO_BIN_EXE_ampersand-enter");
+    fs::copy(waits, place.path("tree/ampersand-enter.exe")).unwrap();
+    let mut policy = place.policy(Role::Worker);
+    let path = format!(
+        r"{};{}\System32",
+        place.path("tree").display(),
+        std::env::var("SystemRoot").unwrap()
+    );
+    policy.env.push(("PATH".to_owned(), path));
+    let (told, code) = place.told(&policy, "echo ran").await;
+    assert_eq!((told.trim(), code), ("ran", 0));
+}
+
+#[tokio::test]
 async fn case_64_a_program_that_is_not_there_leaves_nothing_behind() {
     let place = Place::new().await;
     let before = rights(&place.path("tree/file"));

@@ -32,6 +32,7 @@ mod files;
 mod ladder;
 mod network;
 mod processes;
+mod repository;
 mod secrets;
 mod users;
 

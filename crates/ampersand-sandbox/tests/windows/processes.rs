@@ -2,8 +2,10 @@
 
 use std::fs::File;
 use std::os::windows::io::AsRawHandle;
+use std::path::PathBuf;
 
 use ampersand_core::Role;
+use ampersand_process::{Spec, spawn};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
 use super::{Place, released};
@@ -48,6 +50,51 @@ async fn case_47_nothing_survives_its_task(place: Place) {
     assert_eq!(launched.tree.count().await.unwrap(), 0);
     // The pipe ends with the last of them.
     assert_eq!(lines.next_line().await.unwrap(), None);
+}
+
+/// Not a test by itself: an orchestrator for the one below to kill.
+#[tokio::test]
+#[ignore = "waits to be killed"]
+#[expect(clippy::print_stdout, reason = "how it tells")]
+async fn launches() {
+    let place = Place::new().await;
+    let waits = env!("CARGO_BIN_EXE_ampersand-enter");
+    let mut policy = place.policy(Role::Worker);
+    policy.read_only = vec![waits.into()];
+    // Whoever brings others about holds what all of them print to.
+    let line = format!(r#"echo up & (start /b "" "{waits}" --brood & "{waits}" --brood) > held"#);
+    let mut launched = place.shell(&policy, &line).await;
+    let mut lines = BufReader::new(launched.child.take_stdout().unwrap()).lines();
+    assert!(lines.next_line().await.unwrap().is_some());
+    while launched.tree.count().await.unwrap() < 3 {
+        tokio::task::yield_now().await;
+    }
+    println!("folder {}", place.path("").display());
+    std::future::pending().await
+}
+
+#[tokio::test]
+async fn case_47_nothing_survives_an_orchestrator_that_is_killed() {
+    let mut spec = Spec::new(std::env::current_exe().unwrap()).args([
+        "--ignored",
+        "--exact",
+        "processes::launches",
+        "--nocapture",
+    ]);
+    spec.env = std::env::vars_os().collect();
+    let mut child = spawn(spec).await.unwrap();
+    let mut lines = BufReader::new(child.take_stdout().unwrap()).lines();
+    let folder = loop {
+        let line = lines.next_line().await.unwrap().expect("it launches");
+        if let Some((_, folder)) = line.split_once("folder ") {
+            break PathBuf::from(folder.trim());
+        }
+    };
+    let held = folder.join("tree").join("held");
+    assert!(held.is_file());
+    drop(child);
+    released(&held).await;
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 async fn case_48_a_fork_bomb_is_capped(place: Place) {
