@@ -5,6 +5,7 @@ mod counters;
 mod each;
 mod emptied;
 mod group;
+mod hierarchies;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use crate::child::Child;
 use crate::spawn::platform::Place;
 use crate::spec::{Bounds, Keeps, Spec, Usage};
 use group::Group;
+use hierarchies::Hierarchies;
 use walk::Kin;
 pub(crate) use walk::end_descendants;
 
@@ -286,5 +288,5 @@ pub(crate) fn bound(tree: &Members, bounds: Bounds) -> Bounds {
 }
 
 pub(crate) fn keeps() -> Keeps {
-    group::keeps()
+    Hierarchies::found().keeps
 }
