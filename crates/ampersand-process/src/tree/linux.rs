@@ -6,6 +6,7 @@ mod each;
 mod emptied;
 mod group;
 mod hierarchies;
+mod lately;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -258,7 +259,10 @@ pub(crate) fn usage(tree: &Members) -> Result<Usage, TreeError> {
     if tree.gone.load(Ordering::Acquire) {
         return Ok(*tree.last.lock().unwrap_or_else(PoisonError::into_inner));
     }
-    let pids = || pids(tree).map_err(std::io::Error::other);
+    let pids = || match tree.group.unified() {
+        true => tree.group.pids(),
+        false => walk::pids_lately(&tree.kin),
+    };
     tree.group
         .usage(pids)
         .map_err(tree.refused("look at what it uses"))

@@ -192,6 +192,23 @@ async fn a_bound_on_processes_holds_where_it_is_reported_and_ends_with_its_tree(
     }
 }
 
+#[tokio::test]
+async fn what_no_group_counts_is_added_up_wherever_it_went() {
+    let Some((mut child, tree)) = tree(By::Descent, ESCAPE).await else {
+        return;
+    };
+    let _lines = ready(&mut child).await;
+    loop {
+        let usage = tree.usage().await.unwrap();
+        if usage.processes >= 2 && usage.memory_bytes > 0 {
+            break;
+        }
+        // Nobody tells when somebody looked again.
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tree.kill().await.unwrap();
+}
+
 #[test]
 fn a_group_that_another_removed_is_empty() {
     let group = Group::create(
