@@ -24,7 +24,6 @@ pub fn main() -> ExitCode {
 
 #[cfg(target_os = "linux")]
 async fn measure(options: &Options) -> Result<bool> {
-    use ampersand_core::Isolation;
     use ampersand_sandbox::Launcher;
     use anyhow::{bail, ensure};
 
@@ -35,7 +34,7 @@ async fn measure(options: &Options) -> Result<bool> {
         let launcher = Launcher::probe(&folder.path().join("state")).await;
         crate::figures::talk(format_args!("the canary took {:?}", began.elapsed()));
         let isolation = launcher.isolation();
-        ensure!(isolation == Isolation::Full, "{}", isolation.told());
+        ensure!(isolation.is_full(), "{}", isolation.told());
         let worktree = folder.path().join("worktree");
         std::fs::create_dir(&worktree)?;
         let mut figures = vec![starts::measure(&launcher, &worktree, options.samples).await?];

@@ -10,9 +10,7 @@ use ampersand_agent::{
     AgentEvent, Assignment, Attempt, Gate, Host, Launch, Outcome, Vendor, VendorKey, VendorModel,
     runtime,
 };
-use ampersand_core::{
-    AgentKind, Answer, Failure, Isolation, Narrowing, Outage, Question, Rewind, Role, Work,
-};
+use ampersand_core::{AgentKind, Answer, Failure, Narrowing, Outage, Question, Rewind, Role, Work};
 use ampersand_model::{Api, Client, Endpoint, Model};
 use ampersand_process::Tree;
 use ampersand_sandbox::{LaunchError, Launched, Launcher, Policy};
@@ -144,7 +142,7 @@ impl Stage {
         let repository = TestRepository::new();
         std::fs::create_dir(folder.path().join("home")).unwrap();
         let launcher = Launcher::probe(&folder.path().join("state")).await;
-        assert_eq!(launcher.isolation(), Isolation::Full);
+        assert!(launcher.isolation().is_full());
         let server = ModelServer::start(script).await.unwrap();
         let address = server.base_url();
         let address = address

@@ -122,7 +122,10 @@ impl Stage {
         let launcher = Launcher::probe(&state).await;
         let isolation = launcher.isolation();
         assert!(
-            matches!(isolation, Isolation::Full | Isolation::Reduced { .. }),
+            matches!(
+                isolation,
+                Isolation::Full { .. } | Isolation::Reduced { .. }
+            ),
             "{isolation:?}; these tests need a sandbox, and the programs of ampersand-sandbox and ampersand-toolhost built"
         );
         let host = Granting {

@@ -6,7 +6,7 @@ mod models;
 use std::borrow::Cow;
 
 use ampersand_controller::{Options, Remote};
-use ampersand_core::{Failure, Isolation};
+use ampersand_core::Failure;
 use ampersand_protocol::{Command, Reply};
 use serde::Serialize;
 
@@ -75,7 +75,7 @@ async fn isolation(remote: &Remote) -> Finding {
     match remote.call(Command::ReadIsolation).await {
         Ok(Reply::Isolation { isolation }) => Finding {
             name: "isolation".into(),
-            ok: isolation == Isolation::Full,
+            ok: isolation.is_full(),
             message: isolation.told(),
             hint: hint(&isolation).to_owned(),
         },

@@ -1,6 +1,6 @@
 //! `isolation`: what isolation keeps on this system from task to task, and what would bring more of it.
 
-use ampersand_core::{Failure, Isolation};
+use ampersand_core::{Failure, Gap, Isolation};
 use ampersand_sandbox::{SetUpError, remove_set_up, set_up, take_back};
 
 use crate::{
@@ -76,7 +76,11 @@ fn refused(error: &SetUpError) -> Failure {
 /// What a person can do for more of it, as `doctor` says it.
 pub(crate) fn hint(isolation: &Isolation) -> &'static str {
     match isolation {
-        Isolation::Full | Isolation::Unsafe => "",
+        Isolation::Full { gaps } if gaps.contains(&Gap::Memory) => {
+            "To have the system keep the memory limit, start Ampersand in your user's own systemd session: from the desktop, \
+             or by `systemd-run --user --scope`."
+        }
+        Isolation::Full { .. } | Isolation::Unsafe => "",
         Isolation::Reduced { .. } if cfg!(windows) => {
             "Tasks that write ask before they run so. For full isolation, which agents of others need, run `ampersand-cli \
              isolation set-up`: it asks for an administrator once. If that was done, the probe that failed is quoted."
@@ -146,7 +150,11 @@ mod tests {
         };
         assert!(hint(&reduced).starts_with("Tasks that write ask"));
         assert!(hint(&Isolation::None { why }).ends_with('.'));
-        for all in [Isolation::Full, Isolation::Unsafe] {
+        let counted = Isolation::Full {
+            gaps: vec![Gap::Memory],
+        };
+        assert!(hint(&counted).starts_with("To have the system"));
+        for all in [Isolation::FULL, Isolation::Unsafe] {
             assert_eq!(hint(&all), "");
         }
     }

@@ -53,9 +53,9 @@ pub(crate) async fn run(arguments: &Arguments, asked: &Sandboxed) -> Result<Exit
     let isolation = launcher.look(&policy).await;
     eprintln!("isolation: {}", isolation.tier());
     if asked.accept_reduced {
-        policy.accepted = isolation.gaps().to_vec();
+        policy.accepted = isolation.to_accept().to_vec();
     }
-    if !matches!(isolation, Isolation::Full) {
+    if isolation != Isolation::FULL {
         eprintln!("{}", isolation.told());
     }
     let own = own::make(&policy, &isolation)?;

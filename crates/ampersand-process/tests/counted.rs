@@ -92,6 +92,17 @@ async fn a_kill_for_want_of_memory_and_a_refused_process_are_counted() {
     };
     let (mut child, tree) = start("head -c 200000000 /dev/zero | tail -c 200000000", bounds).await;
     assert_eq!(tree.bounded().memory_bytes, bounds.memory_bytes);
+    let most = bounds.memory_bytes.unwrap();
+    until(&tree, |usage| {
+        usage.killed >= 1 || usage.memory_bytes >= most
+    })
+    .await;
+    // Where the system slows it down it may never get to the bound at which something is killed.
+    let less = Bounds {
+        memory_bytes: Some(most / 2),
+        ..bounds
+    };
+    tree.bound(less).await;
     assert!(!child.wait().await.unwrap().success());
     assert!(tree.usage().await.unwrap().killed >= 1);
     tree.kill().await.unwrap();

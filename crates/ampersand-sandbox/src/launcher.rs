@@ -25,7 +25,7 @@ pub const LEADS_OUT: bool = cfg!(any(target_os = "linux", target_os = "macos", w
 /// machine's own loopback device, which Linux does not hand in.
 pub const fn leads_out_in(isolation: &Isolation) -> bool {
     match isolation {
-        Isolation::Full => LEADS_OUT,
+        Isolation::Full { .. } => LEADS_OUT,
         Isolation::Unsafe => cfg!(any(target_os = "macos", windows)),
         Isolation::Reduced { .. } | Isolation::None { .. } => false,
     }
@@ -34,7 +34,7 @@ pub const fn leads_out_in(isolation: &Isolation) -> bool {
 /// Whether what runs in a tier can serve a port.
 pub const fn serves_in(isolation: &Isolation) -> bool {
     match isolation {
-        Isolation::Full => cfg!(not(windows)),
+        Isolation::Full { .. } => cfg!(not(windows)),
         Isolation::Unsafe => true,
         Isolation::Reduced { .. } | Isolation::None { .. } => false,
     }

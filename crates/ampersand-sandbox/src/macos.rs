@@ -65,7 +65,7 @@ impl Launcher {
     pub(crate) fn isolation(&self) -> Isolation {
         match &self.verdict {
             // All that this system has to give; what that is not is in the words.
-            Ok(()) => Isolation::Full,
+            Ok(()) => Isolation::FULL,
             Err(why) => Isolation::None { why: why.clone() },
         }
     }

@@ -125,7 +125,7 @@ pub(crate) fn neither(above: &str, below: &str) -> String {
 /// The tier of a policy. What is not there yet cannot be given rights, and a worker could make it.
 pub(crate) fn isolation(writes: bool, has_git: bool) -> Isolation {
     match writes && !has_git {
-        false => Isolation::Full,
+        false => Isolation::FULL,
         true => Isolation::Reduced {
             why: NO_GIT_FILE.to_owned(),
             gaps: vec![Gap::GitFile],
@@ -206,10 +206,10 @@ mod tests {
 
     #[test]
     fn a_worker_without_a_git_file_is_not_called_fully_fenced_in() {
-        assert_eq!(isolation(true, true), Isolation::Full);
-        assert_eq!(isolation(false, false), Isolation::Full);
+        assert_eq!(isolation(true, true), Isolation::FULL);
+        assert_eq!(isolation(false, false), Isolation::FULL);
         let reduced = isolation(true, false);
-        assert_eq!(reduced.gaps(), [Gap::GitFile]);
+        assert_eq!(reduced.to_accept(), [Gap::GitFile]);
         assert!(reduced.told().contains("no .git file"));
     }
 }

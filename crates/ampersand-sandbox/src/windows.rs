@@ -140,7 +140,7 @@ impl Launcher {
             .map_err(|why| LaunchError::NoIsolation { why })?;
         let isolation = ready.isolation(policy);
         policy.accepts(&isolation)?;
-        if policy.way_port.is_some() && isolation != Isolation::Full {
+        if policy.way_port.is_some() && !isolation.is_full() {
             // A container reaches nothing on the loopback device, and no administrator has let it.
             let words = "a way out, to a model or to hosts, can be had in the full tier only";
             return Err(LaunchError::Setup {

@@ -9,6 +9,7 @@ it("takes the first language it has, and English otherwise", () => {
 
 it.each([
   ["sandboxed", "沙箱隔离"],
+  ["sandboxed, memory of all its processes only counted", "沙箱隔离，所有进程的内存仅作统计"],
   ["not sandboxed", "未沙箱隔离"],
   ["partly sandboxed: no memory limit", "部分沙箱隔离：no memory limit"],
   ["something new", "something new"],

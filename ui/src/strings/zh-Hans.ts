@@ -7,6 +7,10 @@ import { outgoing } from "./outgoing.zh-Hans";
 const ROLES: Record<string, string> = { explorer: "探索者", worker: "执行者", "ask first": "先询问的执行者" };
 const AGENTS: Record<string, string> = { "built-in": "内置", command: "命令", offline: "离线" };
 const PARTLY = /^partly sandboxed: (.*)$/;
+const FULLY = /^sandboxed, (.*)$/;
+const LIMITS: Record<string, string> = {
+  "memory of all its processes only counted": "所有进程的内存仅作统计",
+};
 const BASE = /^(.*?)(?: \+ (\d+) uncommitted)?(?:, (\d+) left out)?$/;
 
 function period(seconds: number): string {
@@ -24,6 +28,10 @@ function isolation(shown: string): string {
   const missing = PARTLY.exec(shown)?.[1];
   if (missing !== undefined) {
     return `部分沙箱隔离：${missing}`;
+  }
+  const counted = FULLY.exec(shown)?.[1];
+  if (counted !== undefined) {
+    return `沙箱隔离，${LIMITS[counted] ?? counted}`;
   }
   return shown === "sandboxed" ? "沙箱隔离" : shown === "not sandboxed" ? "未沙箱隔离" : shown;
 }

@@ -104,8 +104,6 @@ impl Drop for Empty {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use ampersand_core::Isolation;
-
     use super::super::tests::program;
     use super::*;
 
@@ -141,7 +139,7 @@ mod tests {
         };
         assert_eq!(version(&installed, place).await.as_deref(), Some("1.2.3"));
         assert_eq!(count(&asking), 0);
-        if launcher.isolation() == Isolation::Full {
+        if launcher.isolation().is_full() {
             assert!(!root.join("elsewhere").exists());
         }
     }

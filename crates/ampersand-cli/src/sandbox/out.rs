@@ -38,7 +38,7 @@ pub(super) fn open(policy: &mut Policy, isolation: &Isolation) -> Result<Gateway
             "Leave --host out, or run the command as a worker.",
         ));
     }
-    if !matches!(isolation, Isolation::Full) {
+    if !isolation.is_full() {
         return Err(Failure::new(
             "hosts_full_only",
             format!(

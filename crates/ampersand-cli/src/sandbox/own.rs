@@ -25,7 +25,7 @@ impl Own {
 /// Makes one where an agent would have one; nothing for a role that does not write, in a reduced tier, and in a folder that
 /// is no worktree of a task.
 pub(super) fn make(policy: &Policy, isolation: &Isolation) -> Result<Option<Own>, Failure> {
-    let is_shown = SHOWS_REPOSITORY && matches!(isolation, Isolation::Full);
+    let is_shown = SHOWS_REPOSITORY && isolation.is_full();
     let root = policy.git_dir.as_deref().and_then(|git| git.parent());
     let (true, true, Some(root)) = (is_shown, policy.role.writes(), root) else {
         return Ok(None);

@@ -110,10 +110,10 @@ pub(super) fn hosts(
         return Ok(None);
     };
     match isolation {
-        Isolation::Full if LEADS_OUT => {}
+        Isolation::Full { .. } if LEADS_OUT => {}
         // Nothing is kept from it.
         Isolation::Unsafe => return Ok(Some(Hosts::default())),
-        Isolation::Full | Isolation::Reduced { .. } | Isolation::None { .. } => {
+        Isolation::Full { .. } | Isolation::Reduced { .. } | Isolation::None { .. } => {
             return Err(Failure::new(
                 "login_out_of_reach",
                 format!("{name} reads its own login, and this isolation lets it reach no host."),

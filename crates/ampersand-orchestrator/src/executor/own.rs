@@ -23,7 +23,7 @@ pub(super) async fn make(
     isolation: &Isolation,
     prepared: &Prepared,
 ) -> Result<Option<Shadow>, Failure> {
-    let is_shown = SHOWS_REPOSITORY && matches!(isolation, Isolation::Full);
+    let is_shown = SHOWS_REPOSITORY && isolation.is_full();
     if task.agent.vendor().is_none() || !task.role.writes() || !is_shown {
         return Ok(None);
     }

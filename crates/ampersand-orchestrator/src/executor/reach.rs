@@ -89,7 +89,7 @@ impl Reach {
         isolation: &Isolation,
         settings: &Settings,
     ) -> Result<Hosts, Failure> {
-        let leads_out = LEADS_OUT && *isolation == Isolation::Full;
+        let leads_out = LEADS_OUT && isolation.is_full();
         if !(leads_out && task.role.writes()) || self.has_no_network() {
             return Ok(Hosts::default());
         }

@@ -205,8 +205,8 @@ async fn equip(
 /// What a task was granted, as far as a tier has it: without a network of its own no host can be let through alone.
 fn granted_in(task: &Task, isolation: &Isolation) -> Vec<Capability> {
     let is_there = |granted: &&Capability| match isolation {
-        Isolation::Full if LEADS_OUT => true,
-        Isolation::Full
+        Isolation::Full { .. } if LEADS_OUT => true,
+        Isolation::Full { .. }
         | Isolation::Reduced { .. }
         | Isolation::None { .. }
         | Isolation::Unsafe => granted.host().is_none(),

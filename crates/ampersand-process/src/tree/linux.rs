@@ -5,6 +5,8 @@ mod counters;
 mod each;
 mod emptied;
 mod group;
+mod hierarchies;
+mod lately;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -20,6 +22,7 @@ use crate::child::Child;
 use crate::spawn::platform::Place;
 use crate::spec::{Bounds, Keeps, Spec, Usage};
 use group::Group;
+use hierarchies::Hierarchies;
 use walk::Kin;
 pub(crate) use walk::end_descendants;
 
@@ -256,7 +259,10 @@ pub(crate) fn usage(tree: &Members) -> Result<Usage, TreeError> {
     if tree.gone.load(Ordering::Acquire) {
         return Ok(*tree.last.lock().unwrap_or_else(PoisonError::into_inner));
     }
-    let pids = || pids(tree).map_err(std::io::Error::other);
+    let pids = || match tree.group.unified() {
+        true => tree.group.pids(),
+        false => walk::pids_lately(&tree.kin),
+    };
     tree.group
         .usage(pids)
         .map_err(tree.refused("look at what it uses"))
@@ -286,5 +292,5 @@ pub(crate) fn bound(tree: &Members, bounds: Bounds) -> Bounds {
 }
 
 pub(crate) fn keeps() -> Keeps {
-    group::keeps()
+    Hierarchies::found().keeps
 }

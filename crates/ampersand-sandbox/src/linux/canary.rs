@@ -16,7 +16,7 @@ use ampersand_core::{Gap, Role};
 use ampersand_process::lines::Lines;
 use tokio::time::timeout;
 
-use super::tier::{Ready, Tier};
+use super::tier::{Ready, Tier, open_in};
 use crate::nest::Nest;
 use crate::policy::Policy;
 use inside::{Attempt, Bait, Expected, Outcome, Sung};
@@ -149,12 +149,7 @@ async fn one(
     if !host.untouched(secret) {
         return Err("canary: it reached what is outside".to_owned());
     }
-    if launched.tree.escapable() {
-        open.push(Gap::CleanUp);
-    }
-    if launched.tree.bounded().memory_bytes.is_none() {
-        open.push(Gap::Memory);
-    }
+    open.extend(open_in(ready.tier(), &launched.tree));
     let gone = launched
         .tree
         .kill()

@@ -14,6 +14,7 @@ use super::filter;
 use super::root::{self, Stubs};
 use super::sockets::Sockets;
 use super::start::{Report, of_each, refused, start};
+use super::tier::{Tier, open_in};
 use super::way::{self, Door};
 use crate::inward::Inward;
 use crate::launcher::{LaunchError, Launched};
@@ -92,10 +93,13 @@ impl Namespaces {
         let (takes, gives) = inward.map_err(refused("open a socket"))?.unzip();
         let spec = self.spec(policy, argv, report.writer, [theirs, gives])?;
         let (child, tree) = start(spec, policy, attempt_id, report.reader).await?;
+        let isolation = Isolation::Full {
+            gaps: open_in(Tier::Full, &tree),
+        };
         Ok(Launched {
             child,
             tree,
-            isolation: Isolation::Full,
+            isolation,
             way: ours
                 .map(|hand| way::take(&hand))
                 .transpose()

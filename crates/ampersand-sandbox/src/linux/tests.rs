@@ -74,7 +74,7 @@ async fn what_was_in_the_way_once_is_not_held_against_the_system() {
     let launcher = launcher(folder.path(), Some(&script)).await;
     assert_eq!(launcher.isolation().tier(), "reduced");
     std::fs::remove_file(&flag).unwrap();
-    assert_eq!(launcher.look_again().await, Isolation::Full);
+    assert!(launcher.look_again().await.is_full());
     // Nothing that is looked at has changed, but what relies on it fails.
     std::fs::write(&flag, "").unwrap();
     let worktree = folder.path().join("tree");
@@ -95,14 +95,14 @@ async fn where_there_was_nothing_each_start_looks_again() {
     let launcher = launcher(folder.path(), Some("exec /usr/bin/bwrap \"$@\"")).await;
     assert_eq!(launcher.isolation().tier(), "none");
     std::fs::remove_file(state.join("sandbox")).unwrap();
-    assert_eq!(launcher.tier_of(Role::Worker).await, Isolation::Full);
+    assert!(launcher.tier_of(Role::Worker).await.is_full());
 }
 
 #[tokio::test]
 async fn a_changed_builder_is_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     let launcher = launcher(folder.path(), Some("exec /usr/bin/bwrap \"$@\"")).await;
-    assert_eq!(launcher.isolation(), Isolation::Full);
+    assert!(launcher.isolation().is_full());
     std::fs::write(folder.path().join("bwrap"), "#!/bin/sh\nexit 1\n").unwrap();
     let worktree = folder.path().join("tree");
     std::fs::create_dir(&worktree).unwrap();
@@ -111,5 +111,5 @@ async fn a_changed_builder_is_tried_again() {
         .launch(&policy, vec!["/bin/true".into()], "it")
         .await;
     assert!(matches!(refused, Err(LaunchError::NotAccepted { .. })));
-    assert_ne!(launcher.isolation(), Isolation::Full);
+    assert!(!launcher.isolation().is_full());
 }

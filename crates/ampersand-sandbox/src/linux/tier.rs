@@ -1,9 +1,11 @@
 //! The tiers there are something to launch in, each tried before it is relied on.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use ampersand_core::{Gap, Isolation};
+use ampersand_process::Tree;
 
 use super::alone::Alone;
 use super::canary;
@@ -22,8 +24,15 @@ pub(super) enum Tier {
 /// A tier that was tried.
 #[derive(Debug)]
 pub(super) enum Ready {
-    Full(Namespaces),
-    Reduced { enter: PathBuf, alone: Alone },
+    Full {
+        namespaces: Namespaces,
+        /// What the canary found open.
+        open: BTreeSet<Gap>,
+    },
+    Reduced {
+        enter: PathBuf,
+        alone: Alone,
+    },
 }
 
 impl Ready {
@@ -35,8 +44,14 @@ impl Ready {
     ) -> Result<Self, String> {
         let full = async {
             let namespaces = Namespaces::prepare(state_dir, builder?, enter)?;
-            let ready = Self::Full(namespaces);
-            canary::sing(&ready, state_dir).await?;
+            let mut ready = Self::Full {
+                namespaces,
+                open: BTreeSet::new(),
+            };
+            let found = canary::sing(&ready, state_dir).await?;
+            if let Self::Full { open, .. } = &mut ready {
+                open.extend(found);
+            }
             Ok::<_, String>(ready)
         };
         let why = match full.await {
@@ -61,7 +76,7 @@ impl Ready {
 
     pub(super) const fn tier(&self) -> Tier {
         match self {
-            Self::Full(_) => Tier::Full,
+            Self::Full { .. } => Tier::Full,
             Self::Reduced { .. } => Tier::Reduced,
         }
     }
@@ -69,7 +84,9 @@ impl Ready {
     /// The tier as a role has it.
     pub(super) fn isolation(&self, writes: bool) -> Isolation {
         match self {
-            Self::Full(_) => Isolation::Full,
+            Self::Full { open, .. } => Isolation::Full {
+                gaps: open.iter().copied().collect(),
+            },
             Self::Reduced { alone, .. } => alone.isolation(writes),
         }
     }
@@ -77,7 +94,7 @@ impl Ready {
     /// Where the insider's program is seen inside.
     pub(super) fn insider(&self) -> PathBuf {
         match self {
-            Self::Full(_) => root::ENTER.into(),
+            Self::Full { .. } => root::ENTER.into(),
             Self::Reduced { enter, .. } => enter.clone(),
         }
     }
@@ -85,7 +102,7 @@ impl Ready {
     /// What a canary must be shown to be able to start.
     pub(super) fn shown_for_canary(&self) -> Option<PathBuf> {
         match self {
-            Self::Full(_) => None,
+            Self::Full { .. } => None,
             Self::Reduced { enter, .. } => Some(enter.clone()),
         }
     }
@@ -97,8 +114,23 @@ impl Ready {
         attempt_id: &str,
     ) -> Result<Launched, LaunchError> {
         match self {
-            Self::Full(namespaces) => namespaces.launch(policy, argv, attempt_id).await,
+            Self::Full { namespaces, .. } => namespaces.launch(policy, argv, attempt_id).await,
             Self::Reduced { alone, .. } => alone.launch(policy, argv, attempt_id).await,
         }
     }
+}
+
+/// What the limits of a tree lack in a tier, as it was given them.
+///
+/// Clean-up is never among it in the full tier, whether or not there is a control group: with the first process of its own
+/// namespace the kernel ends everybody in there, and that one dies with the builder, which dies with us.
+pub(super) fn open_in(tier: Tier, tree: &Tree) -> Vec<Gap> {
+    let mut open = Vec::new();
+    if tier == Tier::Reduced && tree.escapable() {
+        open.push(Gap::CleanUp);
+    }
+    if tree.bounded().memory_bytes.is_none() {
+        open.push(Gap::Memory);
+    }
+    open
 }

@@ -1,6 +1,9 @@
 //! What is left when the system refuses one thing after the other: the right tier, its words, and nobody let in who
 //! must not be.
 
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
 use ampersand_core::{Gap, Isolation, Role, UnsafeConsent};
 use ampersand_process::{Spec, spawn};
 use ampersand_sandbox::{LaunchError, Launched, Launcher, Policy};
@@ -34,7 +37,7 @@ async fn stands() {
             role.shown(),
             tried(launcher.launch(&policy, SAYS, "it").await).await
         );
-        policy.accepted = isolation.gaps().to_vec();
+        policy.accepted = isolation.to_accept().to_vec();
         println!(
             "{} {}",
             role.shown(),
@@ -110,7 +113,12 @@ fn refuse(what: &str) {
 /// What stands with this refused, and what came of each launch.
 async fn with(refused: &str) -> (Isolation, Vec<String>) {
     let us = std::env::current_exe().unwrap();
-    let spec = Spec::new(us)
+    stood(Spec::new(us), refused).await
+}
+
+/// The same, as `before` starts it.
+async fn stood(before: Spec, refused: &str) -> (Isolation, Vec<String>) {
+    let spec = before
         .args(["--ignored", "--exact", "ladder::stands", "--nocapture"])
         .env("PATH", "/usr/bin:/bin")
         .env(REFUSED, refused);
@@ -192,16 +200,37 @@ async fn without_landlock_nothing_starts_unless_somebody_typed_for_it() {
     }
 }
 
-#[tokio::test]
-async fn with_nothing_refused_the_tier_is_full() {
-    let (isolation, outcomes) = with("").await;
-    assert_eq!(isolation, Isolation::Full);
-    let full = REDUCED.map(|line| {
+fn full() -> [String; 6] {
+    REDUCED.map(|line| {
         line.replace("sandbox_not_accepted", "ran full")
             .replace("sandbox_path", "ran full")
             .replace("reduced", "full")
-    });
-    assert_eq!(outcomes, full);
+    })
+}
+
+#[tokio::test]
+async fn where_no_group_counts_memory_the_full_tier_says_so_and_nobody_is_asked() {
+    const SOMEBODY: &str = "65534";
+    let us = std::env::current_exe().unwrap();
+    let is_open = |path: &Path| std::fs::metadata(path).unwrap().mode() & 0o5 == 0o5;
+    // No groups are left to somebody who is not logged in; only root can be somebody else.
+    if !rustix::process::geteuid().is_root() || !us.ancestors().all(is_open) {
+        return;
+    }
+    let somebody = Spec::new("/usr/bin/setpriv")
+        .args(["--reuid", SOMEBODY, "--regid", SOMEBODY, "--clear-groups"])
+        .arg(us);
+    let (isolation, outcomes) = stood(somebody, "").await;
+    let gaps = vec![Gap::Memory];
+    assert_eq!(isolation, Isolation::Full { gaps });
+    assert_eq!(outcomes, full());
+}
+
+#[tokio::test]
+async fn with_nothing_refused_the_tier_is_full() {
+    let (isolation, outcomes) = with("").await;
+    assert!(isolation.is_full(), "{isolation:?}");
+    assert_eq!(outcomes, full());
     // The same as everything else here sees.
-    assert_eq!(Place::new().await.launcher.isolation(), Isolation::Full);
+    assert_eq!(Place::new().await.launcher.isolation(), isolation);
 }

@@ -67,7 +67,7 @@ impl Place {
         let home = std::env::var_os("AMPERSAND_SET_UP_HOME").unwrap();
         let state = PathBuf::from(home).join("sandbox");
         let place = Self::with(tempfile::tempdir().unwrap(), state).await;
-        assert_eq!(place.launcher.isolation(), Isolation::Full);
+        assert_eq!(place.launcher.isolation(), Isolation::FULL);
         place
     }
 
@@ -98,7 +98,7 @@ impl Place {
     /// With all that the tier leaves open accepted.
     fn policy(&self, role: Role) -> Policy {
         let mut policy = Policy::new(role, self.path("tree"));
-        policy.accepted = self.launcher.isolation().gaps().to_vec();
+        policy.accepted = self.launcher.isolation().to_accept().to_vec();
         let out = self.folder.path().display().to_string();
         policy.env = vec![("OUT".to_owned(), out)];
         policy

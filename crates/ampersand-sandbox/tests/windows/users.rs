@@ -43,7 +43,7 @@ async fn case_46_there_is_one_way_out_and_it_leads_to_us() {
     ];
     let launched = place.launcher.launch(&policy, argv, "it").await;
     let mut launched = launched.unwrap();
-    assert_eq!(launched.isolation, Isolation::Full);
+    assert_eq!(launched.isolation, Isolation::FULL);
     let answered = answer(gateway.of(&mut launched).unwrap().unwrap());
     let mut told = String::new();
     let mut stdout = launched.child.take_stdout().unwrap();

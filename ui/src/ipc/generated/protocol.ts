@@ -1415,7 +1415,7 @@ task: TaskId,
 processes: number, };
 
 /**
- * One thing a reduced tier does not enforce.
+ * One thing a tier does not enforce.
  */
 export type Gap = "attributes" | "names" | "git_file" | "clean_up" | "memory" | "temporary_space" | "registry" | "desktop" | "name_lookups";
 
@@ -1460,7 +1460,12 @@ pid: number, };
 /**
  * How far an attempt is kept apart from the rest of the machine. Never lowered silently or midway.
  */
-export type Isolation = { "tier": "full" } | { "tier": "reduced", 
+export type Isolation = { "tier": "full", 
+/**
+ * Which of its limits the system itself does not keep. A limit is no wall: nothing more is within reach where one
+ * of these is open, so that they are told and need nobody's consent.
+ */
+gaps: Array<Gap>, } | { "tier": "reduced", 
 /**
  * Why the full tier could not be had: the probe that failed, and its own words.
  */

@@ -25,7 +25,8 @@ import {
   whoOf,
 } from "./words";
 
-const SANDBOXED = "sandboxed";
+/** Nothing calls for a person in this tier, whatever is said of it after the comma. */
+const SANDBOXED = /^sandboxed(, |$)/;
 /** What stands before a command in an activity line. */
 const RUNNING = "Running ";
 
@@ -118,14 +119,18 @@ function Live({ task, head, menu, below }: LiveProps) {
   );
 }
 
+function isSandboxed(task: TaskView): boolean {
+  return task.isolation !== null && SANDBOXED.test(task.isolation);
+}
+
 function metaOf(task: TaskView): string {
-  const isolation = task.isolation === SANDBOXED ? isolationOf(task) : null;
+  const isolation = isSandboxed(task) ? isolationOf(task) : null;
   return [...whoOf(task), isolation].filter((part) => part !== null).join(strings.separator);
 }
 
 /** What calls for a person goes first, in the colour that says so: less than "sandboxed", and what it will collide with. */
 function secondLine(task: TaskView, words: RowWords, titleOf: TitleOf): ReactNode {
-  const weak = task.isolation === SANDBOXED ? null : isolationOf(task);
+  const weak = isSandboxed(task) ? null : isolationOf(task);
   const open = [weak, loginOf(task)].filter((part) => part !== null).join(strings.separator);
   const calls = [open === "" ? null : capital(open), clashesOf(task, titleOf)]
     .filter((part) => part !== null)

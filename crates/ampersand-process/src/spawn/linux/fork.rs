@@ -118,11 +118,11 @@ pub(super) fn fork(mut plan: Plan, unified: Option<OwnedFd>) -> io::Result<Forke
         unsafe { become_program(&plan, &argv, &envp, &mut moved, parent) }
     }
     drop(procs);
-    let pid = i32::try_from(pid)
-        .ok()
+    // What was refused answers with a negative number, which may not even be looked at as one of a process.
+    let pid = i32::try_from(pid).ok().filter(|pid| *pid > 0);
+    let pid = pid
         .and_then(Pid::from_raw)
-        .filter(|pid| pid.as_raw_nonzero().get() > 0);
-    let pid = pid.ok_or_else(io::Error::last_os_error)?;
+        .ok_or_else(io::Error::last_os_error)?;
     let pidfd = if pidfd < 0 {
         pidfd_open(pid, PidfdFlags::empty()).inspect_err(|_| {
             // Without a hold on it, it must not go on.

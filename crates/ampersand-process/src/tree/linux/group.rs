@@ -1,22 +1,19 @@
-//! Control groups: one per tree, found through the mount table and never assumed. Version 2 freezes and kills without
-//! any controller; limits come from its controllers or from the older hierarchies, whichever are writable.
+//! Control groups: one per tree. Version 2 freezes and kills without any controller; limits come from its controllers or
+//! from the older hierarchies, whichever are writable.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::berth::{Berth, PERIOD, Places, hard};
+use super::berth::{Berth, PERIOD, hard};
 use super::counters;
 use super::emptied;
-use super::scan;
+use super::hierarchies::Hierarchies;
 use crate::spawn::Lane;
-use crate::spec::{Bounds, Keeps, Usage};
-
-/// The folder under which all our groups stand.
-const OURS: &str = "ampersand";
+use crate::spec::{Bounds, Usage};
 
 /// The groups of one tree; none of them where none can be made.
 #[derive(Debug, Default)]
@@ -27,17 +24,13 @@ pub(super) struct Group {
     bounded: Mutex<Bounds>,
 }
 
-/// Folders in which groups can be made.
-#[derive(Debug, Default)]
-struct Hierarchies {
-    unified: Option<PathBuf>,
-    older: Places,
-    keeps: Keeps,
-}
-
 impl Group {
     pub(super) fn create(name: &str, bounds: Bounds) -> io::Result<Self> {
-        let found = Hierarchies::found();
+        Self::create_in(Hierarchies::found(), name, bounds)
+    }
+
+    /// Makes it where groups were found.
+    pub(super) fn create_in(found: &Hierarchies, name: &str, bounds: Bounds) -> io::Result<Self> {
         let mut group = Self::default();
         if let Some(parent) = &found.unified {
             let unified = parent.join(name);
@@ -240,7 +233,8 @@ fn unless_removed<T>(outcome: io::Result<T>, empty: T) -> io::Result<T> {
     }
 }
 
-fn remove(group: &Path) {
+/// Removes an empty group.
+pub(super) fn remove(group: &Path) {
     let mut pauses = crate::tree::Pauses::within(std::time::Duration::from_millis(50));
     // The last process of it may be on its way out.
     while let Err(error) = fs::remove_dir(group) {
@@ -257,176 +251,5 @@ fn without(bounds: Bounds, kept: Bounds) -> Bounds {
         memory_bytes: bounds.memory_bytes.filter(|_| kept.memory_bytes.is_none()),
         cpu_weight: bounds.cpu_weight.filter(|_| kept.cpu_weight.is_none()),
         cpu_percent: bounds.cpu_percent.filter(|_| kept.cpu_percent.is_none()),
-    }
-}
-
-/// Which bounds groups can keep here.
-pub(super) fn keeps() -> Keeps {
-    Hierarchies::found().keeps
-}
-
-impl Hierarchies {
-    fn found() -> &'static Self {
-        static HIERARCHIES: OnceLock<Hierarchies> = OnceLock::new();
-        HIERARCHIES.get_or_init(Self::find)
-    }
-
-    fn find() -> Self {
-        let read = |path| fs::read_to_string(path).unwrap_or_default();
-        let (mounts, own) = (read("/proc/self/mountinfo"), read("/proc/self/cgroup"));
-        let usable = |controller: Option<&str>, files: &[&str]| {
-            let parent = parent(&mounts, &own, controller)?.join(OURS);
-            match fs::create_dir(&parent) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return None,
-                _ => {}
-            }
-            sweep(&parent);
-            let probe = parent.join(format!("{}-probe", scan::ourselves()));
-            fs::create_dir(&probe).ok()?;
-            let has = files.iter().all(|file| probe.join(file).exists());
-            remove(&probe);
-            has.then_some(parent)
-        };
-        let unified = usable(None, &["cgroup.freeze", "cgroup.kill", "cgroup.procs"]);
-        if let Some(parent) = &unified {
-            for level in [parent.parent(), Some(parent)].into_iter().flatten() {
-                for controller in ["+pids", "+memory", "+cpu"] {
-                    // Absent or not ours to give: then the limit is not reported as in force.
-                    drop(fs::write(level.join("cgroup.subtree_control"), controller));
-                }
-            }
-        }
-        let given = unified.as_ref().map(|parent| {
-            fs::read_to_string(parent.join("cgroup.subtree_control")).unwrap_or_default()
-        });
-        let given = given.unwrap_or_default();
-        let gives = |controller: &str| given.split_whitespace().any(|one| one == controller);
-        let older = Places {
-            pids: usable(Some("pids"), &["pids.max"]),
-            memory: usable(Some("memory"), &["memory.limit_in_bytes"]),
-            cpu: usable(Some("cpu"), &["cpu.shares"]),
-        };
-        let keeps = Keeps {
-            processes: gives("pids") || older.pids.is_some(),
-            memory: gives("memory") || older.memory.is_some(),
-        };
-        Self {
-            unified,
-            older,
-            keeps,
-        }
-    }
-}
-
-/// The folder of our own group in one hierarchy, version 2 for `None`, as it can be reached from here.
-fn parent(mounts: &str, own: &str, controller: Option<&str>) -> Option<PathBuf> {
-    let ours = own.lines().find_map(|line| {
-        let (_, rest) = line.split_once(':')?;
-        let (controllers, path) = rest.split_once(':')?;
-        let same = controller.map_or(controllers.is_empty(), |c| {
-            controllers.split(',').any(|o| o == c)
-        });
-        same.then_some(path)
-    })?;
-    mounts.lines().find_map(|line| {
-        let (place, kind) = line.split_once(" - ")?;
-        let mut kind = kind.split(' ');
-        let (name, options) = (kind.next()?, kind.nth(1)?);
-        let same = controller.map_or(name == "cgroup2", |c| {
-            name == "cgroup" && options.split(',').any(|option| option == c)
-        });
-        let mut place = place.split(' ').skip(3);
-        let (root, mount) = (place.next()?, place.next()?);
-        let below = Path::new(ours).strip_prefix(root).ok()?;
-        same.then(|| Path::new(mount).join(below))
-    })
-}
-
-/// Kills and removes what processes that are no more have left behind.
-fn sweep(parent: &Path) {
-    let Ok(entries) = fs::read_dir(parent) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let mut owner = name.to_str().unwrap_or_default().splitn(3, '-');
-        let (Some(pid), Some(start)) = (owner.next(), owner.next()) else {
-            continue;
-        };
-        if scan::alive(pid, start) || !entry.path().is_dir() {
-            continue;
-        }
-        // Older hierarchies have no such file; their processes are in a version 2 group as well.
-        if let Ok(mut kill) = fs::File::options()
-            .write(true)
-            .open(entry.path().join("cgroup.kill"))
-        {
-            drop(kill.write_all(b"1"));
-        }
-        remove(&entry.path());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn our_group_is_found_in_every_kind_of_mount_table() {
-        let hybrid = "31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755\n\
-            39 31 0:36 / /sys/fs/cgroup/pids rw,relatime - cgroup cgroup rw,pids\n\
-            32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n\
-            41 31 0:38 / /sys/fs/cgroup/unified rw,relatime shared:3 - cgroup2 cgroup2 rw\n";
-        let pure =
-            "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
-        let container = "30 23 0:26 /box/7 /sys/fs/cgroup rw - cgroup2 cgroup rw\n";
-        let own = "8:pids:/a\n2:cpu,cpuacct:/c\n0::/user.slice/app.scope\n";
-        for (mounts, own, controller, expected) in [
-            (
-                hybrid,
-                own,
-                None,
-                Some("/sys/fs/cgroup/unified/user.slice/app.scope"),
-            ),
-            (hybrid, own, Some("pids"), Some("/sys/fs/cgroup/pids/a")),
-            (
-                hybrid,
-                own,
-                Some("cpuacct"),
-                Some("/sys/fs/cgroup/cpu,cpuacct/c"),
-            ),
-            (hybrid, own, Some("memory"), None),
-            (pure, own, None, Some("/sys/fs/cgroup/user.slice/app.scope")),
-            (pure, own, Some("pids"), None),
-            (container, "0::/box/7/in\n", None, Some("/sys/fs/cgroup/in")),
-            (container, "0::/elsewhere\n", None, None),
-            ("", "", None, None),
-        ] {
-            assert_eq!(
-                parent(mounts, own, controller),
-                expected.map(PathBuf::from),
-                "{controller:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn only_what_the_dead_left_behind_is_swept() {
-        let parent = tempfile::tempdir().unwrap();
-        let ours = format!("{}-0-task", scan::ourselves());
-        let reused = format!("{}-1-task", std::process::id());
-        let dead = "999999999-5-task".to_owned();
-        for name in [&ours, &reused, &dead, &"cgroup.procs".to_owned()] {
-            fs::create_dir(parent.path().join(name)).unwrap();
-        }
-        sweep(parent.path());
-        let left = fs::read_dir(parent.path())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name());
-        let mut left: Vec<_> = left.collect();
-        left.sort();
-        let mut expected = [ours.into(), std::ffi::OsString::from("cgroup.procs")];
-        expected.sort();
-        assert_eq!(left, expected);
     }
 }

@@ -1,10 +1,14 @@
 //! Each promise of a tree, kept by a group and by descent alike.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 
-use super::{Group, Seed};
+use super::group::remove;
+use super::hierarchies::{gives, unified};
+use super::{Group, Hierarchies, Seed};
 use crate::child::{Child, Exit, Output};
 use crate::lines::Lines;
 use crate::spawn::plant;
@@ -188,6 +192,23 @@ async fn a_bound_on_processes_holds_where_it_is_reported_and_ends_with_its_tree(
     }
 }
 
+#[tokio::test]
+async fn what_no_group_counts_is_added_up_wherever_it_went() {
+    let Some((mut child, tree)) = tree(By::Descent, ESCAPE).await else {
+        return;
+    };
+    let _lines = ready(&mut child).await;
+    loop {
+        let usage = tree.usage().await.unwrap();
+        if usage.processes >= 2 && usage.memory_bytes > 0 {
+            break;
+        }
+        // Nobody tells when somebody looked again.
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tree.kill().await.unwrap();
+}
+
 #[test]
 fn a_group_that_another_removed_is_empty() {
     let group = Group::create(
@@ -201,4 +222,107 @@ fn a_group_that_another_removed_is_empty() {
     group.thaw().unwrap();
     assert_eq!(group.processes().unwrap(), 0);
     assert!(!group.unified() || !group.populated());
+}
+
+/// Groups of version 2 made for a test, in the system's own, removed with what is in them.
+struct Stage {
+    slice: PathBuf,
+    app: PathBuf,
+    /// What the slice gives to the groups in it.
+    controller: &'static str,
+}
+
+impl Stage {
+    /// A slice, and in it the group of a program; nothing where no such groups can be made.
+    fn set(name: &str) -> Option<Self> {
+        let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
+        let mount = mounts
+            .lines()
+            .find(|line| line.contains(" - cgroup2 "))?
+            .split(' ')
+            .nth(4)?;
+        let root = Path::new(mount);
+        let slice = root.join(format!("ampersand-{name}-{}", std::process::id()));
+        fs::create_dir(&slice).ok()?;
+        let app = slice.join("app");
+        let controller = ["memory", "pids", "hugetlb"].into_iter().find(|one| {
+            let give = |group: &Path| {
+                fs::write(group.join("cgroup.subtree_control"), format!("+{one}")).is_ok()
+            };
+            give(root) && give(&slice)
+        });
+        fs::create_dir(&app).unwrap();
+        Some(Self {
+            slice,
+            app,
+            controller: controller?,
+        })
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        drop(fs::write(self.slice.join("cgroup.kill"), "1"));
+        for below in [&self.slice, &self.app] {
+            remove(&below.join("ampersand"));
+        }
+        remove(&self.app);
+        remove(&self.slice);
+    }
+}
+
+#[tokio::test]
+async fn a_group_with_programs_in_it_stays_as_it_is_and_one_above_it_keeps_the_bounds() {
+    let Some(stage) = Stage::set("above") else {
+        return;
+    };
+    let terminal = crate::spawn(Spec::new("/bin/sleep").arg("1000"))
+        .await
+        .unwrap();
+    let procs = stage.app.join("cgroup.procs");
+    fs::write(&procs, terminal.pid().to_string()).unwrap();
+    for (levels, ours, has) in [
+        (vec![&stage.app, &stage.slice], &stage.slice, true),
+        (vec![&stage.app], &stage.app, false),
+    ] {
+        let levels: Vec<_> = levels.into_iter().cloned().collect();
+        let found = unified(&levels, &[stage.controller, "pids", "cpu"]).unwrap();
+        assert_eq!(found, ours.join("ampersand"));
+        assert_eq!(gives(&found, stage.controller), has);
+        let kind = fs::read_to_string(stage.app.join("cgroup.type")).unwrap();
+        assert_eq!(kind.trim(), "domain");
+        let found = Hierarchies {
+            unified: Some(found),
+            ..Hierarchies::default()
+        };
+        let mut seed = Seed::prepare("above", Bounds::default()).unwrap();
+        seed.group = Group::create_in(&found, "tree", Bounds::default()).unwrap();
+        let (_child, tree) = plant(seed, Spec::new("/bin/sleep").arg("1000"))
+            .await
+            .unwrap();
+        assert_eq!(tree.kill().await.unwrap().processes, 1);
+    }
+    let there = fs::read_to_string(procs).unwrap();
+    assert_eq!(there.trim(), terminal.pid().to_string());
+}
+
+#[tokio::test]
+async fn a_birth_the_system_refuses_says_what_it_answered() {
+    let Some(stage) = Stage::set("refused") else {
+        return;
+    };
+    let found = Hierarchies {
+        unified: Some(stage.slice.clone()),
+        ..Hierarchies::default()
+    };
+    let mut seed = Seed::prepare("refused", Bounds::default()).unwrap();
+    seed.group = Group::create_in(&found, "ampersand", Bounds::default()).unwrap();
+    // A group that gives a controller to those below it takes no process.
+    let group = stage.slice.join("ampersand");
+    let order = format!("+{}", stage.controller);
+    fs::write(group.join("cgroup.subtree_control"), order).unwrap();
+    let refused = plant(seed, Spec::new("/bin/true")).await.unwrap_err();
+    let told = std::error::Error::source(&refused).map(ToString::to_string);
+    let answer = std::io::Error::from_raw_os_error(libc::EBUSY);
+    assert_eq!(told, Some(answer.to_string()));
 }

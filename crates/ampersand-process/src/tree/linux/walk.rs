@@ -12,6 +12,7 @@ use rustix::process::{
     set_child_subreaper, waitpid,
 };
 
+use super::lately;
 use super::scan::{self, Process, Table};
 use crate::tree::Pauses;
 
@@ -235,12 +236,18 @@ pub(crate) fn end_descendants() -> io::Result<()> {
 }
 
 pub(super) fn pids(tree: &Kin) -> io::Result<Vec<u32>> {
-    let members = tree.members(&Table::read()?);
-    Ok(members
-        .values()
-        .filter(|process| !process.dead())
-        .map(|process| process.pid)
-        .collect())
+    Ok(living(tree, &Table::read()?))
+}
+
+/// As somebody saw them a moment ago, for who counts and does nothing to them.
+pub(super) fn pids_lately(tree: &Kin) -> io::Result<Vec<u32>> {
+    Ok(living(tree, &*lately::table()?))
+}
+
+fn living(tree: &Kin, table: &Table) -> Vec<u32> {
+    let members = tree.members(table);
+    let living = members.values().filter(|process| !process.dead());
+    living.map(|process| process.pid).collect()
 }
 
 /// Collects an orphan that came to us; the root's end is for its own waiter.
