@@ -15,6 +15,7 @@ mod follow_up;
 mod hostile;
 mod import;
 mod land;
+mod layouts;
 mod manner;
 mod misled;
 mod names;
