@@ -27,5 +27,6 @@ mod scratch;
 mod show;
 mod sides;
 mod starting_point;
+mod submodules;
 mod undo;
 mod worktree;
