@@ -346,10 +346,25 @@ impl Staging {
         self.dir.remove_file_or_symlink(kept).map(|()| found)
     }
 
-    /// Takes a placed file away again: out of the checkout, and gone with this folder.
-    pub(super) fn take_away(&self, parent: &Dir, name: &OsString, at: usize) -> io::Result<()> {
+    /// Takes a placed file away again: out of the checkout, and gone with this folder. What is not `this` once it is out,
+    /// as somebody wrote there after it was looked at, goes back and is an error.
+    pub(super) fn take_away(
+        &self,
+        parent: &Dir,
+        name: &OsString,
+        at: usize,
+        this: Slot,
+    ) -> io::Result<()> {
         // A name of its own: where the waiting file is the same file, renaming onto it would do nothing.
-        parent.rename(name, &self.dir, format!("gone-{at}"))
+        let gone = OsString::from(format!("gone-{at}"));
+        parent.rename(name, &self.dir, &gone)?;
+        match rooted::standing(&self.dir, &gone, MAX_FILE_BYTES)? {
+            Standing::Content(found) if self.is(found, this) => Ok(()),
+            _ => {
+                self.put(parent, name, &gone)?;
+                Err(io::Error::other("it changed meanwhile"))
+            }
+        }
     }
 
     pub(super) fn close(self) -> Result<(), GitFailure> {

@@ -211,3 +211,28 @@ fn what_is_kept_under_a_plan_that_cannot_be_read_is_not_removed() {
         fs::remove_dir_all(&folder).unwrap();
     }
 }
+
+#[test]
+fn what_is_written_between_the_look_and_the_taking_away_goes_back() {
+    let checkout = Checkout::new();
+    let (repository, steps) = (&checkout.repository, checkout.steps());
+    let git = repository.open().unwrap();
+    let done = repository.staged(|staging, _lock| {
+        repository.prepare(&git, staging, &steps)?;
+        let root = Root::open(repository.root()).unwrap();
+        let mut exchange = Exchange::new(&root, staging);
+        assert!(exchange.run(&steps).is_ok());
+        let at = steps.iter().position(|step| step.change.path == b"c");
+        let (at, new) = (at.unwrap(), steps[at.unwrap()].change.new.unwrap());
+        fs::write(checkout.path("c"), "mine\n").unwrap();
+        let (parent, name) = root.parent(b"c").unwrap();
+        let taken = staging.take_away(&parent, &name, at, new);
+        assert!(taken.is_err(), "{taken:?}");
+        assert_eq!(fs::read_to_string(checkout.path("c")).unwrap(), "mine\n");
+        fs::write(checkout.path("c"), "c\n").unwrap();
+        staging.take_away(&parent, &name, at, new).unwrap();
+        assert!(!checkout.path("c").exists());
+        Ok(())
+    });
+    done.unwrap();
+}
