@@ -177,11 +177,7 @@ impl Repository {
             mut paths,
             not_on_disk,
         } = in_index(&index, &committed);
-        // Submodules stay as they are committed, whatever is checked out or staged of them.
-        let is_submodule = |slot: &Slot| slot.mode == GITLINK;
-        paths.retain(|_, slot| !is_submodule(slot));
-        let submodules = committed.iter().filter(|(_, slot)| is_submodule(slot));
-        paths.extend(submodules.map(|(path, slot)| (path.clone(), *slot)));
+        keep_submodules(&mut paths, &committed);
         let filemode = git
             .config()
             .and_then(|config| config.get_bool("core.filemode"));
@@ -358,6 +354,14 @@ fn in_index(index: &Path, committed: &BTreeMap<Vec<u8>, Slot>) -> InIndex {
         found.paths.insert(entry.path, Slot { oid, mode });
     }
     found
+}
+
+/// Submodules stay as they are committed, whatever is checked out or staged of them.
+fn keep_submodules(paths: &mut BTreeMap<Vec<u8>, Slot>, committed: &BTreeMap<Vec<u8>, Slot>) {
+    let is_submodule = |slot: &Slot| slot.mode == GITLINK;
+    paths.retain(|_, slot| !is_submodule(slot));
+    let submodules = committed.iter().filter(|(_, slot)| is_submodule(slot));
+    paths.extend(submodules.map(|(path, slot)| (path.clone(), *slot)));
 }
 
 /// How many paths differ between two trees.

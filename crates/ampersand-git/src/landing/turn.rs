@@ -6,6 +6,8 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
+use std::thread;
+use std::time::Duration;
 
 use super::LandRefusal;
 use crate::attach::Repository;
@@ -14,18 +16,32 @@ use crate::failure::AttemptingAt;
 /// The lock's file in the checkout's git folder. It stays, as removing it would let two hold one each.
 const LOCK: &str = "ampersand-turn";
 
+/// Who has it is waited for so often, and so long each time: in all it is two seconds.
+const WAITS: u32 = 100;
+const WAIT: Duration = Duration::from_millis(20);
+
 /// Held for as long as it lives.
 #[derive(Debug)]
 pub(super) struct Turn(File);
 
 impl Turn {
-    /// Refused while somebody else has it: nobody waits for a process that may have been stopped.
+    /// Waits while somebody else has it, as a landing is soon over; then refuses, as a process may have been stopped.
     pub(super) fn take(repository: &Repository) -> Result<Self, LandRefusal> {
         let path = repository.git_dir().join(LOCK);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let file = options.open(&path).attempting_at("open", &path)?;
-        match file.try_lock() {
+        let mut waits = 0;
+        let locked = loop {
+            match file.try_lock() {
+                Err(TryLockError::WouldBlock) if waits < WAITS => {
+                    waits += 1;
+                    thread::sleep(WAIT);
+                }
+                locked => break locked,
+            }
+        };
+        match locked {
             Err(TryLockError::WouldBlock) => return Err(LandRefusal::LandingUnderWay),
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
                 tracing::warn!(%error, "nothing keeps another home from landing here at the same time");
