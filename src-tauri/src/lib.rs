@@ -4,7 +4,6 @@
 mod arguments;
 mod batch;
 mod commands;
-mod log;
 mod notify;
 mod pump;
 mod shell;
@@ -15,6 +14,7 @@ mod words;
 use std::{env, thread, time::Duration};
 
 use ampersand_controller::Options;
+use ampersand_keys::start_log;
 use ampersand_protocol::Home;
 use clap::Parser;
 use tauri::{AppHandle, Manager, RunEvent};
@@ -40,7 +40,7 @@ pub enum OpenError {
 /// Opens the window and stays until the person quits. Only on the first thread of the process.
 pub fn run() -> Result<(), OpenError> {
     let options = Arguments::parse().options()?;
-    let _log = log::start(&options.home);
+    let _log = start_log(&options.home.logs(), "window");
     let app = builder(options)
         .build(tauri::generate_context!())
         .map_err(OpenError::Window)?;

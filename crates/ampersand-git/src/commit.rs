@@ -98,6 +98,8 @@ pub enum LeftOutReason {
     IgnoredByBase,
     /// A folder of the person's checkout that is a repository of its own.
     OwnRepository,
+    /// It stands where the commit names another repository, which stays as it is.
+    Submodule,
     /// By it git would take its folder for a repository, with settings that run something.
     BareRepository,
 }

@@ -1,6 +1,6 @@
 //! Bringing a task's work into the branch the person has checked out, without losing a byte of theirs.
 //!
-//! Order: look, hold the index lock, write objects, set new files aside, exchange them one by one (each old file
+//! Order: take the checkout's turn, look, hold the index lock, write objects, set new files aside, exchange them one by one (each old file
 //! is kept aside and compared with what was looked at), move the branch by compare-and-swap, replace the index.
 //! Whatever fails before the branch moves is taken back, byte for byte.
 
@@ -20,6 +20,7 @@ mod replay;
 mod show;
 mod sides;
 mod staging;
+mod turn;
 mod undo;
 
 pub use error::{LandRefusal, Obstacle, ObstacleReason};

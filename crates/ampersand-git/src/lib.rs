@@ -4,7 +4,7 @@
 //! Nothing here runs a hook, a filter, a textconv or an fsmonitor. Commits go through the main repository's
 //! object database from paths the caller keeps; the gitfile inside a worktree, which an agent may have
 //! changed, is never read. The person's branch, index and files change in [`Repository::land`] alone.
-//! Refused here: fetching, forcing a push, submodules, and deciding *whether* something should land or go out.
+//! Refused here: fetching, forcing a push, changing submodules, and deciding *whether* something should land or go out.
 
 mod attach;
 mod blocking;

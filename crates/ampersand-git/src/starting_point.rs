@@ -21,7 +21,7 @@ use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::names;
 use crate::object::CommitId;
 use crate::rooted::{self, Root};
-use crate::tree::{self, Change, Slot};
+use crate::tree::{self, Change, GITLINK, Slot};
 use crate::worktree::{base_ref, check_task, snapshot_ref};
 
 /// A checkout that changes while it is read is read this often.
@@ -173,7 +173,11 @@ impl Repository {
         let base = base.attempting("read the commit HEAD stands on")?;
         let committed = tree::files(git, &base)?;
         let index = self.git_dir().join("index");
-        let InIndex { paths, not_on_disk } = in_index(&index, &committed);
+        let InIndex {
+            mut paths,
+            not_on_disk,
+        } = in_index(&index, &committed);
+        keep_submodules(&mut paths, &committed);
         let filemode = git
             .config()
             .and_then(|config| config.get_bool("core.filemode"));
@@ -350,6 +354,14 @@ fn in_index(index: &Path, committed: &BTreeMap<Vec<u8>, Slot>) -> InIndex {
         found.paths.insert(entry.path, Slot { oid, mode });
     }
     found
+}
+
+/// Submodules stay as they are committed, whatever is checked out or staged of them.
+fn keep_submodules(paths: &mut BTreeMap<Vec<u8>, Slot>, committed: &BTreeMap<Vec<u8>, Slot>) {
+    let is_submodule = |slot: &Slot| slot.mode == GITLINK;
+    paths.retain(|_, slot| !is_submodule(slot));
+    let submodules = committed.iter().filter(|(_, slot)| is_submodule(slot));
+    paths.extend(submodules.map(|(path, slot)| (path.clone(), *slot)));
 }
 
 /// How many paths differ between two trees.

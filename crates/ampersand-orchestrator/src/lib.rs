@@ -10,7 +10,6 @@ mod given;
 mod going_out;
 mod input;
 mod lock;
-mod log;
 mod options;
 mod project_file;
 mod quotas;

@@ -3,6 +3,7 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use ampersand_core::Failure;
+use ampersand_keys::start_log;
 use ampersand_protocol::Home;
 use ampersand_store::{Journal, OutputLog};
 use tokio::{
@@ -17,7 +18,6 @@ use crate::{
     going_out,
     input::News,
     lock::Lock,
-    log,
     options::Options,
     sessions::Sessions,
     settings_file,
@@ -42,7 +42,7 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
     let home = Home::find(options.home.as_deref()).map_err(|error| home_unusable(&error))?;
     make_private(home.root())?;
     let lock = Lock::take(&home.orchestrator_lock()).map_err(|error| Failure::from(&error))?;
-    let _log = log::start(&home);
+    let _log = start_log(&home.logs(), "orchestrator");
     let mark = settings_file::Mark::of(&home.settings());
     let settings = settings_file::read(&home.settings());
     let journal = Journal::open(&home.journal()).await?;

@@ -9,7 +9,7 @@ use git2::{Config, ErrorCode};
 use super::{AttachError, Repository, real};
 use crate::failure::{Attempting, GitFailure};
 use crate::names;
-use crate::tree::{self, GITLINK};
+use crate::tree;
 
 /// Pointer files and attributes are small; what is larger is not one.
 const MAX_TEXT_BYTES: u64 = 1 << 20;
@@ -249,14 +249,9 @@ pub(super) fn check_contents(
     Ok(())
 }
 
-/// Refuses what a commit may hold that a worktree of ours could not: submodules and filtered files.
+/// Refuses what a commit may hold that a worktree of ours could not: filtered files.
 fn check_tree(git: &git2::Repository, tree: &git2::Tree<'_>) -> Result<(), AttachError> {
     for (path, slot) in tree::files(git, tree)? {
-        if slot.mode == GITLINK {
-            return Err(AttachError::Submodules {
-                path: names::show(&path),
-            });
-        }
         if is_attributes(&path) {
             let blob = git
                 .find_blob(slot.oid)

@@ -44,12 +44,6 @@ pub enum AttachError {
     /// Only part of the files are checked out.
     #[error("the repository has a sparse checkout: some of its files are not on disk")]
     Sparse,
-    /// Commits of other repositories are part of it.
-    #[error("the repository contains submodules, such as {path}")]
-    Submodules {
-        /// One of them.
-        path: String,
-    },
     /// Files pass through a program on their way in and out.
     #[error("the repository sends files through the filter {filter:?}, named in {path}")]
     Filters {
@@ -99,7 +93,6 @@ impl AttachError {
             Self::PartialClone => "repository_partial_clone",
             Self::ForeignOwned => "repository_foreign_owned",
             Self::Sparse => "repository_sparse",
-            Self::Submodules { .. } => "repository_submodules",
             Self::Filters { .. } => "repository_filters",
             Self::Extension { .. } => "repository_extension",
             Self::WorktreeElsewhere => "repository_worktree_elsewhere",
@@ -126,9 +119,6 @@ impl AttachError {
                 "clone it as yourself, or list it under safe.directory in your git configuration"
             }
             Self::Sparse => "run `git sparse-checkout disable`, or use a full clone",
-            Self::Submodules { .. } => {
-                "work in the submodule's own repository, or in one without submodules"
-            }
             Self::Filters { .. } => "work in a repository without Git LFS or other filters",
             Self::WorktreeElsewhere => "unset core.worktree, or use a clone without it",
             Self::TwoDisks { .. } => {

@@ -1,6 +1,7 @@
 //! Walking a checkout: what is there, what of it is tracked or new, and what must stay out.
 
 mod paths;
+mod submodules;
 
 use std::ffi::OsString;
 use std::fs;
@@ -72,6 +73,7 @@ pub(crate) fn scan(
     let mut nobody = |_: &Dir, _: &[u8]| {};
     let (root, mut walk) = Walk::new(objects, source, limits, personal, &mut nobody)?;
     walk.folder(root.dir(), &[], 0, Inside::Open)?;
+    walk.keep_absent_submodules();
     walk.entries
         .sort_by(|left, right| left.path.cmp(&right.path));
     walk.left_out.sort();
@@ -249,6 +251,10 @@ impl<'repo> Walk<'repo> {
             && self.tracked.at(&path).is_none()
         {
             self.leave_out(&path, LeftOutReason::BareRepository);
+            return Ok(());
+        }
+        if let Some(slot) = self.submodule(&path) {
+            self.keep_submodule(dir, &path, name, slot);
             return Ok(());
         }
         let Ok(found) = dir.symlink_metadata(name) else {

@@ -41,6 +41,12 @@ impl Tracked<'_> {
     pub(super) fn below(&self, folder: &[u8]) -> Vec<(Vec<u8>, Slot)> {
         match self {
             Self::Listed(paths) => {
+                if folder.is_empty() {
+                    return paths
+                        .iter()
+                        .map(|(path, slot)| (path.clone(), *slot))
+                        .collect();
+                }
                 let below = names::join(folder, b"");
                 paths
                     .range(below.clone()..)

@@ -8,7 +8,7 @@ use super::ImportLimits;
 use super::error::{ImportError, malformed};
 use crate::failure::{Attempting, GitFailure};
 use crate::names;
-use crate::tree;
+use crate::tree::{self, GITLINK};
 
 /// Files git reads settings from, which it must not be led elsewhere for.
 const SETTINGS: [&str; 4] = [".gitattributes", ".gitignore", ".gitmodules", ".mailmap"];
@@ -82,8 +82,8 @@ fn hostile(name: &[u8], why: &'static str) -> ImportError {
 
 fn entry(mode: &[u8], name: &[u8]) -> Result<(), ImportError> {
     match mode {
-        b"40000" | b"100644" | b"100755" | b"120000" => {}
-        b"160000" => return Err(hostile(name, "is another repository")),
+        // Whether a submodule is the one that was there is asked of each commit.
+        b"40000" | b"100644" | b"100755" | b"120000" | b"160000" => {}
         _ => return Err(hostile(name, "is of no kind git writes")),
     }
     if !names::is_name(name) {
@@ -157,7 +157,7 @@ fn is_of(both: &git2::Repository, earlier: Option<Oid>, oid: Oid) -> bool {
     earlier.is_some_and(|tip| tip == oid || both.graph_descendant_of(tip, oid).unwrap_or(false))
 }
 
-/// Names that are there already stay: a repository that holds them has been living with them.
+/// Names that are there already stay: a repository that holds them has been living with them. Submodules stay as they are.
 fn added_names(
     both: &git2::Repository,
     base: &git2::Tree<'_>,
@@ -171,6 +171,10 @@ fn added_names(
         other => other.into(),
     })?;
     for change in changes {
+        let is_submodule = |slot: Option<tree::Slot>| slot.is_some_and(|slot| slot.mode == GITLINK);
+        if is_submodule(change.old) || is_submodule(change.new) {
+            return Err(hostile(&change.path, "is another repository"));
+        }
         let is_new = change.old.is_none() && change.new.is_some();
         let changed = |name: &[u8]| names::is_changed_by_windows(name);
         if is_new && change.path.split(|byte| *byte == b'/').any(changed) {
@@ -245,7 +249,7 @@ mod tests {
         }
         check(&[("120000", b".GITMODULES")], false);
         check(&[("120000", b"GITMOD~1")], false);
-        for mode in ["160000", "100664", "0100644", "040000", "777", "", "100600"] {
+        for mode in ["100664", "0100644", "040000", "777", "", "100600"] {
             check(&[(mode, b"a")], false);
         }
     }

@@ -7,6 +7,7 @@ use super::exchange::Exchange;
 use super::index::IndexLock;
 use super::preview::branch;
 use super::staging::{Plan, Staging};
+use super::turn::Turn;
 use super::{LandRefusal, Landed, LandingKind, LandingPreview, found, record};
 use crate::attach::Repository;
 use crate::commit::find_ref;
@@ -42,7 +43,8 @@ impl Repository {
         &self,
         exchange: impl FnOnce(&Staging, IndexLock) -> Result<T, LandRefusal>,
     ) -> Result<T, LandRefusal> {
-        let staging = Staging::begin(self)?;
+        let turn = Turn::take(self)?;
+        let staging = Staging::begin(self, &turn)?;
         let done = IndexLock::take(self).and_then(|lock| exchange(&staging, lock));
         if !matches!(done, Err(LandRefusal::NotUndone { .. }))
             && let Err(error) = staging.close()

@@ -131,15 +131,18 @@ fn check_name(change: &Change) -> Result<(), GitFailure> {
         .path
         .split(|byte| *byte == b'/')
         .all(names::is_writable_name);
+    // Submodules stay as the branch has them: no work of ours changes one.
+    let is_submodule = |slot: Option<Slot>| slot.is_some_and(|slot| slot.mode == GITLINK);
+    let moves_submodule = is_submodule(change.old) || is_submodule(change.new);
     let linked_settings = change.new.is_some_and(|new| {
         let last = change
             .path
             .rsplit(|byte| *byte == b'/')
             .next()
             .unwrap_or(&change.path);
-        new.mode == GITLINK || (new.mode == LINK && names::is_dot_gitmodules(last))
+        new.mode == LINK && names::is_dot_gitmodules(last)
     });
-    if !writable || linked_settings {
+    if !writable || moves_submodule || linked_settings {
         return Err(GitFailure::UnsafePath {
             path: names::show(&change.path),
         });

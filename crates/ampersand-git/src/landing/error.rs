@@ -107,7 +107,7 @@ pub enum LandRefusal {
         #[source]
         source: git2::Error,
     },
-    /// A landing runs here, or was interrupted and not yet recovered.
+    /// A landing runs here, which may be another home's, or was interrupted and not yet recovered.
     #[error("another landing is under way in this checkout")]
     LandingUnderWay,
     /// A landing was interrupted, and the branch it was about is not checked out.
@@ -127,6 +127,12 @@ pub enum LandRefusal {
     /// A task's work is shown in the checkout.
     #[error("work that has not landed is shown in this checkout")]
     Shown,
+    /// A task's work is shown in the checkout that another home is to put back.
+    #[error("work of another home, {}, is shown in this checkout", home.display())]
+    ShownElsewhere {
+        /// The home's folder.
+        home: PathBuf,
+    },
     /// The git program that merges is missing.
     #[error("the git program is needed to merge and was not found")]
     GitMissing,
@@ -188,6 +194,7 @@ impl LandRefusal {
             Self::CutOffElsewhere { .. } => "landing_cut_off_elsewhere",
             Self::Unservable(_) => "landing_unservable",
             Self::Shown => "landing_shown",
+            Self::ShownElsewhere { .. } => "landing_shown_elsewhere",
             Self::GitMissing => "landing_git_missing",
             Self::MergeFailed { .. } => "landing_merge_failed",
             Self::OnUncommitted { .. } => "work_on_uncommitted",
@@ -225,12 +232,17 @@ impl LandRefusal {
             Self::IndexUnreadable { .. } => {
                 "run `git update-index --no-split-index`, then land again"
             }
-            Self::LandingUnderWay => "wait for it to finish, or restart Ampersand to recover it",
+            Self::LandingUnderWay => {
+                "wait for it to finish, then land again: one that was cut off is put right first"
+            }
             Self::CutOffElsewhere { .. } => {
                 "check that branch out, then land again: it is then finished or taken back first"
             }
             Self::Unservable(_) => "tell the task to leave that out, then land again",
             Self::Shown => "put the checkout back as it was first",
+            Self::ShownElsewhere { .. } => {
+                "put the checkout back with the Ampersand of that home, then land again"
+            }
             Self::GitMissing => "install git 2.38 or later, then land again",
             Self::MergeFailed { .. } => "check that git is version 2.38 or later, then land again",
             Self::OnUncommitted { .. } => {

@@ -209,10 +209,13 @@ pub(super) fn put_back(root: &Root, staging: &Staging, at: usize, step: &Step) -
 /// Takes a placed file away, if it is still the one that was placed.
 pub(super) fn take_away(root: &Root, staging: &Staging, at: usize, step: &Step) -> io::Result<()> {
     let (parent, name) = root.parent(&step.change.path)?;
-    match rooted::standing(&parent, &name, MAX_FILE_BYTES)? {
-        Standing::Absent => Ok(()),
-        Standing::Content(found) if step.change.new.is_some_and(|new| staging.is(found, new)) => {
-            staging.take_away(&parent, &name, at)
+    match (
+        rooted::standing(&parent, &name, MAX_FILE_BYTES)?,
+        step.change.new,
+    ) {
+        (Standing::Absent, _) => Ok(()),
+        (Standing::Content(found), Some(new)) if staging.is(found, new) => {
+            staging.take_away(&parent, &name, at, new)
         }
         _ => Err(io::Error::other("it changed meanwhile")),
     }

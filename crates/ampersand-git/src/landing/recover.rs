@@ -16,6 +16,7 @@ use super::exchange::{Placed, put_back, take_away};
 use super::index::IndexLock;
 use super::preview::holds;
 use super::staging::{Plan, Reached, Staging};
+use super::turn::Turn;
 use super::{LandRefusal, record};
 use crate::attach::Repository;
 use crate::commit::find_ref;
@@ -57,16 +58,22 @@ pub enum RecoveredLanding {
 }
 
 impl Repository {
-    /// Recovers the landing a crash interrupted. Call it before the first landing after a start, never during one.
+    /// Recovers the landing a crash interrupted, whichever home's it was: what becomes of it is the same, its record stays,
+    /// and nobody else may be left to do it. Call it before a landing.
     ///
-    /// Refuses, with everything as it is, while another branch is checked out than the one it was about.
+    /// Refuses, with everything as it is, while one is under way, and while another branch is checked out than the one it
+    /// was about.
     pub fn recover_landing(&self) -> Result<Option<RecoveredLanding>, LandRefusal> {
+        if Staging::find(self)?.is_none() {
+            return Ok(None);
+        }
+        let _turn = Turn::take(self)?;
         let Some(staging) = Staging::find(self)? else {
             return Ok(None);
         };
         // Whatever comes of it, the index must not stay locked for the person.
         let lock = IndexLock::adopt(self);
-        let Some(plan) = staging.read_plan() else {
+        let Some(plan) = staging.read_plan()? else {
             drop(lock);
             staging.close()?;
             return Ok(Some(RecoveredLanding::TakenBack { task: None }));

@@ -3,6 +3,8 @@
 //! Branch and index stay as they are throughout. The files that were there wait beside the index: each comes back as the
 //! very file it was. What the person changed meanwhile is left to them and named.
 
+use std::path::{Path, PathBuf};
+
 use git2::Oid;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,7 @@ use super::index::IndexLock;
 use super::preview::branch;
 use super::recover::take_back;
 use super::staging::{Plan, Reached, SHOWN, Staging};
+use super::turn::Turn;
 use super::{LandRefusal, LandingPreview};
 use crate::attach::Repository;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
@@ -27,6 +30,8 @@ pub struct Shown {
     pub task: String,
     /// How many files are other than before.
     pub files: u32,
+    /// The home that put it there; `None` if an earlier version did, which did not say.
+    pub home: Option<PathBuf>,
 }
 
 /// What putting a checkout back came to.
@@ -39,13 +44,15 @@ pub struct PutBack {
 }
 
 impl Repository {
-    /// Puts what landing would bring into the checkout, and remembers what was there. Refuses as landing refuses, and where
-    /// something is shown already. Once begun it runs to its end: call it where it is not cancelled.
-    pub fn show(&self, preview: &LandingPreview) -> Result<Shown, LandRefusal> {
+    /// Puts what landing would bring into the checkout, and remembers what was there and which home is to put it back.
+    /// Refuses as landing refuses, and where something is shown already. Once begun it runs to its end: call it where it is
+    /// not cancelled.
+    pub fn show(&self, preview: &LandingPreview, home: &Path) -> Result<Shown, LandRefusal> {
         let git = self.open()?;
-        let staging = Staging::begin_in(self, SHOWN)?;
+        let turn = Turn::take(self)?;
+        let staging = Staging::begin_in(self, SHOWN, &turn)?;
         let done = IndexLock::take(self).and_then(|lock| {
-            let done = self.show_locked(&git, &staging, preview);
+            let done = self.show_locked(&git, &staging, preview, home);
             drop(lock);
             done
         });
@@ -60,6 +67,7 @@ impl Repository {
         git: &git2::Repository,
         staging: &Staging,
         preview: &LandingPreview,
+        home: &Path,
     ) -> Result<Shown, LandRefusal> {
         let (branch, from) = branch(git)?;
         if branch != preview.branch || from != preview.from.oid() {
@@ -72,7 +80,8 @@ impl Repository {
         let root = Root::open(self.root()).attempting_at("open", self.root())?;
         let ends = (CommitId::new(from), preview.head);
         let plan = Plan::new(&preview.task, &branch, ends, &steps);
-        staging.write_plan(&plan.making(absent_folders(&root, &steps)))?;
+        let plan = plan.making(absent_folders(&root, &steps)).of(home);
+        staging.write_plan(&plan)?;
         let mut exchange = Exchange::new(&root, staging);
         if let Err(stopped) = exchange.run(&steps) {
             return Err(exchange.take_back(&steps, stopped.into_refusal(self)));
@@ -80,6 +89,7 @@ impl Repository {
         Ok(Shown {
             task: preview.task.clone(),
             files: counted(&steps),
+            home: Some(home.to_owned()),
         })
     }
 
@@ -91,12 +101,13 @@ impl Repository {
         Ok(Some(Shown {
             files: counted(&plan.steps()?),
             task: plan.task,
+            home: plan.home,
         }))
     }
 
     fn shown_plan(&self) -> Result<Option<Plan>, GitFailure> {
         let staging = Staging::find_in(self, SHOWN)?;
-        Ok(staging.and_then(|staging| staging.read_plan()))
+        staging.map_or(Ok(None), |staging| staging.read_plan())
     }
 
     /// The paths that are shown, with what was there and what is shown.
@@ -111,6 +122,10 @@ impl Repository {
 
     /// Puts the checkout back, whether showing came to its end or was cut off. `None` if nothing is shown.
     pub fn put_back(&self) -> Result<Option<PutBack>, LandRefusal> {
+        if Staging::find_in(self, SHOWN)?.is_none() {
+            return Ok(None);
+        }
+        let _turn = Turn::take(self)?;
         let Some(staging) = Staging::find_in(self, SHOWN)? else {
             return Ok(None);
         };
@@ -118,7 +133,7 @@ impl Repository {
             Some(lock) => lock,
             None => IndexLock::take(self)?,
         };
-        let Some(plan) = staging.read_plan() else {
+        let Some(plan) = staging.read_plan()? else {
             // It was cut off before anything was touched.
             staging.close()?;
             return Ok(None);

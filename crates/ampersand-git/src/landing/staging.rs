@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::LandRefusal;
 use super::check::{self, MAX_FILE_BYTES, Step};
+use super::index::IndexLock;
+use super::turn::Turn;
 use crate::attach::Repository;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::object::CommitId;
@@ -31,6 +33,9 @@ pub(super) struct Plan {
     /// Folders that were not there before, each before those in it.
     #[serde(default)]
     pub(super) made: Vec<Vec<u8>>,
+    /// The home whose doing it is, of what stays until it is put back.
+    #[serde(default)]
+    pub(super) home: Option<PathBuf>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -65,12 +70,19 @@ impl Plan {
             to,
             steps: steps.collect(),
             made: Vec::new(),
+            home: None,
         }
     }
 
     /// With the folders that are made on the way.
     pub(super) fn making(self, made: Vec<Vec<u8>>) -> Self {
         Self { made, ..self }
+    }
+
+    /// With the home that puts it back.
+    pub(super) fn of(self, home: &Path) -> Self {
+        let home = Some(home.to_owned());
+        Self { home, ..self }
     }
 
     pub(super) fn steps(&self) -> Result<Vec<Step>, GitFailure> {
@@ -135,17 +147,34 @@ const LANDING: &str = "ampersand-landing";
 pub(super) const SHOWN: &str = "ampersand-shown";
 
 impl Staging {
-    pub(super) fn begin(repository: &Repository) -> Result<Self, LandRefusal> {
+    /// Both begin only for whoever has the [`Turn`].
+    pub(super) fn begin(repository: &Repository, turn: &Turn) -> Result<Self, LandRefusal> {
+        Self::clear_unbegun(repository)?;
         if repository.git_dir().join(SHOWN).exists() {
             return Err(LandRefusal::Shown);
         }
-        Self::begin_in(repository, LANDING)
+        Self::begin_in(repository, LANDING, turn)
+    }
+
+    /// Removes what is left of showing that was cut off before anything was touched: no home may be left that would.
+    fn clear_unbegun(repository: &Repository) -> Result<(), LandRefusal> {
+        match Self::find_in(repository, SHOWN)? {
+            Some(staging) if staging.read_plan()?.is_none() => {
+                drop(IndexLock::adopt(repository));
+                Ok(staging.close()?)
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn begin_in(
         repository: &Repository,
         folder: &'static str,
+        _turn: &Turn,
     ) -> Result<Self, LandRefusal> {
+        if folder == SHOWN {
+            Self::clear_unbegun(repository)?;
+        }
         let path = repository.git_dir().join(folder);
         match fs::create_dir(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match folder {
@@ -239,8 +268,17 @@ impl Staging {
         write().attempting_at("write", &path)
     }
 
-    pub(super) fn read_plan(&self) -> Option<Plan> {
-        serde_json::from_slice(&fs::read(self.path.join("plan.json")).ok()?).ok()
+    /// The plan; `None` where it was not written yet, so that nothing was moved. One that cannot be read is an error, as
+    /// what is kept here may be all there is of somebody's files.
+    pub(super) fn read_plan(&self) -> Result<Option<Plan>, GitFailure> {
+        let path = self.path.join("plan.json");
+        match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read
+                .and_then(|bytes| Ok(serde_json::from_slice(&bytes)?))
+                .map(Some)
+                .attempting_at("read", &path),
+        }
     }
 
     /// Writes the new file of a step here, so that a full disk is noticed before anything is touched.
@@ -308,10 +346,25 @@ impl Staging {
         self.dir.remove_file_or_symlink(kept).map(|()| found)
     }
 
-    /// Takes a placed file away again: out of the checkout, and gone with this folder.
-    pub(super) fn take_away(&self, parent: &Dir, name: &OsString, at: usize) -> io::Result<()> {
+    /// Takes a placed file away again: out of the checkout, and gone with this folder. What is not `this` once it is out,
+    /// as somebody wrote there after it was looked at, goes back and is an error.
+    pub(super) fn take_away(
+        &self,
+        parent: &Dir,
+        name: &OsString,
+        at: usize,
+        this: Slot,
+    ) -> io::Result<()> {
         // A name of its own: where the waiting file is the same file, renaming onto it would do nothing.
-        parent.rename(name, &self.dir, format!("gone-{at}"))
+        let gone = OsString::from(format!("gone-{at}"));
+        parent.rename(name, &self.dir, &gone)?;
+        match rooted::standing(&self.dir, &gone, MAX_FILE_BYTES)? {
+            Standing::Content(found) if self.is(found, this) => Ok(()),
+            _ => {
+                self.put(parent, name, &gone)?;
+                Err(io::Error::other("it changed meanwhile"))
+            }
+        }
     }
 
     pub(super) fn close(self) -> Result<(), GitFailure> {

@@ -17,7 +17,7 @@ use crate::commit::{
 use crate::failure::{Attempting, AttemptingAt};
 use crate::names;
 use crate::rooted::Root;
-use crate::tree::{self, Slot};
+use crate::tree::{self, GITLINK, Slot};
 use crate::worktree::{Bookkeeping, Worktree};
 
 /// More paths than this are not looked at one by one.
@@ -224,7 +224,9 @@ impl LiveTree {
                 self.changed.insert(entry.path, Some(slot));
             }
         }
-        for gone in stood.into_keys() {
+        // A submodule stays as it is, whether its folder is there or not.
+        let gone = stood.into_iter().filter(|(_, slot)| slot.mode != GITLINK);
+        for (gone, _) in gone {
             self.changed.insert(gone, None);
         }
     }

@@ -14,7 +14,7 @@ use crate::attach::Repository;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::names;
 use crate::object::CommitId;
-use crate::tree::{self, GITLINK, Slot};
+use crate::tree::{self, Slot};
 
 /// A step of making a worktree that has just been taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,24 +162,22 @@ pub(super) fn files_of(
         .and_then(|commit| commit.tree())
         .attempting("read the commit the worktree starts from")?;
     let files = tree::files(objects, &tree)?;
-    for (path, slot) in &files {
-        check_file(path, *slot)?;
+    for path in files.keys() {
+        check_file(path)?;
     }
     Ok(files)
 }
 
-/// Refuses what cannot be checked out: submodules, and names that no file may have.
-pub(super) fn check_file(path: &[u8], slot: Slot) -> Result<(), WorktreeError> {
-    let shown = || names::show(path);
+/// Refuses names that no file may have.
+pub(super) fn check_file(path: &[u8]) -> Result<(), WorktreeError> {
     let is_writable = path
         .split(|byte| *byte == b'/')
         .all(names::is_writable_name);
-    if slot.mode == GITLINK {
-        Err(WorktreeError::Submodule { path: shown() })
-    } else if !is_writable {
-        Err(GitFailure::UnsafePath { path: shown() }.into())
-    } else {
+    if is_writable {
         Ok(())
+    } else {
+        let path = names::show(path);
+        Err(GitFailure::UnsafePath { path }.into())
     }
 }
 

@@ -32,12 +32,6 @@ pub enum WorktreeError {
         /// The folder.
         path: PathBuf,
     },
-    /// The commit holds submodules.
-    #[error("the commit contains a submodule at {path}")]
-    Submodule {
-        /// Where.
-        path: String,
-    },
     /// Two names in the commit are one name on this file system.
     #[error("two files of the commit share the name {path} on this disk")]
     Colliding {
@@ -78,7 +72,6 @@ impl WorktreeError {
             Self::FolderExists { .. } => "worktree_folder_exists",
             Self::TaskExists { .. } => "worktree_task_exists",
             Self::Path { .. } => "worktree_path",
-            Self::Submodule { .. } => "worktree_submodule",
             Self::Colliding { .. } => "worktree_colliding_names",
             Self::TooMuch { .. } => "worktree_copy_too_large",
             Self::HoldsRepository { .. } => "worktree_holds_repository",
@@ -98,7 +91,6 @@ impl WorktreeError {
             Self::Path { .. } => {
                 "choose a home folder for worktrees without line breaks in its path"
             }
-            Self::Submodule { .. } => "start from a commit without submodules",
             Self::Colliding { .. } => "rename one of the two files, or use a case-sensitive disk",
             Self::TooMuch { .. } => "take it out of `copy` in .ampersand.toml",
             Self::HoldsRepository { .. } => {

@@ -21,7 +21,8 @@ use git2::Oid;
 pub use refill::{Budget, Refilled};
 use serde::{Deserialize, Serialize};
 
-use super::{Recovered, Worktree, WorktreeError};
+use super::bookkeeping::Owner;
+use super::{Bookkeeping, Recovered, Worktree, WorktreeError, check_task, create};
 use crate::attach::Repository;
 use crate::failure::AttemptingAt;
 
@@ -143,6 +144,39 @@ impl Pool {
         }
         self.repository.remove_worktree(worktree)?;
         Ok(SetAside(gone))
+    }
+
+    /// Removes a worktree of this pool's in which nothing is anybody's work, and what pins its commits, however far making
+    /// or removing it got. Where whoever was killed in it still writes, it is out of the way and its files go later.
+    pub fn discard(&self, task: &str) -> Result<(), WorktreeError> {
+        check_task(task)?;
+        let place = create::place(&self.folder.join(task))?;
+        let (books, owner) = (Bookkeeping::of(&self.repository, task), Owner::of(&place)?);
+        if books.lock().is_some_and(|lock| lock.owner != owner) {
+            return Err(WorktreeError::TaskExists {
+                task: task.to_owned(),
+            });
+        }
+        if fs::symlink_metadata(&place).is_ok() {
+            self.throw_away(&place)?;
+        }
+        books.erase()?;
+        Ok(self.repository.forget_task(task)?)
+    }
+
+    fn throw_away(&self, place: &Path) -> Result<(), WorktreeError> {
+        let folder = self.warm_folder();
+        fs::create_dir_all(&folder).attempting_at("make", &folder)?;
+        let gone = tempfile::Builder::new().prefix("gone-").tempdir_in(&folder);
+        let gone = gone.attempting_at("make a folder in", &folder)?.keep();
+        if let Err(error) = fs::rename(place, gone.join("files")) {
+            tracing::debug!(%error, "a worktree is removed where it is");
+            remove_folder(place).attempting_at("remove", place)?;
+        }
+        if let Err(error) = remove_folder(&gone) {
+            tracing::warn!(%error, "what was set aside stays until recovery");
+        }
+        Ok(())
     }
 
     /// Puts right what a crash left: tasks' worktrees as [`Repository::recover_worktrees`] says, and warm ones that

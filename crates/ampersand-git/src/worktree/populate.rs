@@ -16,7 +16,7 @@ use crate::attach::Repository;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::names;
 use crate::rooted::{self, Root};
-use crate::tree::Slot;
+use crate::tree::{GITLINK, Slot};
 
 /// Files a thread takes at a time: enough to stay in a few folders, few enough to share the work.
 const SHARE: usize = 64;
@@ -146,6 +146,12 @@ impl Work<'_> {
             .enter(root, path)
             .map_err(|error| self.refusal(error, path))?;
         let name = last_name(path).attempting_at("write", self.folder)?;
+        if slot.mode == GITLINK {
+            let made = dir.create_dir(&name);
+            return made
+                .and_then(|()| dir.symlink_metadata(&name))
+                .map_err(|error| self.refusal(error, path));
+        }
         if let Some(donor) = self.writing.donor
             && let Some(cloned) = donor.give(path, slot, dir, &name)
         {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ampersand_git::Repository;
+use ampersand_git::{CommitLimits, Pool, Repository};
 
 use crate::scratch::{Scratch, git_in, try_git_in};
 
@@ -97,7 +97,7 @@ fn partial_and_sparse_clones_are_refused_by_name() {
 }
 
 #[test]
-fn submodules_and_filters_are_refused_by_name() {
+fn addresses_of_submodules_lead_nowhere() {
     let inner = Scratch::with(&[("a", "a\n")]);
     let scratch = Scratch::with(&[("a", "a\n")]);
     scratch.git(&[
@@ -108,7 +108,6 @@ fn submodules_and_filters_are_refused_by_name() {
         "inner",
     ]);
     scratch.commit_all("submodule");
-    check_refused(&scratch.root, "repository_submodules");
     let ran = scratch.beside("ran");
     let runs = format!("--upload-pack=touch {}", ran.display());
     for (path, address) in [
@@ -122,11 +121,19 @@ fn submodules_and_filters_are_refused_by_name() {
         scratch.git(&["add", ".gitmodules"]);
         scratch.git(&["commit", "-q", "-m", "another address"]);
         let before = scratch.everything();
-        check_refused(&scratch.root, "repository_submodules");
+        let repository = scratch.attach();
+        repository.facts().unwrap();
+        let start = repository.starting_point("t1", CommitLimits::default());
+        let pool = Pool::new(&repository, &scratch.beside("pool"));
+        pool.claim("t1", start.unwrap().start()).unwrap();
+        pool.discard("t1").unwrap();
         assert_eq!(scratch.everything(), before, "{path:?} {address:?}");
         assert!(!ran.exists(), "{path:?} {address:?}");
     }
+}
 
+#[test]
+fn filters_are_refused_by_name() {
     let scratch = Scratch::with(&[
         ("a", "a\n"),
         ("art/.gitattributes", "*.psd filter=lfs diff=lfs -text\n"),

@@ -312,3 +312,43 @@ fn a_worktree_that_is_over_is_out_of_its_place_at_once_and_is_made_again_with_wh
     assert_eq!(git_in(&worktree.path, &["diff", "--stat"]), "");
     assert_eq!(pool.recover().unwrap(), []);
 }
+
+#[test]
+fn what_is_nobody_s_work_is_discarded_however_far_it_got_and_claimed_again() {
+    let scratch = Scratch::with(&[("a", "a\n")]);
+    let head = scratch.attach().head().unwrap();
+    let pool = pool(&scratch);
+    let (folder, locked) = (
+        scratch.beside("pools/own/t1"),
+        scratch.path(".git/worktrees/ampersand-t1/locked"),
+    );
+    pool.discard("t1").unwrap();
+    for cut_off in ["preparing", "in use by a task", "removing"] {
+        pool.claim("t1", head).unwrap();
+        scratch.write("b", cut_off);
+        scratch.commit_all("Moves on");
+        let ready = fs::read_to_string(&locked).unwrap();
+        let owner = ready.rsplit(' ').next().unwrap();
+        let word = if cut_off.ends_with("task") {
+            "of"
+        } else {
+            "for"
+        };
+        fs::write(&locked, format!("ampersand: {cut_off} {word} {owner}")).unwrap();
+        if cut_off == "removing" {
+            fs::remove_file(folder.join(".git")).unwrap();
+        }
+        pool.discard("t1").unwrap();
+        assert!(!folder.exists() && !locked.exists(), "{cut_off}");
+        assert_eq!(scratch.git(&["for-each-ref", "refs/ampersand"]), "");
+        let now = scratch.attach().head().unwrap();
+        pool.claim("t1", now).unwrap();
+        pool.discard("t1").unwrap();
+    }
+    assert_eq!(kinds(&scratch.beside("pools/own")), [""; 0]);
+    Pool::new(&scratch.attach(), &scratch.beside("pools/other"))
+        .claim("t1", head)
+        .unwrap();
+    let refused = pool.discard("t1").unwrap_err();
+    assert_eq!(refused.code(), "worktree_task_exists");
+}

@@ -15,7 +15,8 @@ const CHANGES: [(&str, Option<&str>); 3] = [
 ];
 
 fn show(scratch: &Scratch) -> Result<Shown, LandRefusal> {
-    scratch.attach().show(&scratch.preview()?)
+    let home = scratch.beside("home");
+    scratch.attach().show(&scratch.preview()?, &home)
 }
 
 fn put_back(scratch: &Scratch) -> PutBack {
@@ -83,9 +84,10 @@ fn nothing_is_shown_where_something_is_in_the_way_or_shown_already() {
     scratch.git(&["checkout", "-q", "a"]);
     let before = scratch.everything();
     let preview = scratch.preview().unwrap();
-    scratch.attach().show(&preview).unwrap();
+    let home = scratch.beside("home");
+    scratch.attach().show(&preview, &home).unwrap();
     for refused in [
-        scratch.attach().show(&preview).map(drop),
+        scratch.attach().show(&preview, &home).map(drop),
         scratch.attach().land(&preview, "m").map(drop),
     ] {
         let refused = refused.unwrap_err();

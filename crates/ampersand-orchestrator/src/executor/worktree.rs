@@ -305,6 +305,7 @@ fn phrase(left: &LeftOut) -> String {
         LeftOutReason::LinkedSettings => "it is a link where git reads settings",
         LeftOutReason::IgnoredByBase => "the repository ignores it",
         LeftOutReason::OwnRepository => "it is a repository of its own",
+        LeftOutReason::Submodule => "a submodule is there, which stays as it is",
         LeftOutReason::BareRepository => "git would take its folder for a repository",
     };
     format!("{}: {why}", left.path)

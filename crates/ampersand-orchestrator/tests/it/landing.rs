@@ -86,3 +86,28 @@ async fn declared_checks_run_once_trusted_and_a_red_one_does_not_land() {
     driver.call(Command::Land { task: good }).await.unwrap();
     driver.wait_state(good, "landed").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_beside_a_submodule_lands_and_the_submodule_stays() {
+    let mut driver = Driver::start().await;
+    let inner = driver.outside("inner");
+    let (url, git) = (inner.display().to_string(), |args: &[&str]| {
+        driver.repository.git(args)
+    });
+    let root = driver.repository.root().display().to_string();
+    git(&["clone", "--quiet", &root, &url]);
+    let allowed = "protocol.file.allow=always";
+    git(&["-c", allowed, "submodule", "--quiet", "add", &url, "inner"]);
+    driver.repository.commit("Submodule");
+    driver.repository.write("inner/README.md", "mine");
+    let named = git(&["rev-parse", "HEAD:inner"]);
+    let line = "rmdir inner; echo file > inner; echo new > new";
+    let task = changed(&mut driver, line).await;
+    assert_eq!(driver.diff(task).await.files.len(), 1);
+    driver.call(Command::Land { task }).await.unwrap();
+    driver.wait_state(task, "landed").await;
+    assert_eq!(driver.repository.read("new"), "new\n");
+    assert_eq!(driver.repository.git(&["rev-parse", "HEAD:inner"]), named);
+    assert_eq!(driver.repository.read("inner/README.md"), "mine");
+    assert_eq!(driver.repository.status(), "M inner");
+}

@@ -185,3 +185,29 @@ async fn what_recovery_cannot_put_back_is_told_with_where_it_is() {
     assert!(failure.message.contains(&kept), "{failure:?}");
     assert_eq!(driver.repository.read("a"), "written since\n");
 }
+
+/// Whoever was killed may have been removing the merged result's worktree, and whoever came after it may have been kept
+/// from that by what still wrote there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merged_result_of_which_half_is_left_is_in_nobody_s_way() {
+    let (mut driver, [_, b]) = two("test -e a || test -e b || true").await;
+    let books = driver.repository.root().join(".git/worktrees");
+    let own = books.join(format!("ampersand-{b}/locked"));
+    let own = fs::read_to_string(own).unwrap();
+    let owner = own.rsplit(' ').next().unwrap();
+    let left = books.join(format!("ampersand-{b}-merged"));
+    fs::create_dir(&left).unwrap();
+    fs::write(
+        left.join("locked"),
+        format!("ampersand: removing for {owner}"),
+    )
+    .unwrap();
+    let base = format!("refs/ampersand/{b}-merged/base");
+    driver.repository.git(&["update-ref", &base, "HEAD~1"]);
+
+    driver.call(Command::Land { task: b }).await.unwrap();
+    driver.wait_state(b, "landed").await;
+    let worktrees = driver.repository.git(&["worktree", "list"]);
+    assert!(!worktrees.contains("merged"), "{worktrees}");
+    assert!(!refs(&driver).contains("merged"), "{}", refs(&driver));
+}

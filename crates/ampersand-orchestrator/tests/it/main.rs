@@ -30,4 +30,5 @@ mod own_commits;
 mod radar;
 mod recovery;
 mod room;
+mod two_homes;
 mod unfenced;

@@ -67,6 +67,9 @@ impl Walk<'_> {
             let Some(name) = name.filter(is_folder) else {
                 return Ok(());
             };
+            if self.submodule(above).is_some() {
+                return Ok(());
+            }
             let ignored = inside == Inside::Ignored || self.is_left_to_rules(above, Kind::Folder);
             if ignored && !self.tracked.has_below(above) {
                 return Ok(());

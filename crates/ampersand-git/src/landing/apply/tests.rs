@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use git2::{Index, Oid};
 use tempfile::TempDir;
 
+use super::super::staging::SHOWN;
 use super::*;
 
 struct Checkout {
@@ -133,4 +134,105 @@ fn a_switch_to_a_new_branch_between_the_look_and_the_move_takes_it_back() {
     for left in ["index.lock", "ampersand-landing"] {
         assert!(!checkout.path(".git").join(left).exists(), "{left}");
     }
+}
+
+#[test]
+fn a_landing_under_way_is_not_another_home_s_to_recover() {
+    let checkout = Checkout::new();
+    let (repository, steps) = (&checkout.repository, checkout.steps());
+    let git = repository.open().unwrap();
+    let (from, to) = (CommitId::new(checkout.from), CommitId::new(checkout.to));
+    let landed = repository.staged(|staging, lock| {
+        repository.prepare(&git, staging, &steps)?;
+        staging.write_plan(&Plan::new("t1", "main", (from, to), &steps))?;
+        let root = Root::open(repository.root()).unwrap();
+        let mut exchange = Exchange::new(&root, staging);
+        assert!(exchange.run(&steps).is_ok());
+        let other = Repository::attach(repository.root()).unwrap();
+        let refused = other.recover_landing();
+        assert!(
+            matches!(refused, Err(LandRefusal::LandingUnderWay)),
+            "{refused:?}"
+        );
+        let refused = other.undo_landing("t2", "main", [from, from]);
+        assert_eq!(refused.unwrap_err().code(), "landing_under_way");
+        assert!(staging.read_plan()?.is_some());
+        assert!(checkout.path(".git/index.lock").exists());
+        Ok(lock
+            .prepare(staging.path(), &root, &steps, exchange.placed())?
+            .commit()?)
+    });
+    landed.unwrap();
+    assert_eq!(fs::read_to_string(checkout.path("a")).unwrap(), "A\n");
+    assert_eq!(repository.recover_landing().unwrap(), None);
+}
+
+#[test]
+fn showing_that_begins_is_not_another_home_s_to_put_back_and_one_that_was_cut_off_there_is_nobody_s()
+ {
+    let checkout = Checkout::new();
+    let repository = &checkout.repository;
+    let turn = Turn::take(repository).unwrap();
+    let staging = Staging::begin_in(repository, SHOWN, &turn).unwrap();
+    let lock = IndexLock::take(repository).unwrap();
+    let other = Repository::attach(repository.root()).unwrap();
+    let refused = other.put_back();
+    assert!(
+        matches!(refused, Err(LandRefusal::LandingUnderWay)),
+        "{refused:?}"
+    );
+    assert!(staging.path().is_dir() && checkout.path(".git/index.lock").exists());
+    // It ends here, and whoever would clear up after it does not come.
+    std::mem::forget(lock);
+    drop(turn);
+    other.staged(|_, _| Ok(())).unwrap();
+    for left in ["index.lock", "ampersand-landing", SHOWN] {
+        assert!(!checkout.path(".git").join(left).exists(), "{left}");
+    }
+}
+
+#[test]
+fn what_is_kept_under_a_plan_that_cannot_be_read_is_not_removed() {
+    let checkout = Checkout::new();
+    let repository = &checkout.repository;
+    for folder in ["ampersand-landing", SHOWN] {
+        let folder = checkout.path(".git").join(folder);
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("plan.json"), "{\"of\": \"a later version\"}").unwrap();
+        fs::write(folder.join("old-0"), "theirs\n").unwrap();
+        let refused = [
+            repository.recover_landing().map(drop),
+            repository.put_back().map(drop),
+            repository.staged(|_, _| Ok(())),
+        ];
+        assert!(refused.iter().any(Result::is_err), "{refused:?}");
+        let kept = fs::read_to_string(folder.join("old-0")).unwrap();
+        assert_eq!(kept, "theirs\n");
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}
+
+#[test]
+fn what_is_written_between_the_look_and_the_taking_away_goes_back() {
+    let checkout = Checkout::new();
+    let (repository, steps) = (&checkout.repository, checkout.steps());
+    let git = repository.open().unwrap();
+    let done = repository.staged(|staging, _lock| {
+        repository.prepare(&git, staging, &steps)?;
+        let root = Root::open(repository.root()).unwrap();
+        let mut exchange = Exchange::new(&root, staging);
+        assert!(exchange.run(&steps).is_ok());
+        let at = steps.iter().position(|step| step.change.path == b"c");
+        let (at, new) = (at.unwrap(), steps[at.unwrap()].change.new.unwrap());
+        fs::write(checkout.path("c"), "mine\n").unwrap();
+        let (parent, name) = root.parent(b"c").unwrap();
+        let taken = staging.take_away(&parent, &name, at, new);
+        assert!(taken.is_err(), "{taken:?}");
+        assert_eq!(fs::read_to_string(checkout.path("c")).unwrap(), "mine\n");
+        fs::write(checkout.path("c"), "c\n").unwrap();
+        staging.take_away(&parent, &name, at, new).unwrap();
+        assert!(!checkout.path("c").exists());
+        Ok(())
+    });
+    done.unwrap();
 }

@@ -16,7 +16,7 @@ use super::{Pool, Warm};
 use crate::failure::{Attempting, AttemptingAt};
 use crate::object::CommitId;
 use crate::rooted::Root;
-use crate::tree::{self, Change};
+use crate::tree::{self, Change, GITLINK};
 
 /// A task's new worktree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +128,11 @@ impl Pool {
             let (dir, name) = root
                 .parent(&change.path)
                 .attempting_at("look below", files)?;
-            dir.remove_file(name).attempting_at("remove from", files)?;
+            let removed = match change.old {
+                Some(old) if old.mode == GITLINK => dir.remove_dir(name),
+                _ => dir.remove_file(name),
+            };
+            removed.attempting_at("remove from", files)?;
             if change.new.is_none() {
                 root.remove_empty_above(&change.path);
             }
@@ -156,8 +160,8 @@ fn changes(objects: &git2::Repository, old: Oid, new: Oid) -> Result<Vec<Change>
     let tree = |oid| objects.find_tree(oid).attempting("read a commit's files");
     let changes = tree::changes(objects, Some(&tree(old)?), Some(&tree(new)?))?;
     for change in &changes {
-        if let Some(new) = change.new {
-            create::check_file(&change.path, new)?;
+        if change.new.is_some() {
+            create::check_file(&change.path)?;
         }
     }
     Ok(changes)

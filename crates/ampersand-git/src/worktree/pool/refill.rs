@@ -7,6 +7,7 @@ use super::super::populate::Pace;
 use super::{Pool, WARM, Warm, WorktreeError, names_in, warm_in};
 use crate::failure::{Attempting, GitFailure};
 use crate::object::CommitId;
+use crate::tree::GITLINK;
 
 /// How many warm worktrees are kept, and how much they may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +130,8 @@ fn plan(mine: &[u64], others: &[u64], next: u64, free: u64, budget: Budget) -> P
 fn size(objects: &git2::Repository, files: &Files) -> Result<u64, GitFailure> {
     let database = objects.odb().attempting("open the object database")?;
     let mut bytes: u64 = 0;
-    for slot in files.values() {
+    // Of a submodule there is no more than a folder.
+    for slot in files.values().filter(|slot| slot.mode != GITLINK) {
         let (size, _) = database
             .read_header(slot.oid)
             .attempting("read the size of a file")?;

@@ -106,7 +106,6 @@ async fn prepare(
     repository: &Repository,
     preview: &LandingPreview,
 ) -> Result<Prepared, Failure> {
-    clear(world, task).await;
     let folder = pool::adopt(world, repository).await?;
     let Some(base) = task.base.clone() else {
         return Err(Failure::new(
@@ -121,9 +120,10 @@ async fn prepare(
         let commit = repository
             .landing_commit(&preview, &message)
             .map_err(|error| error.failure())?;
-        let claimed = Pool::new(&repository, &folder)
-            .claim(&name, commit)
-            .map_err(|error| error.failure())?;
+        let pool = Pool::new(&repository, &folder);
+        // What an attempt before left, which may have been cut off while it cleared that away.
+        let claimed = pool.discard(&name).and_then(|()| pool.claim(&name, commit));
+        let claimed = claimed.map_err(|error| error.failure())?;
         Ok(Prepared {
             repository,
             worktree: claimed.worktree,
@@ -137,19 +137,11 @@ async fn prepare(
 pub(super) async fn clear(world: &World, task: &Task) {
     let cleared = async {
         let repository = attach_again(task.repository.clone()).await?;
-        pool::adopt(world, &repository).await?;
+        let folder = pool::adopt(world, &repository).await?;
         let name = name(task);
         off_thread(move || {
-            let worktrees = repository.list_worktrees();
-            let worktrees = worktrees.map_err(|error| error.failure())?;
-            for worktree in worktrees.iter().filter(|worktree| worktree.task == name) {
-                repository
-                    .remove_worktree(worktree)
-                    .map_err(|error| error.failure())?;
-            }
-            repository
-                .forget_task(&name)
-                .map_err(|error| error.failure())
+            let discarded = Pool::new(&repository, &folder).discard(&name);
+            discarded.map_err(|error| error.failure())
         })
         .await
     };

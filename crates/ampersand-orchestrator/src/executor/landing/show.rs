@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use ampersand_core::{Failure, Task};
-use ampersand_git::{LandRefusal, Repository};
+use ampersand_core::{Failure, Task, TaskId};
+use ampersand_git::{LandRefusal, Repository, Shown};
 
 use super::{fit, look, recovered, take_edits, turn};
 use crate::{executor::World, input::News, refusal::Refusal, repository::off_thread};
@@ -38,9 +38,7 @@ pub(super) async fn make_way(
     task: &Task,
     repository: &Repository,
 ) -> Result<(), Failure> {
-    let of = repository.clone();
-    let shown = off_thread(move || of.shown().map_err(|error| error.failure())).await?;
-    let Some(shown) = shown else {
+    let Some(shown) = shown(world, repository).await? else {
         return Ok(());
     };
     if shown.task != task.id.to_string() {
@@ -56,11 +54,40 @@ pub(super) async fn make_way(
     refused
 }
 
+/// What is shown that this home is to put back. What another home shows is that one's to put back, and in the way; what
+/// nobody's journal knows of any more, as its home is gone or began anew, is put back here.
+async fn shown(world: &World, repository: &Repository) -> Result<Option<Shown>, Failure> {
+    let of = repository.clone();
+    let shown = off_thread(move || of.shown().map_err(|error| error.failure())).await?;
+    let Some(shown) = shown else {
+        return Ok(None);
+    };
+    let known = match shown.task.parse() {
+        Ok(id) => world.journal.task(TaskId::new(id)).await?.is_some(),
+        Err(_) => false,
+    };
+    if known {
+        return Ok(Some(shown));
+    }
+    let Some(home) = shown.home else {
+        return Err(LandRefusal::Shown.failure());
+    };
+    if home != world.home.root() && home.is_dir() {
+        return Err(LandRefusal::ShownElsewhere { home }.failure());
+    }
+    let repository = repository.clone();
+    let back = off_thread(move || repository.put_back().map_err(|error| error.failure())).await?;
+    tracing::warn!(?back, home = %home.display(), "what a home showed that is gone was put back");
+    Ok(None)
+}
+
 async fn put_there(world: &World, task: &Task) -> Result<u32, Failure> {
     let repository = fit(world, task).await?;
+    shown(world, &repository).await?;
     take_edits(world, task, &repository).await?;
     let preview = look(world, &repository, task).await.map_err(said)?;
-    let shown = off_thread(move || Ok(repository.show(&preview))).await?;
+    let home = world.home.root().to_owned();
+    let shown = off_thread(move || Ok(repository.show(&preview, &home))).await?;
     Ok(shown.map_err(said)?.files)
 }
 

@@ -1,15 +1,16 @@
-//! What this process notes for whoever looks for a fault, in files that stay within bounds whatever is noted.
+//! What a process notes for whoever looks for a fault: keys blotted out, nothing of what is said in the conversation, in
+//! files that stay within bounds whatever is noted.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
-use ampersand_keys::Masked;
-use ampersand_protocol::Home;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
+
+use crate::Masked;
 
 /// Lines not yet written; room for all of them is taken at the start. What comes beyond is left out.
 const LINES_MAX: usize = 1024;
@@ -20,10 +21,19 @@ const FILE_BYTES: u64 = 8 * 1024 * 1024;
 /// How many files there are.
 const FILES: u32 = 7;
 
-/// Logs until what it returns is dropped. A log that cannot be written is no reason not to work.
-pub(crate) fn start(home: &Home) -> Option<WorkerGuard> {
-    fs::create_dir_all(home.logs()).ok()?;
-    let log = BoundedLog::open(home.logs(), FILE_BYTES).ok()?;
+/// A log that is written until this is dropped.
+#[derive(Debug)]
+pub struct Log(#[expect(dead_code, reason = "it writes what waits when it goes")] WorkerGuard);
+
+/// Logs to `<name>.log` in `folder`, which is made private if it is not there, and to the files that come after it. A
+/// log that cannot be written is no reason not to work: then nothing comes back. `AMPERSAND_LOG` says how much is noted.
+pub fn start_log(folder: &Path, name: &'static str) -> Option<Log> {
+    let mut making = DirBuilder::new();
+    making.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut making, 0o700);
+    making.create(folder).ok()?;
+    let log = BoundedLog::open(folder.to_owned(), name, FILE_BYTES).ok()?;
     let (writer, guard) = NonBlockingBuilder::default()
         .buffered_lines_limit(LINES_MAX)
         .finish(log);
@@ -35,13 +45,14 @@ pub(crate) fn start(home: &Home) -> Option<WorkerGuard> {
         .with_writer(move || Masked::new(writer.clone()))
         .try_init()
         .ok()?;
-    Some(guard)
+    Some(Log(guard))
 }
 
-/// `orchestrator.log`, and what was in it before as `orchestrator.1.log` and so on, the newest first.
+/// `<name>.log`, and what was in it before as `<name>.1.log` and so on, the newest first.
 #[derive(Debug)]
 struct BoundedLog {
     folder: PathBuf,
+    name: &'static str,
     file_bytes: u64,
     /// `None` where the last one could not be followed by another.
     file: Option<File>,
@@ -50,16 +61,17 @@ struct BoundedLog {
 
 impl BoundedLog {
     /// Goes on with the newest file. Errors if that cannot be opened.
-    fn open(folder: PathBuf, file_bytes: u64) -> io::Result<Self> {
+    fn open(folder: PathBuf, name: &'static str, file_bytes: u64) -> io::Result<Self> {
         let file = OpenOptions::new()
             .create(true)
             .append(true)
-            .open(folder.join(name(0)))?;
+            .open(path(&folder, name, 0))?;
         Ok(Self {
             written: file.metadata()?.len(),
             file: Some(file),
             file_bytes,
             folder,
+            name,
         })
     }
 
@@ -68,12 +80,16 @@ impl BoundedLog {
         if self.file.take().is_some() {
             for nth in (1..FILES).rev() {
                 // One that is not there, or does not give way, is replaced or written over: the bound holds either way.
-                fs::rename(self.folder.join(name(nth - 1)), self.folder.join(name(nth))).ok();
+                fs::rename(self.path(nth - 1), self.path(nth)).ok();
             }
         }
-        self.file = Some(File::create(self.folder.join(name(0)))?);
+        self.file = Some(File::create(self.path(0))?);
         self.written = 0;
         Ok(())
+    }
+
+    fn path(&self, nth: u32) -> PathBuf {
+        path(&self.folder, self.name, nth)
     }
 }
 
@@ -95,11 +111,11 @@ impl Write for BoundedLog {
     }
 }
 
-fn name(nth: u32) -> String {
-    match nth {
-        0 => "orchestrator.log".to_owned(),
-        nth => format!("orchestrator.{nth}.log"),
-    }
+fn path(folder: &Path, name: &str, nth: u32) -> PathBuf {
+    folder.join(match nth {
+        0 => format!("{name}.log"),
+        nth => format!("{name}.{nth}.log"),
+    })
 }
 
 #[cfg(test)]
@@ -107,23 +123,27 @@ mod tests {
     use std::fs;
     use std::io::Write;
 
-    use super::{BoundedLog, FILES, name};
+    use super::{BoundedLog, FILES, path};
 
     #[test]
     fn whatever_is_noted_the_files_stay_within_bounds_and_the_newest_lines_stay() {
         let home = tempfile::tempdir().unwrap();
         for nth in 0..1000 {
-            let mut log = BoundedLog::open(home.path().to_owned(), 100).unwrap();
-            let line = format!("line {nth:04}\n");
-            log.write_all(line.as_bytes()).unwrap();
+            for name in ["orchestrator", "window"] {
+                let mut log = BoundedLog::open(home.path().to_owned(), name, 100).unwrap();
+                let line = format!("line {nth:04}\n");
+                log.write_all(line.as_bytes()).unwrap();
+            }
         }
         let files: Vec<_> = fs::read_dir(home.path()).unwrap().flatten().collect();
-        assert_eq!(files.len(), FILES as usize);
+        assert_eq!(files.len(), 2 * FILES as usize);
         for file in &files {
             assert!(file.metadata().unwrap().len() <= 110, "{file:?}");
         }
-        let read = |nth| fs::read_to_string(home.path().join(name(nth))).unwrap();
-        assert!(read(0).contains("line 0999"));
-        assert!(read(1) < read(0) && read(2) < read(1));
+        for name in ["orchestrator", "window"] {
+            let read = |nth| fs::read_to_string(path(home.path(), name, nth)).unwrap();
+            assert!(read(0).contains("line 0999"));
+            assert!(read(1) < read(0) && read(2) < read(1));
+        }
     }
 }
