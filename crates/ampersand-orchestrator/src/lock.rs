@@ -4,9 +4,15 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use ampersand_core::Failure;
+
+/// How often, and how long apart, it is tried while another process holds it. What was killed holds it for a moment more: in
+/// the copy of itself that was becoming a program it started.
+const TRIES: u32 = 40;
+const APART: Duration = Duration::from_millis(50);
 
 /// Held for as long as it lives.
 #[derive(Debug)]
@@ -70,7 +76,18 @@ impl Lock {
         true
     }
 
-    pub(crate) fn take(path: &Path) -> Result<Self, LockError> {
+    /// Takes it, or says who has it still after two seconds.
+    pub(crate) async fn take(path: &Path) -> Result<Self, LockError> {
+        for _ in 1..TRIES {
+            match Self::try_take(path) {
+                Err(LockError::Held { .. }) => tokio::time::sleep(APART).await,
+                taken => return taken,
+            }
+        }
+        Self::try_take(path)
+    }
+
+    fn try_take(path: &Path) -> Result<Self, LockError> {
         let failed = |source| LockError::File {
             path: path.to_owned(),
             source,
@@ -101,5 +118,27 @@ impl Lock {
         // A full disk must not keep the orchestrator from starting: the name is for people only.
         writeln!(file, "{}", std::process::id()).ok();
         Ok(Self { file })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_holds_it_for_a_moment_more_is_waited_for_and_what_goes_on_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orchestrator.lock");
+        let first = Lock::take(&path).await.unwrap();
+        let held = Failure::from(&Lock::take(&path).await.unwrap_err());
+        assert_eq!(held.code, "orchestrator_running");
+        let ours = std::process::id().to_string();
+        assert!(held.message.contains(&ours), "{}", held.message);
+        let ends = async {
+            tokio::time::sleep(APART * 3).await;
+            drop(first);
+        };
+        let (second, ()) = tokio::join!(Lock::take(&path), ends);
+        second.unwrap();
     }
 }

@@ -41,7 +41,8 @@ const ACTIVITIES_MAX: usize = 1024;
 pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
     let home = Home::find(options.home.as_deref()).map_err(|error| home_unusable(&error))?;
     make_private(home.root())?;
-    let lock = Lock::take(&home.orchestrator_lock()).map_err(|error| Failure::from(&error))?;
+    let lock = Lock::take(&home.orchestrator_lock()).await;
+    let lock = lock.map_err(|error| Failure::from(&error))?;
     let _log = start_log(&home.logs(), "orchestrator");
     let mark = settings_file::Mark::of(&home.settings());
     let settings = settings_file::read(&home.settings());

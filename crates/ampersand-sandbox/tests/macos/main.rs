@@ -170,7 +170,7 @@ impl Place {
         let state = tempfile::tempdir_in("/private/tmp").unwrap();
         std::fs::write(state.path().join("settings"), "ours").unwrap();
         let launcher = Launcher::probe(state.path()).await;
-        assert_eq!(launcher.isolation(), Isolation::Full);
+        assert_eq!(launcher.isolation(), Isolation::FULL);
         Self { state, launcher }
     }
 
