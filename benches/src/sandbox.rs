@@ -38,7 +38,7 @@ async fn measure(options: &Options) -> Result<bool> {
         let worktree = folder.path().join("worktree");
         std::fs::create_dir(&worktree)?;
         let mut figures = vec![starts::measure(&launcher, &worktree, options.samples).await?];
-        figures.extend(trees::measure(&launcher, &worktree, options.samples / 10).await?);
+        figures.extend(trees::measure(&launcher, &worktree, options.samples / 2).await?);
         figures.push(neighbours::measure(folder.path(), options.samples / 40).await?);
         Ok(figures)
     };

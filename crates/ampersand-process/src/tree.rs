@@ -141,7 +141,7 @@ impl Tree {
 
     /// Kills every process of the tree, frozen or not. Returns after looking that none is left; may be repeated.
     pub async fn kill(&self) -> Result<Gone, TreeError> {
-        blocking(self.grown.handle(), |tree| platform::kill(&tree)).await
+        platform::kill(self.grown.handle()).await
     }
 
     /// How many processes the tree has now.

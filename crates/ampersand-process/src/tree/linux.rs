@@ -10,6 +10,7 @@ mod lately;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod undertaker;
 mod walk;
 
 use std::os::fd::OwnedFd;
@@ -17,17 +18,20 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::{Frozen, Gone, Pauses, Tree, TreeError};
+use super::{Frozen, Gone, Pauses, Tree, TreeError, blocking};
 use crate::child::Child;
 use crate::spawn::platform::Place;
 use crate::spec::{Bounds, Keeps, Spec, Usage};
 use group::Group;
 use hierarchies::Hierarchies;
+use undertaker::Undertaker;
 use walk::Kin;
 pub(crate) use walk::end_descendants;
 
 const FREEZE_LIMIT: Duration = Duration::from_secs(2);
 const KILL_LIMIT: Duration = Duration::from_secs(5);
+
+const UNSEEN: &str = "nobody looks whether a dropped process tree is gone";
 
 /// A tree before its first process.
 #[derive(Debug)]
@@ -127,21 +131,24 @@ impl Drop for Grown {
         if self.0.gone.load(Ordering::Acquire) {
             return;
         }
-        // The order to die goes out before we return; that it was followed is looked at elsewhere.
-        if self.0.group.frozen().is_some() {
-            drop(self.0.group.kill());
-        }
         let members = Arc::clone(&self.0);
+        if self.0.group.unified() {
+            // The order to die goes out before we return; that it was followed is looked at elsewhere.
+            drop(self.0.group.kill());
+            match Undertaker::at_work() {
+                Ok(undertaker) => drop(undertaker.end(members)),
+                Err(error) => tracing::error!(%error, "{UNSEEN}"),
+            }
+            return;
+        }
         let look = move || {
-            if let Err(error) = kill(&members) {
+            if let Err(error) = end_kin(&members) {
                 tracing::error!(%error, "a dropped process tree is not gone");
             }
         };
-        if let Err(error) = std::thread::Builder::new()
-            .name("undertaker".to_owned())
-            .spawn(look)
-        {
-            tracing::error!(%error, "nobody looks whether a dropped process tree is gone");
+        let looking = std::thread::Builder::new().name("undertaker".to_owned());
+        if let Err(error) = looking.spawn(look) {
+            tracing::error!(%error, "{UNSEEN}");
         }
     }
 }
@@ -159,6 +166,16 @@ impl Members {
             left,
             after,
         }
+    }
+
+    /// Nobody is left: what was counted is kept, and its group goes.
+    fn bury(&self) {
+        if self.gone.load(Ordering::Acquire) {
+            return;
+        }
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = self.group.counted();
+        self.gone.store(true, Ordering::Release);
+        self.group.remove();
     }
 }
 
@@ -211,33 +228,28 @@ pub(crate) fn thaw(tree: &Members) -> Result<(), TreeError> {
     }
 }
 
-pub(crate) fn kill(tree: &Members) -> Result<Gone, TreeError> {
+pub(crate) async fn kill(tree: Arc<Members>) -> Result<Gone, TreeError> {
     if tree.gone.load(Ordering::Acquire) {
         return Ok(Gone { processes: 0 });
     }
-    if let Ok(usage) = usage(tree) {
-        *tree.last.lock().unwrap_or_else(PoisonError::into_inner) = Usage {
-            memory_bytes: 0,
-            processes: 0,
-            ..usage
-        };
+    if !tree.group.unified() {
+        return blocking(tree, |tree| end_kin(&tree)).await;
     }
-    let processes = if tree.group.unified() {
-        let processes = tree.group.processes().map_err(tree.refused("count it"))?;
-        tree.group.kill().map_err(tree.refused("kill its group"))?;
-        if !tree.group.wait_until_empty(KILL_LIMIT) {
-            let left = tree.group.processes().unwrap_or(0);
-            return Err(tree.unfinished("end", left, KILL_LIMIT));
-        }
-        processes
-    } else {
-        let mut pauses = Pauses::within(KILL_LIMIT);
-        walk::kill(&tree.kin, &mut pauses)
-            .map_err(tree.refused("look at processes"))?
-            .map_err(|left| tree.unfinished("end", left, KILL_LIMIT))?
-    };
-    tree.gone.store(true, Ordering::Release);
-    tree.group.remove();
+    let undertaker = Undertaker::at_work().map_err(tree.refused("have it ended"))?;
+    let answer = undertaker.end(Arc::clone(&tree)).await;
+    answer.unwrap_or_else(|_| {
+        let nobody = std::io::ErrorKind::BrokenPipe.into();
+        Err(tree.refused("have it ended")(nobody))
+    })
+}
+
+/// Ends a tree without a group.
+fn end_kin(tree: &Members) -> Result<Gone, TreeError> {
+    let mut pauses = Pauses::within(KILL_LIMIT);
+    let processes = walk::kill(&tree.kin, &mut pauses)
+        .map_err(tree.refused("look at processes"))?
+        .map_err(|left| tree.unfinished("end", left, KILL_LIMIT))?;
+    tree.bury();
     Ok(Gone { processes })
 }
 

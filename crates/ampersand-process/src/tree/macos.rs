@@ -9,7 +9,7 @@ use rustix::process::Signal;
 
 use super::roster::{Ending, Process, Roster, count_of, look, signal};
 use super::watcher::{Told, Watcher};
-use super::{Frozen, Gone, Pauses, Tree, TreeError};
+use super::{Frozen, Gone, Pauses, Tree, TreeError, blocking};
 use crate::child::Child;
 use crate::spawn::platform::Place;
 use crate::spec::{Bounds, Keeps, Spec, Usage};
@@ -95,7 +95,7 @@ impl Drop for Grown {
     fn drop(&mut self) {
         let members = Arc::clone(&self.0);
         let look = move || {
-            if let Err(error) = kill(&members) {
+            if let Err(error) = end(&members) {
                 tracing::error!(%error, "a dropped process tree is not gone");
             }
         };
@@ -183,7 +183,11 @@ pub(crate) fn thaw(tree: &Members) -> Result<(), TreeError> {
     Ok(())
 }
 
-pub(crate) fn kill(tree: &Members) -> Result<Gone, TreeError> {
+pub(crate) async fn kill(tree: Arc<Members>) -> Result<Gone, TreeError> {
+    blocking(tree, |tree| end(&tree)).await
+}
+
+fn end(tree: &Members) -> Result<Gone, TreeError> {
     let mut pauses = Pauses::within(KILL_LIMIT);
     let mut ending = Ending::default();
     loop {

@@ -24,7 +24,7 @@ use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, OpenThread, ResumeThread, SuspendThread, THREAD_SUSPEND_RESUME,
 };
 
-use super::{Frozen, Gone, Pauses, Tree, TreeError};
+use super::{Frozen, Gone, Pauses, Tree, TreeError, blocking};
 use crate::child::Child;
 use crate::spawn::platform::Place;
 use crate::spec::{Bounds, Keeps, Spec, Usage};
@@ -280,7 +280,11 @@ pub(crate) fn thaw(tree: &Members) -> Result<(), TreeError> {
         .map_err(tree.refused("limit its job"))
 }
 
-pub(crate) fn kill(tree: &Members) -> Result<Gone, TreeError> {
+pub(crate) async fn kill(tree: Arc<Members>) -> Result<Gone, TreeError> {
+    blocking(tree, |tree| end(&tree)).await
+}
+
+fn end(tree: &Members) -> Result<Gone, TreeError> {
     let look = || tree.processes().map_err(tree.refused("list it"));
     let processes = u32::try_from(look()?.len()).unwrap_or(u32::MAX);
     tree.terminate()

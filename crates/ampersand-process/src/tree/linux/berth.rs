@@ -125,15 +125,31 @@ impl Berth {
 
     /// What its tree uses of memory; nothing where that is not counted.
     pub(super) fn memory(&self) -> Option<Memory> {
-        let folder = self.moored.as_ref()?.places.memory.as_ref()?;
+        let folder = self.places()?.memory.as_ref()?;
         let mut memory = counters::older_memory(folder)?;
         memory.killed = memory.killed.saturating_sub(self.before.0.killed);
         Some(memory)
     }
 
+    /// How many of its tree were killed for want of memory.
+    pub(super) fn killed(&self) -> Option<u64> {
+        let killed = counters::older_killed(self.places()?.memory.as_ref()?)?;
+        Some(killed.saturating_sub(self.before.0.killed))
+    }
+
+    /// How many processes its tree was refused.
+    pub(super) fn refused(&self) -> Option<u64> {
+        let refused = counters::refused(self.places()?.pids.as_ref()?)?;
+        Some(refused.saturating_sub(self.before.1.refused))
+    }
+
+    fn places(&self) -> Option<&Places> {
+        self.moored.as_ref().map(|moored| &moored.places)
+    }
+
     /// The processes of its tree; nothing where they are not counted.
     pub(super) fn crowd(&self) -> Option<Crowd> {
-        let folder = self.moored.as_ref()?.places.pids.as_ref()?;
+        let folder = self.places()?.pids.as_ref()?;
         let mut crowd = counters::crowd(folder)?;
         crowd.now = crowd.now.saturating_sub(1);
         crowd.refused = crowd.refused.saturating_sub(self.before.1.refused);

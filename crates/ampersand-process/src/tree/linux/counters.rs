@@ -23,8 +23,13 @@ pub(super) fn memory(group: &Path) -> Option<Memory> {
     let spare = ["inactive_file", "active_file", "slab_reclaimable"];
     Some(Memory {
         bytes: number(group, "memory.current")?.saturating_sub(sum(&stat, &spare)),
-        killed: event(group, "memory.events", "oom_kill"),
+        killed: killed(group).unwrap_or(0),
     })
+}
+
+/// How many of a group of version 2 were killed for want of memory; nothing where that is not counted.
+pub(super) fn killed(group: &Path) -> Option<u64> {
+    event(group, "memory.events", "oom_kill")
 }
 
 /// Memory of a group of the older kind.
@@ -33,16 +38,26 @@ pub(super) fn older_memory(group: &Path) -> Option<Memory> {
     let spare = ["total_inactive_file", "total_active_file"];
     Some(Memory {
         bytes: number(group, "memory.usage_in_bytes")?.saturating_sub(sum(&stat, &spare)),
-        killed: event(group, "memory.oom_control", "oom_kill"),
+        killed: older_killed(group).unwrap_or(0),
     })
+}
+
+/// How many of a group of the older kind were killed for want of memory.
+pub(super) fn older_killed(group: &Path) -> Option<u64> {
+    event(group, "memory.oom_control", "oom_kill")
 }
 
 /// Processes of a group of either version.
 pub(super) fn crowd(group: &Path) -> Option<Crowd> {
     Some(Crowd {
         now: number(group, "pids.current")?,
-        refused: event(group, "pids.events", "max"),
+        refused: refused(group).unwrap_or(0),
     })
+}
+
+/// How many were refused in a group of either version; nothing where that is not counted.
+pub(super) fn refused(group: &Path) -> Option<u64> {
+    event(group, "pids.events", "max")
 }
 
 /// Memory and threads of these processes added up: what they hold alone, as far as their own accounts tell.
@@ -64,9 +79,10 @@ fn number(group: &Path, file: &str) -> Option<u64> {
     text.trim().parse().ok()
 }
 
-/// A counter that older kernels may lack stands still at none.
-fn event(group: &Path, file: &str, name: &str) -> u64 {
-    fs::read_to_string(group.join(file)).map_or(0, |text| sum(&text, &[name]))
+/// Older kernels may lack it.
+fn event(group: &Path, file: &str, name: &str) -> Option<u64> {
+    let text = fs::read_to_string(group.join(file)).ok()?;
+    Some(sum(&text, &[name]))
 }
 
 /// The sum of the values of these names, each in a line of its own.

@@ -1,65 +1,51 @@
-//! When nobody is left in a group. The kernel tells of it: whoever asks again and again takes the processors from those that
-//! are on their way out, and with many trees ending at once that is most of what is left of them.
+//! Whether anybody is left in a group. The kernel tells when that changes: whoever asks again and again takes the processors
+//! from those that are on their way out, and with many trees ending at once that is most of what is left of them.
 
 use std::fs::File;
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::FileExt;
-use std::path::Path;
-use std::time::{Duration, Instant};
-
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::path::{Path, PathBuf};
 
 /// What the kernel says of a group fits into this.
 const TOLD_BYTES: usize = 256;
 
-/// However it is told, one looks this often.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-
-/// Whether any process is left; a group that stands and cannot be read counts as populated.
-#[cfg(test)]
-pub(super) fn populated(group: &Path) -> bool {
-    match File::open(group.join("cgroup.events")) {
-        Ok(events) => !is_empty(&events, group),
-        Err(_) => group.exists(),
-    }
+/// What the kernel says of one group. Polled, it wakes whoever looked before with what changed since, as urgent data.
+#[derive(Debug)]
+pub(super) struct Events {
+    group: PathBuf,
+    file: File,
 }
 
-/// Waits until no process is left, for so long at most; whether that is so.
-pub(super) fn wait(group: &Path, limit: Duration) -> bool {
-    let since = Instant::now();
-    let Ok(events) = File::open(group.join("cgroup.events")) else {
-        // A group that was removed held nobody.
-        return !group.exists();
-    };
-    loop {
-        // Reading is what the kernel counts from: what changes behind it is told.
-        if is_empty(&events, group) {
-            return true;
+impl Events {
+    /// `None` for a group that was removed, which held nobody.
+    pub(super) fn open(group: &Path) -> io::Result<Option<Self>> {
+        match File::open(group.join("cgroup.events")) {
+            Ok(file) => Ok(Some(Self {
+                group: group.to_owned(),
+                file,
+            })),
+            Err(_) if !group.exists() => Ok(None),
+            Err(error) => Err(error),
         }
-        let left = limit.saturating_sub(since.elapsed());
-        if left.is_zero() {
-            return false;
-        }
-        let patience = Timespec {
-            tv_sec: 0,
-            tv_nsec: i64::from(left.min(LOOK_EVERY).subsec_nanos()),
-        };
-        let mut change = [PollFd::new(&events, PollFlags::PRI)];
-        if poll(&mut change, Some(&patience)).is_err() {
-            // Interrupted, most likely; whatever it is, looking goes on, and not without end.
-            std::thread::sleep(Duration::from_millis(1));
+    }
+
+    /// Whether nobody is left; a group that stands and cannot be read counts as populated.
+    pub(super) fn is_empty(&self) -> bool {
+        let mut told = [0; TOLD_BYTES];
+        match self.file.read_at(&mut told, 0) {
+            Ok(length) => {
+                let told = String::from_utf8_lossy(&told[..length]);
+                told.lines().any(|line| line == "populated 0")
+            }
+            Err(error) => is_removed(&error) || !self.group.exists(),
         }
     }
 }
 
-fn is_empty(events: &File, group: &Path) -> bool {
-    let mut told = [0; TOLD_BYTES];
-    match events.read_at(&mut told, 0) {
-        Ok(length) => {
-            let told = String::from_utf8_lossy(&told[..length]);
-            told.lines().any(|line| line == "populated 0")
-        }
-        Err(error) => is_removed(&error) || !group.exists(),
+impl AsFd for Events {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
     }
 }
 

@@ -6,11 +6,10 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use super::berth::{Berth, PERIOD, hard};
 use super::counters;
-use super::emptied;
+use super::emptied::Events;
 use super::hierarchies::Hierarchies;
 use crate::spawn::Lane;
 use crate::spec::{Bounds, Usage};
@@ -126,6 +125,23 @@ impl Group {
         Ok(usage)
     }
 
+    /// What was counted over time, with nobody left in it.
+    pub(super) fn counted(&self) -> Usage {
+        let unified = self.unified.as_deref();
+        let berth = self.berth.as_ref();
+        let killed = unified
+            .and_then(counters::killed)
+            .or_else(|| berth.and_then(Berth::killed));
+        let refused = unified
+            .and_then(counters::refused)
+            .or_else(|| berth.and_then(Berth::refused));
+        Usage {
+            killed: killed.unwrap_or(0),
+            refused: refused.unwrap_or(0),
+            ..Usage::default()
+        }
+    }
+
     /// Whether the tree can be frozen and killed through its group.
     pub(super) const fn unified(&self) -> bool {
         self.unified.is_some()
@@ -172,18 +188,10 @@ impl Group {
         self.event("frozen 1")
     }
 
-    /// Whether any process is left; a group that stands and cannot be read counts as populated.
-    #[cfg(test)]
-    pub(super) fn populated(&self) -> bool {
-        self.unified.as_deref().is_some_and(emptied::populated)
-    }
-
-    /// Waits until no process is left, for so long at most; whether that is so.
-    pub(super) fn wait_until_empty(&self, limit: Duration) -> bool {
-        let Some(group) = self.unified.as_deref() else {
-            return true;
-        };
-        emptied::wait(group, limit)
+    /// What the kernel says of it; `None` without a group, or when it was removed.
+    pub(super) fn events(&self) -> io::Result<Option<Events>> {
+        let events = self.unified.as_deref().map(Events::open);
+        events.transpose().map(Option::flatten)
     }
 
     fn event(&self, line: &str) -> Option<bool> {
