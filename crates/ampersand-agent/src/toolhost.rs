@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ampersand_core::{Failure, Isolation};
-use ampersand_process::{Output, lines::Lines};
+use ampersand_process::{Output, lines::Lines, program};
 use ampersand_sandbox::{LaunchError, Launched};
 use ampersand_toolhost::{
     Call, DENY_EXEC, Inbound, MAX_LINE_BYTES, Outbound, Reply, ToolError, Worktree,
@@ -24,10 +24,7 @@ const MAX_WORDS_BYTES: usize = 2_000;
 
 /// The tool process that belongs to this program: beside it, or above it, where test programs of a build are.
 pub fn find_toolhost() -> Option<PathBuf> {
-    let program = std::env::current_exe().ok()?;
-    let name = format!("ampersand-toolhost{}", std::env::consts::EXE_SUFFIX);
-    let mut places = program.ancestors().skip(1).take(2);
-    places.find_map(|folder| Some(folder.join(&name)).filter(|path| path.is_file()))
+    program::beside_us("ampersand-toolhost")
 }
 
 /// Why a call has no answer.

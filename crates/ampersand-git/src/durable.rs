@@ -1,17 +1,55 @@
-//! Bringing what was written to a repository to its disk, before anybody is told that it is there.
+//! Bringing what was written to a repository to its disk, before anybody is told that it is there: its objects and
+//! references, and what we note down beside them.
 //!
 //! The library brings nothing there by itself, and could only be told to do so for everything: also for what the clash
 //! radar throws away again, and on the way of a claim, for which somebody waits.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid, Tree};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::rooted;
+
+/// Replaces a note as a whole, making the folder it is in. Whoever reads it later finds what was there before or this.
+pub(crate) fn note<T: Serialize>(path: &Path, noted: &T) -> Result<(), GitFailure> {
+    let write = || -> io::Result<()> {
+        let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(&serde_json::to_vec(noted)?)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        rooted::sync_folder(folder)
+    };
+    write().attempting_at("write", path)
+}
+
+/// A note; `None` where there is none. One that cannot be read is an error: guessing could take away somebody's files.
+pub(crate) fn noted<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, GitFailure> {
+    match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read
+            .and_then(|bytes| Ok(serde_json::from_slice(&bytes)?))
+            .map(Some)
+            .attempting_at("read", path),
+    }
+}
+
+/// Removes a note, if there is one.
+pub(crate) fn forget(path: &Path) -> Result<(), GitFailure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).attempting_at("remove", path)
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Brings the commits from `tip` down to one of `known` to the disk, first parent by first parent, with all they hold that
 /// no parent of theirs does. What `known` and other parents hold is there already.

@@ -1,4 +1,5 @@
-//! Finding programs in a fixed list of system directories. Never on a `PATH`, which a repository could influence.
+//! Finding programs: those of the system in a fixed list of directories, our own beside each other. Never on a `PATH`, which a
+//! repository could influence.
 
 use std::path::{Path, PathBuf};
 
@@ -51,6 +52,17 @@ pub fn directories() -> Vec<PathBuf> {
         r"C:\Windows\System32\WindowsPowerShell\v1.0",
     ];
     fixed.into_iter().map(PathBuf::from).collect()
+}
+
+/// The program of ours called `name`, without what the system appends to it: beside this one, or above it, where test programs
+/// of a build are.
+pub fn beside_us(name: &str) -> Option<PathBuf> {
+    let us = std::env::current_exe().ok()?;
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let places = us.ancestors().skip(1).take(2);
+    places
+        .map(|folder| folder.join(&name))
+        .find(|path| path.is_file())
 }
 
 /// The absolute path of `name`, a plain file name.

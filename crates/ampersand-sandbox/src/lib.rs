@@ -44,3 +44,7 @@ pub use set_up::{SetUpError, remove_set_up, set_up};
 #[cfg(windows)]
 #[doc(hidden)]
 pub use windows::enter;
+
+/// Our program that goes into sandboxes, or watches over those who are in them.
+#[cfg(any(target_os = "linux", target_os = "macos", windows))]
+const INSIDER: &str = "ampersand-enter";

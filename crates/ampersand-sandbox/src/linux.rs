@@ -25,7 +25,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ampersand_core::{Isolation, Role, UnsafeConsent};
+use ampersand_process::program;
 
+use crate::INSIDER;
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
 use alone::Alone;
@@ -138,7 +140,7 @@ impl Launcher {
         _consent: &UnsafeConsent,
     ) -> Result<Launched, LaunchError> {
         let setup = |words| LaunchError::Setup { words };
-        let enter = find_enter().ok_or_else(|| setup(NO_INSIDER.to_owned()))?;
+        let enter = program::beside_us(INSIDER).ok_or_else(|| setup(NO_INSIDER.to_owned()))?;
         let alone = Alone::prepare(&self.state_dir, &enter, String::new()).map_err(setup)?;
         alone.launch_unfenced(policy, argv, attempt_id).await
     }
@@ -156,7 +158,7 @@ impl Launcher {
     async fn ready(&self, lower_holds: Duration) -> Result<Arc<Ready>, String> {
         let _one_at_a_time = self.tried.lock().await;
         let builder = self.builders.iter().find(|path| path.is_file());
-        let enter = find_enter();
+        let enter = program::beside_us(INSIDER);
         let identity = Identity::look(builder.into_iter().chain(enter.as_ref()));
         let last = self.verdict();
         let holds = match &last.ready {
@@ -263,13 +265,4 @@ fn is_ours(state_dir: &Path) -> Result<(), String> {
         Some(link) => Err(format!("{} is a symbolic link", link.display())),
         None => Ok(()),
     }
-}
-
-/// Beside this program, or above it, where test programs of a build are.
-fn find_enter() -> Option<PathBuf> {
-    let program = std::env::current_exe().ok()?;
-    let places = program.ancestors().skip(1).take(2);
-    places
-        .map(|folder| folder.join("ampersand-enter"))
-        .find(|path| path.is_file())
 }

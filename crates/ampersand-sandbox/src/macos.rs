@@ -10,11 +10,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use ampersand_core::{Isolation, Role, UnsafeConsent};
-use ampersand_process::{Bounds, Spec, spawn_tree};
+use ampersand_process::{Bounds, Spec, program, spawn_tree};
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 use tokio::io::AsyncReadExt;
 
+use crate::INSIDER;
 use crate::inward::Inward;
 use crate::launcher::{LaunchError, Launched};
 use crate::policy::Policy;
@@ -51,7 +52,7 @@ impl Launcher {
             verdict: Ok(()),
         };
         launcher.sweep();
-        launcher.verdict = match find_enter() {
+        launcher.verdict = match program::beside_us(INSIDER) {
             Some(enter) => {
                 ampersand_process::watched_by(enter, vec![enter::WATCH.into()]);
                 launcher.sing().await
@@ -333,13 +334,4 @@ fn resolved(what: &'static str, path: &Path) -> Result<PathBuf, LaunchError> {
         path: path.to_owned(),
         source,
     })
-}
-
-/// Beside this program, or above it, where test programs of a build are.
-fn find_enter() -> Option<PathBuf> {
-    let program = std::env::current_exe().ok()?;
-    let places = program.ancestors().skip(1).take(2);
-    places
-        .map(|folder| folder.join("ampersand-enter"))
-        .find(|path| path.is_file())
 }

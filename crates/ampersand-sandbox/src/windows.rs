@@ -26,7 +26,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use ampersand_core::{Gap, Isolation, Role, UnsafeConsent};
+use ampersand_process::program;
 
+use crate::INSIDER;
 use crate::container;
 use crate::container::song::Fence;
 use crate::launcher::{LaunchError, Launched};
@@ -178,7 +180,7 @@ impl Launcher {
     /// The last verdict if it still holds, which costs a look; else a new canary's.
     async fn ready(&self) -> Result<Ready, String> {
         let _one_at_a_time = self.tried.lock().await;
-        let enter = find_enter();
+        let enter = program::beside_us(INSIDER);
         let seen = |path: &Path| {
             let told = fs::metadata(path).ok()?;
             Some((told.len(), told.modified().ok()))
@@ -282,7 +284,7 @@ impl Ready {
 }
 
 pub(crate) fn set_up(state_dir: &Path) -> Result<(), SetUpError> {
-    let enter = find_enter().ok_or(SetUpError::NoInsider)?;
+    let enter = program::beside_us(INSIDER).ok_or(SetUpError::NoInsider)?;
     users::set_up::set_up(state_dir, &enter)
 }
 
@@ -290,15 +292,6 @@ pub(crate) fn remove_set_up(state_dir: &Path) -> Result<bool, SetUpError> {
     if !users::set_up::is_there(state_dir) {
         return Ok(false);
     }
-    let enter = find_enter().ok_or(SetUpError::NoInsider)?;
+    let enter = program::beside_us(INSIDER).ok_or(SetUpError::NoInsider)?;
     users::set_up::remove(state_dir, &enter).map(|()| true)
-}
-
-/// Beside this program, or above it, where test programs of a build are.
-fn find_enter() -> Option<PathBuf> {
-    let program = std::env::current_exe().ok()?;
-    let places = program.ancestors().skip(1).take(2);
-    places
-        .map(|folder| folder.join("ampersand-enter.exe"))
-        .find(|path| path.is_file())
 }

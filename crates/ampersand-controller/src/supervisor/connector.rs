@@ -10,7 +10,7 @@ use std::{
 
 use ampersand_core::{Failure, ModelSettings, Settings};
 use ampersand_link::MeetingError;
-use ampersand_process::{Spec, spawn_detached};
+use ampersand_process::{Spec, program, spawn_detached};
 use ampersand_protocol::Home;
 use futures::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -71,7 +71,7 @@ impl Local {
     async fn spawn(&self) -> Result<(), Failure> {
         let program = match &self.program {
             Some(program) => program.clone(),
-            None => beside_us().ok_or_else(missing)?,
+            None => program::beside_us(PROGRAM).ok_or_else(missing)?,
         };
         let log = self.log();
         fs::create_dir_all(self.home.logs()).ok();
@@ -151,17 +151,6 @@ fn missing() -> Failure {
 }
 
 const PROGRAM: &str = "ampersand-orchestrator";
-
-/// Beside the running program, or one folder up, where test binaries find it.
-fn beside_us() -> Option<PathBuf> {
-    let us = std::env::current_exe().ok()?;
-    let name = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
-    us.ancestors()
-        .skip(1)
-        .take(2)
-        .map(|folder| folder.join(&name))
-        .find(|candidate| candidate.is_file())
-}
 
 /// What the orchestrator needs of our environment, keys named in the settings included. Nothing else is passed on,
 /// because everything it has could reach an agent by mistake.

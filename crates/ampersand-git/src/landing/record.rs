@@ -2,17 +2,15 @@
 //!
 //! One small file for each task, in the checkout's git folder, until whoever keeps the books has it.
 
-use std::fs;
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::Landed;
 use super::preview::holds;
 use crate::attach::Repository;
 use crate::commit::find_ref;
-use crate::failure::{AttemptingAt, GitFailure};
+use crate::durable;
+use crate::failure::GitFailure;
 use crate::object::CommitId;
-use crate::rooted;
 
 fn file(repository: &Repository, task: &str) -> PathBuf {
     repository.git_dir().join("ampersand-landed").join(task)
@@ -20,17 +18,7 @@ fn file(repository: &Repository, task: &str) -> PathBuf {
 
 /// Writes it down. It holds once the branch holds the commit.
 pub(super) fn keep(repository: &Repository, task: &str, landed: &Landed) -> Result<(), GitFailure> {
-    let path = file(repository, task);
-    let write = || -> io::Result<()> {
-        let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec(landed)?)?;
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        rooted::sync_folder(folder)
-    };
-    write().attempting_at("write", &path)
+    durable::note(&file(repository, task), landed)
 }
 
 /// Drops it unless it is about this commit.
@@ -39,27 +27,20 @@ pub(super) fn keep_only(
     task: &str,
     to: CommitId,
 ) -> Result<(), GitFailure> {
-    match read(repository, task)? {
+    match noted(repository, task)? {
         Some(landed) if landed.to != to => repository.forget_landed(task),
         _ => Ok(()),
     }
 }
 
-fn read(repository: &Repository, task: &str) -> Result<Option<Landed>, GitFailure> {
-    let path = file(repository, task);
-    match fs::read(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        read => read
-            .and_then(|bytes| Ok(serde_json::from_slice(&bytes)?))
-            .map(Some)
-            .attempting_at("read", &path),
-    }
+fn noted(repository: &Repository, task: &str) -> Result<Option<Landed>, GitFailure> {
+    durable::noted(&file(repository, task))
 }
 
 impl Repository {
     /// What the last landing of a task made, if the branch holds it and [`Repository::forget_landed`] was not called since.
     pub fn landed(&self, task: &str) -> Result<Option<Landed>, GitFailure> {
-        let Some(landed) = read(self, task)? else {
+        let Some(landed) = noted(self, task)? else {
             return Ok(None);
         };
         let git = self.open()?;
@@ -72,12 +53,6 @@ impl Repository {
 
     /// Lets go of what [`Repository::landed`] knows: it is written down elsewhere, or was undone.
     pub fn forget_landed(&self, task: &str) -> Result<(), GitFailure> {
-        let path = file(self, task);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(error).attempting_at("remove", &path)
-            }
-            _ => Ok(()),
-        }
+        durable::forget(&file(self, task))
     }
 }

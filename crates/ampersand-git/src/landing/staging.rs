@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt};
@@ -17,6 +17,7 @@ use super::check::{self, MAX_FILE_BYTES, Step};
 use super::index::IndexLock;
 use super::turn::Turn;
 use crate::attach::Repository;
+use crate::durable;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
 use crate::object::CommitId;
 use crate::rooted::{self, Root, Standing};
@@ -140,6 +141,9 @@ fn old_name(at: usize) -> OsString {
     format!("old-{at}").into()
 }
 
+/// The file of the plan.
+const PLAN: &str = "plan.json";
+
 /// What is set aside while a task's work lands.
 const LANDING: &str = "ampersand-landing";
 
@@ -257,28 +261,12 @@ impl Staging {
     }
 
     pub(super) fn write_plan(&self, plan: &Plan) -> Result<(), GitFailure> {
-        let path = self.path.join("plan.json");
-        let write = || -> io::Result<()> {
-            let mut file = tempfile::NamedTempFile::new_in(&self.path)?;
-            file.write_all(&serde_json::to_vec(plan)?)?;
-            file.as_file().sync_all()?;
-            file.persist(&path)?;
-            rooted::sync_folder(&self.path)
-        };
-        write().attempting_at("write", &path)
+        durable::note(&self.path.join(PLAN), plan)
     }
 
-    /// The plan; `None` where it was not written yet, so that nothing was moved. One that cannot be read is an error, as
-    /// what is kept here may be all there is of somebody's files.
+    /// The plan; `None` where it was not written yet, so that nothing was moved.
     pub(super) fn read_plan(&self) -> Result<Option<Plan>, GitFailure> {
-        let path = self.path.join("plan.json");
-        match fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            read => read
-                .and_then(|bytes| Ok(serde_json::from_slice(&bytes)?))
-                .map(Some)
-                .attempting_at("read", &path),
-        }
+        durable::noted(&self.path.join(PLAN))
     }
 
     /// Writes the new file of a step here, so that a full disk is noticed before anything is touched.

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use ampersand_core::{Isolation, Role};
 
-use super::{Launcher, find_enter};
+use super::{INSIDER, Launcher, program};
 use crate::launcher::LaunchError;
 use crate::policy::Policy;
 
@@ -20,7 +20,7 @@ async fn launcher(folder: &std::path::Path, script: Option<&str>) -> Launcher {
 
 #[tokio::test]
 async fn a_builder_that_builds_nothing_is_found_out_and_a_worker_not_started() {
-    let enter = find_enter().unwrap();
+    let enter = program::beside_us(INSIDER).unwrap();
     let open = format!(
         "while [ \"$1\" != -- ]; do shift; done; shift 2; exec {} \"$@\"",
         enter.display()

@@ -1,13 +1,14 @@
 //! What is asked of the system here, as far as it may be asked by anybody: no administrator, and no user but ourselves.
 
-use ampersand_process::{Bounds, Exit};
+use ampersand_process::{Bounds, Exit, program};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::secret::For;
 use super::*;
+use crate::INSIDER;
 use crate::users::{filters, token};
 use crate::windows::text::Descriptor;
-use crate::windows::{access, find_enter, system};
+use crate::windows::{access, system};
 
 fn ourselves() -> Sid {
     let token = system::own_token(TOKEN_QUERY).unwrap();
@@ -74,7 +75,7 @@ fn a_station_lets_in_one_more_and_has_a_desktop_for_each() {
 
 /// The usher, started as ourselves, in a job as ever.
 async fn ushered(order: &Order) -> (Child, Tree) {
-    let enter = find_enter().unwrap();
+    let enter = program::beside_us(INSIDER).unwrap();
     let windows = system::look().unwrap().windows;
     let usher = Spec::new(plain(&enter))
         .arg(USHER)
@@ -149,7 +150,7 @@ async fn an_usher_says_why_it_starts_nothing() {
     let mut missing = order(ourselves(), "");
     missing.program = r"C:\no\such.exe".to_owned();
     for (order, words) in [(order(other, ""), "another user"), (missing, "execute it")] {
-        let enter = find_enter().unwrap();
+        let enter = program::beside_us(INSIDER).unwrap();
         let usher = Spec::new(plain(&enter)).arg(USHER).piped_stdin();
         let usher = usher.cwd(system::look().unwrap().windows);
         let usher = usher.env("SystemRoot", system::look().unwrap().windows);
