@@ -14,6 +14,7 @@ mod durable;
 mod executes_later;
 mod facts;
 mod failure;
+mod folding;
 mod ignore_rules;
 mod import;
 mod landing;

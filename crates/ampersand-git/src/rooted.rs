@@ -2,6 +2,8 @@
 //!
 //! What lies below may be written by an agent while we read, so a path is never resolved as a whole.
 
+mod spelling;
+
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::Path;

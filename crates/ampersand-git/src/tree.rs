@@ -93,6 +93,25 @@ pub(crate) fn at(tree: &Tree<'_>, path: &[u8]) -> Option<Slot> {
     (entry.kind() != Some(ObjectType::Tree)).then(|| slot(&entry))
 }
 
+/// The folder at a path of a tree; the tree itself for no path.
+pub(crate) fn folder<'a>(
+    git: &'a git2::Repository,
+    tree: Oid,
+    path: &[u8],
+) -> Result<Tree<'a>, git2::Error> {
+    let mut found = git.find_tree(tree)?;
+    for name in path
+        .split(|byte| *byte == b'/')
+        .filter(|name| !name.is_empty())
+    {
+        let missing = || git2::Error::from_str("it is not there");
+        let below = found.get_name_bytes(name).map(|entry| entry.id());
+        let below = below.ok_or_else(missing)?;
+        found = git.find_tree(below)?;
+    }
+    Ok(found)
+}
+
 /// Old writers stored 0664 and the like; git reads the executable bit and the kind.
 fn normal_mode(raw: i32) -> u32 {
     match u32::try_from(raw).unwrap_or(FILE) {

@@ -8,6 +8,7 @@ use git2::{Index, ObjectType, Oid, Status};
 use super::{LandRefusal, Obstacle, ObstacleReason};
 use crate::attach::{self, Repository};
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
+use crate::folding::{self, Taken};
 use crate::names;
 use crate::rooted::{self, Content, Root, Standing};
 use crate::tree::{Change, GITLINK, LINK, Slot};
@@ -76,8 +77,8 @@ pub(super) fn look(
             .map(|change| change.path.as_slice())
             .collect(),
         knows_executable: knows_executable(git),
-        ignores_case: setting(git, "core.ignorecase", false),
     };
+    looking.check_collisions(repository, changes)?;
     let mut looked = Looked {
         steps: Vec::new(),
         obstacles: BTreeSet::new(),
@@ -171,7 +172,6 @@ struct Looking<'a> {
     staged: BTreeMap<Vec<u8>, Slot>,
     removed: BTreeSet<&'a [u8]>,
     knows_executable: bool,
-    ignores_case: bool,
 }
 
 type OnDisk = Result<Option<Slot>, Vec<Obstacle>>;
@@ -239,19 +239,43 @@ impl Looking<'_> {
 
     fn at_new_path(&self, change: &Change, standing: Standing) -> std::io::Result<OnDisk> {
         let refuse = |path: &[u8]| Ok(Err(vec![obstacle(path, ObstacleReason::Untracked)]));
+        let path = change.path.as_slice();
+        if standing != Standing::Absent && !self.root.is_spelled(path)? {
+            return self.under_another_spelling(path, standing);
+        }
         match standing {
             Standing::Absent => Ok(Ok(None)),
             Standing::Content(found) if self.same(found, change.new) => Ok(Ok(Some(found))),
-            Standing::Content(_) if self.is_recased(&change.path) => Ok(Ok(None)),
             Standing::Behind(above) if self.removed.contains(above.as_slice()) => Ok(Ok(None)),
             Standing::Behind(above) => refuse(&above),
-            Standing::Folder => self.in_folder(&change.path),
+            Standing::Folder => self.in_folder(path, |below| self.removed.contains(below)),
             Standing::Content(_) | Standing::Special => refuse(&change.path),
         }
     }
 
+    /// What the disk takes for a new path and calls otherwise: it must be going away by the same landing.
+    fn under_another_spelling(&self, path: &[u8], standing: Standing) -> std::io::Result<OnDisk> {
+        let removed: BTreeSet<_> = self
+            .removed
+            .iter()
+            .map(|path| folding::fold(path))
+            .collect();
+        let goes = |path: &[u8]| removed.contains(&folding::fold(path));
+        let path = match &standing {
+            Standing::Behind(above) => above.as_slice(),
+            _ => path,
+        };
+        if standing == Standing::Folder {
+            self.in_folder(path, goes)
+        } else if goes(path) {
+            Ok(Ok(None))
+        } else {
+            Ok(Err(vec![obstacle(path, ObstacleReason::Untracked)]))
+        }
+    }
+
     /// A folder where a file shall be: every file in it must be going away by the same landing.
-    fn in_folder(&self, path: &[u8]) -> std::io::Result<OnDisk> {
+    fn in_folder(&self, path: &[u8], goes: impl Fn(&[u8]) -> bool) -> std::io::Result<OnDisk> {
         let mut obstacles = Vec::new();
         let mut folders = vec![path.to_vec()];
         let mut listed = 0;
@@ -267,7 +291,7 @@ impl Looking<'_> {
                     Some(below) if entry.file_type()?.is_dir() && listed < MAX_LISTED => {
                         folders.push(below)
                     }
-                    Some(below) if self.removed.contains(below.as_slice()) => {}
+                    Some(below) if goes(&below) => {}
                     below => obstacles.push(obstacle(
                         below.as_deref().unwrap_or(path),
                         ObstacleReason::Untracked,
@@ -282,14 +306,28 @@ impl Looking<'_> {
         })
     }
 
-    /// On a disk that ignores case, a file renamed in case alone is found under its new name already.
-    fn is_recased(&self, path: &[u8]) -> bool {
-        let folded = String::from_utf8_lossy(path).to_lowercase();
-        self.ignores_case
-            && self
-                .removed
-                .iter()
-                .any(|removed| String::from_utf8_lossy(removed).to_lowercase() == folded)
+    /// Refuses new paths that the disk would take for others which stay.
+    fn check_collisions(
+        &self,
+        repository: &Repository,
+        changes: &[Change],
+    ) -> Result<(), LandRefusal> {
+        let new = || changes.iter().filter(|change| change.old.is_none());
+        if new().next().is_none() || !folding::folds(repository.root(), ".git") {
+            return Ok(());
+        }
+        let mut taken = Taken::default();
+        let staged = self.staged.keys().map(Vec::as_slice);
+        for path in staged.filter(|path| !self.removed.contains(path)) {
+            // Names that were one before are not what is landed.
+            taken.take(path);
+        }
+        match new().find(|change| !taken.take(&change.path)) {
+            Some(change) => Err(LandRefusal::Colliding {
+                path: names::show(&change.path),
+            }),
+            None => Ok(()),
+        }
     }
 
     fn same(&self, found: Slot, stored: Option<Slot>) -> bool {

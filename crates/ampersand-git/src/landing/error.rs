@@ -91,6 +91,12 @@ pub enum LandRefusal {
         /// Where: file and line, made visible, at most 20.
         places: Vec<String>,
     },
+    /// The disk would take a file of the work for another one.
+    #[error("on this disk {path} is one name with another file or folder of the branch")]
+    Colliding {
+        /// The one that is new, made visible.
+        path: String,
+    },
     /// The branch is no longer where the preview saw it.
     #[error("the branch {branch} has moved meanwhile")]
     BranchMoved {
@@ -187,6 +193,7 @@ impl LandRefusal {
             Self::Entangled { .. } => "landing_entangled",
             Self::TooManyConflicts => "landing_too_many_conflicts",
             Self::MarkersLeft { .. } => "landing_markers_left",
+            Self::Colliding { .. } => "landing_colliding_names",
             Self::BranchMoved { .. } => "landing_branch_moved",
             Self::IndexLocked => "landing_index_locked",
             Self::IndexUnreadable { .. } => "landing_index_unreadable",
@@ -225,6 +232,7 @@ impl LandRefusal {
             Self::MarkersLeft { .. } => {
                 "edit these files in the task's worktree until no marker is left, then land again"
             }
+            Self::Colliding { .. } => "tell the task to give it another name, then land again",
             Self::BranchMoved { .. } => "land again: what would change is worked out anew",
             Self::IndexLocked => {
                 "wait for it to finish; if no git runs, remove index.lock in the repository's git folder"

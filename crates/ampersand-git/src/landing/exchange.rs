@@ -140,7 +140,7 @@ impl<'a> Exchange<'a> {
 
     fn place(&mut self, at: usize, step: &Step) -> io::Result<()> {
         let path = &step.change.path;
-        self.remove_empty_folder(path);
+        remove_empty_folder(self.root, path);
         let mut made = Vec::new();
         let opened = self
             .root
@@ -151,20 +151,6 @@ impl<'a> Exchange<'a> {
         self.done.push(Done::Placed(at));
         self.placed.insert(at, put);
         Ok(())
-    }
-
-    /// A folder of empty folders where a file shall be; anything else was refused when it was looked at.
-    fn remove_empty_folder(&self, path: &[u8]) {
-        let Ok((parent, name)) = self.root.parent(path) else {
-            return;
-        };
-        if parent
-            .symlink_metadata(&name)
-            .is_ok_and(|found| found.is_dir())
-        {
-            // What is not empty stays, and placing the file then fails and is taken back.
-            drop(remove_empty(&parent, &name, 0));
-        }
     }
 
     /// Puts everything back as it was; `cause` becomes what the person hears, unless something is left.
@@ -202,7 +188,16 @@ impl<'a> Exchange<'a> {
 
 /// Puts a captured file back; what somebody put in its place meanwhile stays, and the file stays set aside.
 pub(super) fn put_back(root: &Root, staging: &Staging, at: usize, step: &Step) -> io::Result<()> {
-    let (parent, name) = root.make_parent(&step.change.path, |_| {})?;
+    let path = &step.change.path;
+    let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    for folder in slashes.map(|(at, _)| &path[..at]) {
+        // One that was made for what was placed may be what the disk takes for one that went.
+        if !root.is_spelled(folder)? {
+            remove_empty_folder(root, folder);
+        }
+    }
+    remove_empty_folder(root, path);
+    let (parent, name) = root.make_parent(path, |_| {})?;
     staging.put_back(&parent, &name, at)
 }
 
@@ -218,6 +213,18 @@ pub(super) fn take_away(root: &Root, staging: &Staging, at: usize, step: &Step) 
             staging.take_away(&parent, &name, at, new)
         }
         _ => Err(io::Error::other("it changed meanwhile")),
+    }
+}
+
+/// A folder of empty folders where something else shall be. What is not empty stays, and placing a file there then fails and
+/// is taken back.
+fn remove_empty_folder(root: &Root, path: &[u8]) {
+    let Ok((parent, name)) = root.parent(path) else {
+        return;
+    };
+    let found = parent.symlink_metadata(&name);
+    if found.is_ok_and(|found| found.is_dir()) {
+        drop(remove_empty(&parent, &name, 0));
     }
 }
 

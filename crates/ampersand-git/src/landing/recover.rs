@@ -160,7 +160,12 @@ fn left_to_follow(
 /// Puts back what was set aside, as far as nobody put something else in its place; what is left is named.
 pub(super) fn take_back(root: &Root, staging: &Staging, steps: &[Step]) -> Vec<String> {
     let mut left = Vec::new();
-    for (at, step) in steps.iter().enumerate().rev() {
+    // The other way round than it was done: a file may stand where a folder was, and under what the disk takes for the name
+    // of one that was removed.
+    let steps = || steps.iter().enumerate();
+    let placed = steps().rev().filter(|(_, step)| step.change.new.is_some());
+    let removed = steps().filter(|(_, step)| step.change.new.is_none());
+    for (at, step) in placed.chain(removed) {
         if let Err(error) = take_back_one(root, staging, at, step) {
             tracing::warn!(%error, "a file of an interrupted landing was not put back");
             left.push(names::show(&step.change.path));

@@ -152,7 +152,7 @@ impl Repository {
             }
             let path = &step.change.path;
             let in_branch = tree::at(&tip, path);
-            let standing = root.look(path, MAX_FILE_BYTES);
+            let standing = standing(&root, step);
             let standing = standing.attempting_at("look at files in", self.root())?;
             let is_shown = stands(&staging, &standing, step.change.new);
             // Set aside and nothing in its place: cut off on the way, or the person removed what was shown.
@@ -190,6 +190,18 @@ impl Repository {
         let task = plan.task;
         Ok(Some(PutBack { task, kept }))
     }
+}
+
+/// What stands at the path of a step. Where it was taken away, a name that the disk takes for the same is another's.
+fn standing(root: &Root, step: &Step) -> std::io::Result<Standing> {
+    let path = &step.change.path;
+    let standing = root.look(path, MAX_FILE_BYTES)?;
+    let is_another = step.change.new.is_none() && !root.is_spelled(path)?;
+    Ok(if is_another {
+        Standing::Absent
+    } else {
+        standing
+    })
 }
 
 /// Whether this is what stands there.

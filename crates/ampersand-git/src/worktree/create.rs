@@ -12,6 +12,7 @@ use super::populate::{Pace, Wanted, Writing};
 use super::{Worktree, WorktreeError, base_ref, check_task, index_file, populate};
 use crate::attach::Repository;
 use crate::failure::{Attempting, AttemptingAt, GitFailure};
+use crate::folding;
 use crate::names;
 use crate::object::CommitId;
 use crate::tree::{self, Slot};
@@ -106,6 +107,7 @@ impl Repository {
 
         let gitfile = path.join(".git");
         fs::write(&gitfile, books.gitfile()).attempting_at("write", &gitfile)?;
+        check_collisions(&files, folding::folds(&path, ".git"))?;
         let wanted: Vec<Wanted<'_>> = files
             .iter()
             .map(|(path, slot)| (path.as_slice(), *slot))
@@ -166,6 +168,18 @@ pub(super) fn files_of(
         check_file(path)?;
     }
     Ok(files)
+}
+
+/// Refuses files that are one on a disk that folds names.
+pub(super) fn check_collisions(files: &Files, folds: bool) -> Result<(), WorktreeError> {
+    let paths = files.keys().map(Vec::as_slice);
+    match folds.then(|| folding::collision(paths)).flatten() {
+        Some(path) => {
+            let path = names::show(path);
+            Err(WorktreeError::Colliding { path })
+        }
+        None => Ok(()),
+    }
 }
 
 /// Refuses names that no file may have.

@@ -33,7 +33,7 @@ pub enum WorktreeError {
         path: PathBuf,
     },
     /// Two names in the commit are one name on this file system.
-    #[error("two files of the commit share the name {path} on this disk")]
+    #[error("two files or folders of the commit are one on this disk, {path}")]
     Colliding {
         /// The second of them.
         path: String,

@@ -305,18 +305,6 @@ fn a_file_becomes_a_folder_and_a_folder_a_file() {
     check_landed_clean(&scratch);
 }
 
-#[test]
-fn names_that_differ_in_case_alone_land() {
-    let scratch = Scratch::with(&[("Readme", "r\n"), ("x", "x\n")]);
-    let worktree = scratch.worktree();
-    fs::rename(worktree.path.join("Readme"), worktree.path.join("README")).unwrap();
-    scratch.commit(&worktree);
-    scratch.land().unwrap();
-    assert_eq!(scratch.git(&["ls-files"]), "README\nx\n");
-    assert_eq!(scratch.read("README"), "r\n");
-    check_landed_clean(&scratch);
-}
-
 #[cfg(unix)]
 #[test]
 fn modes_and_links_land_and_links_of_the_persons_are_never_followed() {

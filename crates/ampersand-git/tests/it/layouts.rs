@@ -41,8 +41,8 @@ fn elsewhere() -> Scratch {
     scratch
 }
 
-/// Claims a worktree, ahead of need or not, and commits these changes in it: `None` removes.
-fn change(scratch: &Scratch, warm: bool, changes: &[(&str, Option<&str>)]) {
+/// Claims a worktree, ahead of need or not, and commits these changes in it, one after the other: `None` removes.
+pub(crate) fn change(scratch: &Scratch, warm: bool, changes: &[(&str, Option<&str>)]) {
     let repository = scratch.attach();
     let pool = Pool::new(&repository, &scratch.beside("pool"));
     let head = repository.head().unwrap();
@@ -54,14 +54,23 @@ fn change(scratch: &Scratch, warm: bool, changes: &[(&str, Option<&str>)]) {
     for (path, text) in changes {
         match text {
             Some(text) => write(&claimed.worktree.path, path, text),
-            None => fs::remove_file(claimed.worktree.path.join(path)).unwrap(),
+            None => {
+                let path = claimed.worktree.path.join(path);
+                fs::remove_file(&path).unwrap();
+                let mut above = path.ancestors().skip(1);
+                // As far as they are empty, as git does.
+                while above
+                    .next()
+                    .is_some_and(|above| fs::remove_dir(above).is_ok())
+                {}
+            }
         }
     }
     let commit = repository.commit(&claimed.worktree, "work", CommitLimits::default());
     assert!(commit.unwrap().commit.is_some());
 }
 
-fn undo(scratch: &Scratch, landed: &Landed) {
+pub(crate) fn undo(scratch: &Scratch, landed: &Landed) {
     let ends = [landed.from, landed.to];
     let undone = scratch.attach().undo_landing("t1", &landed.branch, ends);
     undone.unwrap();
@@ -157,53 +166,4 @@ fn formats_that_are_refused_are_left_as_they_were() {
         }
         assert_eq!(listed(), before);
     }
-}
-
-/// Two names that are one on this disk. Where the disk tells them apart, both are files like any other.
-#[test]
-fn names_that_differ_in_case_alone_are_told_apart_or_refused() {
-    let scratch = Scratch::with(&FILES);
-    scratch.write("probe", "");
-    let folds = scratch.exists("PROBE");
-    fs::remove_file(scratch.path("probe")).unwrap();
-    let blob = scratch.git(&["rev-parse", "HEAD:a"]);
-    for name in ["Same", "same"] {
-        let entry = format!("100644,{},{name}", blob.trim());
-        scratch.git(&["update-index", "--add", "--cacheinfo", &entry]);
-    }
-    scratch.git(&["commit", "-q", "-m", "Two names"]);
-    scratch.git(&["checkout", "-q", "--", "."]);
-    if folds {
-        let repository = scratch.attach();
-        let pool = Pool::new(&repository, &scratch.beside("pool"));
-        let before = scratch.everything();
-        let refused = pool.claim("t1", repository.head().unwrap()).unwrap_err();
-        assert_eq!(refused.code(), "worktree_colliding_names");
-        assert_eq!(scratch.everything(), before);
-        return;
-    }
-    // As a repository that came from a disk that folds them says of itself.
-    scratch.git(&["config", "core.ignorecase", "true"]);
-    change(
-        &scratch,
-        false,
-        &[("Same", Some("S\n")), ("A", Some("renamed\n")), ("a", None)],
-    );
-    scratch.write("A", "mine\n");
-    let refused = scratch.land().unwrap_err();
-    let (a, same) = (scratch.read("A"), scratch.read("Same"));
-    assert_eq!(
-        (a.as_str(), same.as_str()),
-        ("mine\n", "a\n"),
-        "{refused:?}"
-    );
-    assert!(scratch.exists("a"));
-    fs::remove_file(scratch.path("A")).unwrap();
-    let landed = scratch.land().unwrap();
-    assert_eq!(
-        (scratch.read("Same"), scratch.read("same")),
-        ("S\n".into(), "a\n".into())
-    );
-    undo(&scratch, &landed);
-    assert_eq!(scratch.status(), Vec::<String>::new());
 }

@@ -23,6 +23,7 @@ mod outgoing;
 mod pictures;
 mod pool;
 mod radar;
+mod recased;
 mod scratch;
 mod show;
 mod sides;

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use git2::{Index, Oid};
 use tempfile::TempDir;
 
+use super::super::RecoveredLanding;
 use super::super::staging::SHOWN;
 use super::*;
 
@@ -235,4 +236,103 @@ fn what_is_written_between_the_look_and_the_taking_away_goes_back() {
         Ok(())
     });
     done.unwrap();
+}
+
+/// Files before and after.
+type Reshaped = (
+    &'static [(&'static str, &'static str)],
+    &'static [(&'static str, &'static str)],
+);
+
+const RESHAPED: [Reshaped; 6] = [
+    (&[("Readme", "r\n")], &[("README", "r\n")]),
+    (
+        &[("Docs/a", "a\n"), ("Docs/in/b", "b\n")],
+        &[("docs/a", "a\n"), ("docs/in/b", "B\n")],
+    ),
+    (&[("Data", "d\n")], &[("data/x", "d\n")]),
+    (&[("Data/x", "d\n"), ("Data/y", "y\n")], &[("data", "d\n")]),
+    (&[("a", "a\n")], &[("a/b/c", "c\n")]),
+    (&[("a/b/c", "c\n"), ("a/d", "d\n")], &[("a", "a\n")]),
+];
+
+/// Every file of a checkout, as the disk spells it, and what it holds.
+fn spelled(root: &Path) -> Vec<(String, String)> {
+    let (mut found, mut open) = (Vec::new(), vec![root.to_owned()]);
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with(".git") {
+                open.push(path);
+            } else if path.is_file() {
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap();
+                found.push((name.replace('\\', "/"), fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn whatever_was_reshaped_is_taken_back_wherever_it_is_cut_off() {
+    for (before, after) in RESHAPED {
+        let mut checkout = Checkout::new();
+        for files in [before, after] {
+            let git = git2::Repository::open(checkout.folder.path()).unwrap();
+            let mut index = Index::new().unwrap();
+            for (path, text) in files {
+                let slot = crate::tree::Slot {
+                    oid: git.blob(text.as_bytes()).unwrap(),
+                    mode: 0o100_644,
+                };
+                let entry = crate::rooted::index_entry(path.as_bytes(), slot, None);
+                index.add(&entry).unwrap();
+            }
+            let tree = git.find_tree(index.write_tree_to(&git).unwrap()).unwrap();
+            let by = Repository::signature().unwrap();
+            let made = git.commit(None, &by, &by, "m", &tree, &[]).unwrap();
+            (checkout.from, checkout.to) = (checkout.to, made);
+        }
+        let git = git2::Repository::open(checkout.folder.path()).unwrap();
+        let from = git.find_object(checkout.from, None).unwrap();
+        git.reset(&from, git2::ResetType::Hard, None).unwrap();
+        cut_off_everywhere(&checkout);
+    }
+}
+
+/// After none of the moves, after each, and after all of them.
+fn cut_off_everywhere(checkout: &Checkout) {
+    let (repository, steps) = (&checkout.repository, checkout.steps());
+    let git = repository.open().unwrap();
+    let before = spelled(repository.root());
+    let indices = || 0..steps.len();
+    let removed = indices().rev().filter(|at| steps[*at].change.new.is_none());
+    let placed = indices().filter(|at| steps[*at].change.new.is_some());
+    let order: Vec<usize> = removed.chain(placed).collect();
+    for done in 0..=order.len() {
+        let turn = Turn::take(repository).unwrap();
+        let staging = Staging::begin(repository, &turn).unwrap();
+        let lock = IndexLock::take(repository).unwrap();
+        repository.prepare(&git, &staging, &steps).unwrap();
+        let ends = (CommitId::new(checkout.from), CommitId::new(checkout.to));
+        let plan = Plan::new("t1", "main", ends, &steps);
+        staging.write_plan(&plan).unwrap();
+        let mut some = steps.clone();
+        for at in &order[done..] {
+            some[*at].stays = true;
+        }
+        let root = Root::open(repository.root()).unwrap();
+        assert!(Exchange::new(&root, &staging).run(&some).is_ok());
+        std::mem::forget(lock);
+        drop(turn);
+        let task = Some("t1".to_owned());
+        let recovered = repository.recover_landing().unwrap();
+        assert_eq!(
+            recovered,
+            Some(RecoveredLanding::TakenBack { task }),
+            "{done}"
+        );
+        assert_eq!(spelled(repository.root()), before, "{done}");
+    }
 }

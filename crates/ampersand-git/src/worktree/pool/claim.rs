@@ -1,5 +1,6 @@
 //! Claiming: a warm worktree becomes a task's, by a rename and by writing only what a comparison of trees names.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -14,6 +15,8 @@ use super::super::populate::{Pace, Wanted, Writing, write_files};
 use super::super::{Worktree, WorktreeError, base_ref, check_task, index_file};
 use super::{Pool, Warm};
 use crate::failure::{Attempting, AttemptingAt};
+use crate::folding;
+use crate::names;
 use crate::object::CommitId;
 use crate::rooted::Root;
 use crate::tree::{self, Change, GITLINK};
@@ -101,6 +104,9 @@ impl Pool {
         }
         let files = claimed.join("files");
         let changes = changes(objects, warm.tree, tree)?;
+        if folding::folds(&claimed, "files") {
+            check_collisions(objects, tree, &changes)?;
+        }
         let entries = self.exchange(&files, &changes)?;
         let (old, new) = (claimed.join("index"), books.index());
         index_file::rewrite(&old, &new, &entries).attempting_at("rewrite", &old)?;
@@ -165,6 +171,37 @@ fn changes(objects: &git2::Repository, old: Oid, new: Oid) -> Result<Vec<Change>
         }
     }
     Ok(changes)
+}
+
+/// Refuses new files that the disk takes for others of the tree. Only their folders are looked at.
+fn check_collisions(
+    objects: &git2::Repository,
+    tree: Oid,
+    changes: &[Change],
+) -> Result<(), WorktreeError> {
+    let new = changes.iter().filter(|change| change.old.is_none());
+    let paths: Vec<&[u8]> = new.map(|change| change.path.as_slice()).collect();
+    let mut folders = BTreeSet::new();
+    for path in paths {
+        let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+        folders.extend(
+            [0].into_iter()
+                .chain(slashes.map(|(at, _)| at))
+                .map(|end| &path[..end]),
+        );
+    }
+    for folder in folders {
+        let found = tree::folder(objects, tree, folder).attempting("read a folder of a commit")?;
+        let names: Vec<Vec<u8>> = found
+            .iter()
+            .map(|entry| entry.name_bytes().to_vec())
+            .collect();
+        if let Some(name) = folding::collision(names.iter().map(Vec::as_slice)) {
+            let path = names::show(&names::join(folder, name));
+            return Err(WorktreeError::Colliding { path });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::super::index_file;
 use super::super::populate::{Pace, Wanted, Writing, write_files};
 use super::{About, Pool, Warm, WorktreeError};
 use crate::failure::{Attempting, AttemptingAt};
+use crate::folding;
 use crate::object::CommitId;
 
 /// What a file takes on disk is a multiple of this on most systems.
@@ -47,6 +48,7 @@ impl Pool {
         lock(part.path(), owner).attempting_at("write into", part.path())?;
         let into = part.path().join("files");
         fs::create_dir(&into).attempting_at("make", &into)?;
+        create::check_collisions(files, folding::folds(part.path(), "files"))?;
 
         let donor = self.warm()?.pop();
         let donor = donor.and_then(|warm| Donor::open(&warm.files(), &warm.index()));
