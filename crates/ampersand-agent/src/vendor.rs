@@ -6,6 +6,7 @@ mod driver;
 mod prompt;
 mod record;
 pub mod rpc;
+mod said;
 pub mod strangers;
 mod talk;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub(crate) use asking::{Unasked, are_shown};
 pub(crate) use driver::{Brief, Driver, Effect, Input};
 pub(crate) use prompt::{cut, manners};
 pub(crate) use record::{Entry, Past};
+pub(crate) use said::Said;
 
 use crate::before::Words;
 use crate::host::Launch;

@@ -122,6 +122,16 @@ impl ForgeError {
     }
 }
 
+/// What the forge says of somebody. What is not known of somebody makes them a stranger; if it could not be asked, they are
+/// asked about again with the next look, and nobody's words are lost.
+pub(crate) fn said_of<T>(answer: Result<T, ForgeError>) -> Result<Option<T>, ForgeError> {
+    match answer {
+        Ok(said) => Ok(Some(said)),
+        Err(error) if error.passes() => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
 impl From<ForgeError> for Failure {
     fn from(error: ForgeError) -> Self {
         let message = error.to_string();

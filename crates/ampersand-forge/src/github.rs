@@ -5,6 +5,7 @@ use ampersand_core::{
 };
 use serde::Deserialize;
 
+use crate::error::said_of;
 use crate::{ForgeError, ForgeProgram, shown};
 
 const FIELDS: &str = "state,headRefOid,mergeCommit,comments,reviews,statusCheckRollup";
@@ -136,16 +137,12 @@ async fn may_write(of: &ForgeProgram, login: &str) -> Result<bool, ForgeError> {
         of.url.repository()
     );
     let args = ["api", "--hostname", of.host(), &path];
-    match of.ask::<Granted>(&args).await {
-        Ok(granted) => Ok(matches!(
-            granted.permission.as_str(),
-            "admin" | "maintain" | "write"
-        )),
-        // They are asked about again with the next look, and nobody's words are lost.
-        Err(error) if error.passes() => Err(error),
-        // What is not known of somebody makes them a stranger.
-        Err(_) => Ok(false),
-    }
+    let granted = of.ask::<Granted>(&args).await;
+    let permission = said_of(granted)?.map(|granted| granted.permission);
+    Ok(matches!(
+        permission.as_deref(),
+        Some("admin" | "maintain" | "write")
+    ))
 }
 
 pub(crate) async fn is_within(

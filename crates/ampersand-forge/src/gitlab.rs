@@ -5,6 +5,7 @@ use ampersand_core::{
 };
 use serde::Deserialize;
 
+use crate::error::said_of;
 use crate::{ForgeError, ForgeProgram, shown};
 
 /// Of a list so many are asked for at once, and so often.
@@ -150,13 +151,8 @@ async fn may_write(of: &ForgeProgram, author: u64) -> Result<bool, ForgeError> {
     }
     let path = format!("{}/members/all/{author}", project(of));
     let args = ["api", "--hostname", of.host(), &path];
-    match of.ask::<Member>(&args).await {
-        Ok(member) => Ok(member.access_level >= DEVELOPER),
-        // They are asked about again with the next look, and nobody's words are lost.
-        Err(error) if error.passes() => Err(error),
-        // What is not known of somebody makes them a stranger.
-        Err(_) => Ok(false),
-    }
+    let member = said_of(of.ask::<Member>(&args).await)?;
+    Ok(member.is_some_and(|member| member.access_level >= DEVELOPER))
 }
 
 pub(crate) async fn is_within(

@@ -3,7 +3,7 @@
 mod spent;
 mod words;
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ampersand_core::{Answer, Usage};
 use serde::de::DeserializeOwned;
@@ -21,7 +21,7 @@ use crate::event::{Activity, AgentEvent};
 use crate::outcome::Outcome;
 use crate::shown;
 use crate::vendor::rpc::{self, Incoming, RequestId, RpcError};
-use crate::vendor::{Brief, Driver, Effect, Entry, Input, manners, not_continued};
+use crate::vendor::{Brief, Driver, Effect, Entry, Input, Said, manners, not_continued};
 
 /// What is kept of one message; more was shown as it came.
 const SAID_BYTES_MAX: usize = 64 * 1024;
@@ -38,7 +38,7 @@ pub(super) struct Conversation {
     requests: u64,
     asked: HashMap<u64, Asked>,
     questions: Questions,
-    words: VecDeque<Word>,
+    words: Said,
     /// What the prompt under way tells, while nothing was heard of it.
     telling: Vec<Telling>,
     running: HashSet<String>,
@@ -83,13 +83,6 @@ enum Asked {
     },
 }
 
-/// Something a person said.
-#[derive(Debug)]
-struct Word {
-    text: String,
-    sent: bool,
-}
-
 impl Driver for Conversation {
     fn step(&mut self, input: Input) -> Vec<Effect> {
         let mut effects = Vec::new();
@@ -121,7 +114,7 @@ impl Driver for Conversation {
                 }
             }
             Input::Told(text) => {
-                self.words.push_back(Word { text, sent: false });
+                self.words.say(text);
                 self.steer(&mut effects);
             }
             Input::Answered { question, answer } => {
@@ -154,7 +147,7 @@ impl Conversation {
             requests: 0,
             asked: HashMap::new(),
             questions: Questions::new(brief.role),
-            words: VecDeque::new(),
+            words: Said::default(),
             telling: Vec::new(),
             running: HashSet::new(),
             files: BTreeSet::new(),
@@ -268,10 +261,7 @@ impl Conversation {
                 self.heard(&text, effects);
             }
             (Asked::Steer { text }, Ok(_) | Err(_)) => {
-                // The turn had just ended; the next one begins with it.
-                if let Some(word) = self.words.iter_mut().find(|word| word.text == text) {
-                    word.sent = false;
-                }
+                self.words.came_back(&text);
             }
         }
     }
@@ -393,9 +383,8 @@ impl Conversation {
         if let Phase::Stopping { .. } | Phase::Over = self.phase {
             return self.end_stopped(effects);
         }
-        if !self.words.is_empty() {
+        if let Some(told) = self.words.take() {
             self.keep_said(effects);
-            let told: Vec<String> = self.words.drain(..).map(|word| word.text).collect();
             let text = told.join("\n\n");
             let telling = told.into_iter().map(Telling::words).collect();
             return self.prompt(&[&text], telling, effects);

@@ -4,7 +4,7 @@ mod ending;
 mod opening;
 mod usage;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use ampersand_core::Usage;
 use serde::de::DeserializeOwned;
@@ -20,7 +20,7 @@ use super::wire::{
 use crate::event::AgentEvent;
 use crate::outcome::Outcome;
 use crate::vendor::rpc::{self, Incoming, RequestId, RpcError};
-use crate::vendor::{Brief, Driver, Effect, Entry, Input};
+use crate::vendor::{Brief, Driver, Effect, Entry, Input, Said};
 
 /// A thread of Codex, as one attempt drives it.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) struct Thread {
     asked: HashMap<u64, Asked>,
     questions: Questions,
     items: Items,
-    words: VecDeque<Word>,
+    words: Said,
     usage: Usage,
     /// What the thread's own count stood at when it was told last; `None` where that is not known.
     counted: Option<Usage>,
@@ -69,14 +69,6 @@ enum Asked {
     Revert { wish: String, turn: String },
 }
 
-/// Something a person said.
-#[derive(Debug)]
-struct Word {
-    text: String,
-    /// It is with Codex, which has not taken it in yet.
-    sent: bool,
-}
-
 impl Driver for Thread {
     fn step(&mut self, input: Input) -> Vec<Effect> {
         let mut effects = Vec::new();
@@ -95,7 +87,7 @@ impl Driver for Thread {
                 self.wanted(id, &method, params, &mut effects);
             }
             Input::Told(text) => {
-                self.words.push_back(Word { text, sent: false });
+                self.words.say(text);
                 self.steer(&mut effects);
             }
             Input::Answered { question, answer } => {
@@ -124,7 +116,7 @@ impl Thread {
             asked: HashMap::new(),
             questions: Questions::new(brief.role),
             items: Items::new(&brief.cwd),
-            words: VecDeque::new(),
+            words: Said::default(),
             usage: brief.past.usage,
             counted: brief.past.counted,
             limits: Quota::default(),
@@ -194,10 +186,7 @@ impl Thread {
             }
             (Asked::Steer { .. }, Ok(_)) => {}
             (Asked::Steer { text }, Err(_)) => {
-                // The turn had just ended, or takes none; the next one begins with it.
-                if let Some(word) = self.words.iter_mut().find(|word| word.text == text) {
-                    word.sent = false;
-                }
+                self.words.came_back(&text);
             }
             (Asked::Interrupt, Ok(_)) => {}
             (Asked::Interrupt, Err(_)) => self.clean(effects),
@@ -223,12 +212,7 @@ impl Thread {
             return;
         };
         let turn = turn.clone();
-        let mut waiting = Vec::new();
-        for word in self.words.iter_mut().filter(|word| !word.sent) {
-            word.sent = true;
-            waiting.push(word.text.clone());
-        }
-        for text in waiting {
+        for text in self.words.send() {
             let params = json!({
                 "threadId": self.id,
                 "expectedTurnId": turn,
@@ -361,11 +345,7 @@ impl Thread {
 
     /// Codex took something in: perhaps what a person said.
     fn heard(&mut self, text: &str, effects: &mut Vec<Effect>) {
-        let at = self
-            .words
-            .iter()
-            .position(|word| word.sent && word.text == text);
-        if let Some(Word { text, .. }) = at.and_then(|at| self.words.remove(at)) {
+        if let Some(text) = self.words.taken_in(text) {
             effects.push(Effect::Keep(Entry::Told { text: text.clone() }));
             effects.push(Effect::Keep(Entry::Words { text: text.clone() }));
             effects.push(Effect::Tell(AgentEvent::SteeringDelivered { text }));

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Asked, Conversation, Phase, Word};
+use super::{Asked, Conversation, Phase};
 use crate::event::AgentEvent;
 use crate::vendor::{Effect, Entry};
 
@@ -62,12 +62,7 @@ impl Conversation {
         if !self.can.steers || !matches!(self.phase, Phase::Working) {
             return;
         }
-        let mut waiting = Vec::new();
-        for word in self.words.iter_mut().filter(|word| !word.sent) {
-            word.sent = true;
-            waiting.push(word.text.clone());
-        }
-        for text in waiting {
+        for text in self.words.send() {
             let params = json!({
                 "sessionId": self.session,
                 "prompt": [{"type": "text", "text": text}],
@@ -78,8 +73,7 @@ impl Conversation {
     }
 
     pub(super) fn heard(&mut self, text: &str, effects: &mut Vec<Effect>) {
-        let at = self.words.iter().position(|word| word.text == text);
-        if let Some(Word { text, .. }) = at.and_then(|at| self.words.remove(at)) {
+        if let Some(text) = self.words.taken_in(text) {
             self.taken_in(effects);
             effects.push(Effect::Keep(Entry::Told { text: text.clone() }));
             effects.push(Effect::Tell(AgentEvent::SteeringDelivered { text }));

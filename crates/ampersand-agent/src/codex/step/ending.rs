@@ -16,8 +16,9 @@ impl Thread {
             Phase::Over => return,
             Phase::Opening | Phase::Working { .. } => {}
         }
-        if turn.status == "completed" && !self.words.is_empty() {
-            let told: Vec<String> = self.words.drain(..).map(|word| word.text).collect();
+        if turn.status == "completed"
+            && let Some(told) = self.words.take()
+        {
             return self.turn(told.join("\n\n"), told, true, effects);
         }
         self.phase = Phase::Over;
