@@ -11,6 +11,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 mod undertaker;
+mod unified;
 mod walk;
 
 use std::os::fd::OwnedFd;

@@ -18,16 +18,10 @@ pub(super) struct Events {
 }
 
 impl Events {
-    /// `None` for a group that was removed, which held nobody.
-    pub(super) fn open(group: &Path) -> io::Result<Option<Self>> {
-        match File::open(group.join("cgroup.events")) {
-            Ok(file) => Ok(Some(Self {
-                group: group.to_owned(),
-                file,
-            })),
-            Err(_) if !group.exists() => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// The open file of the group at this path.
+    pub(super) fn new(file: File, group: &Path) -> Self {
+        let group = group.to_owned();
+        Self { group, file }
     }
 
     /// Whether nobody is left; a group that stands and cannot be read counts as populated.

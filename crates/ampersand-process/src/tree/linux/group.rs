@@ -4,20 +4,20 @@
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::berth::{Berth, PERIOD, hard};
 use super::counters;
 use super::emptied::Events;
 use super::hierarchies::Hierarchies;
+use super::unified::{self, Unified};
 use crate::spawn::Lane;
 use crate::spec::{Bounds, Usage};
 
 /// The groups of one tree; none of them where none can be made.
 #[derive(Debug, Default)]
 pub(super) struct Group {
-    unified: Option<PathBuf>,
+    unified: Option<Unified>,
     berth: Option<Berth>,
     asked: Mutex<Bounds>,
     bounded: Mutex<Bounds>,
@@ -32,9 +32,7 @@ impl Group {
     pub(super) fn create_in(found: &Hierarchies, name: &str, bounds: Bounds) -> io::Result<Self> {
         let mut group = Self::default();
         if let Some(parent) = &found.unified {
-            let unified = parent.join(name);
-            fs::create_dir(&unified)?;
-            group.unified = Some(unified);
+            group.unified = Some(Unified::create(parent.join(name))?);
         }
         let kept = group.bound_unified(bounds);
         if without(bounds, kept) != Bounds::default() {
@@ -67,9 +65,10 @@ impl Group {
     }
 
     fn bound_unified(&self, bounds: Bounds) -> Bounds {
+        // Where controllers are absent, so are these files.
         let set = |file: &str, value: String| {
-            let unified = self.unified.as_ref()?;
-            fs::write(unified.join(file), value).ok()
+            let group = self.unified.as_ref()?.path();
+            fs::write(group.join(file), value).ok()
         };
         let memory_bytes = bounds
             .memory_bytes
@@ -98,7 +97,7 @@ impl Group {
 
     /// What its members use; what no group counts is added up.
     pub(super) fn usage(&self, pids: impl FnOnce() -> io::Result<Vec<u32>>) -> io::Result<Usage> {
-        let unified = self.unified.as_deref();
+        let unified = self.unified.as_ref().map(Unified::path);
         let berth = self.berth.as_ref();
         let memory = unified
             .and_then(counters::memory)
@@ -127,7 +126,7 @@ impl Group {
 
     /// What was counted over time, with nobody left in it.
     pub(super) fn counted(&self) -> Usage {
-        let unified = self.unified.as_deref();
+        let unified = self.unified.as_ref().map(Unified::path);
         let berth = self.berth.as_ref();
         let killed = unified
             .and_then(counters::killed)
@@ -153,10 +152,7 @@ impl Group {
 
     /// The directory to be born in.
     pub(super) fn open(&self) -> io::Result<Option<OwnedFd>> {
-        self.unified
-            .as_ref()
-            .map(|path| fs::File::open(path).map(Into::into))
-            .transpose()
+        self.unified.as_ref().map(Unified::folder).transpose()
     }
 
     /// The thread to be born from, where limits come from the older hierarchies.
@@ -178,25 +174,19 @@ impl Group {
 
     /// Nothing to tell where there is no group, or none any more.
     fn tell(&self, file: &str, value: &str) -> io::Result<()> {
-        self.unified.as_ref().map_or(Ok(()), |group| {
-            unless_removed(fs::write(group.join(file), value), ())
-        })
+        let unified = self.unified.as_ref();
+        unified.map_or(Ok(()), |group| group.tell(file, value))
     }
 
     /// Whether the kernel reports it frozen; `None` without a group.
     pub(super) fn frozen(&self) -> Option<bool> {
-        self.event("frozen 1")
+        self.unified.as_ref()?.says("frozen 1")
     }
 
     /// What the kernel says of it; `None` without a group, or when it was removed.
     pub(super) fn events(&self) -> io::Result<Option<Events>> {
-        let events = self.unified.as_deref().map(Events::open);
+        let events = self.unified.as_ref().map(Unified::events);
         events.transpose().map(Option::flatten)
-    }
-
-    fn event(&self, line: &str) -> Option<bool> {
-        let events = fs::read_to_string(self.unified.as_ref()?.join("cgroup.events")).ok()?;
-        Some(events.lines().any(|event| event == line))
     }
 
     pub(super) fn processes(&self) -> io::Result<u32> {
@@ -205,18 +195,14 @@ impl Group {
     }
 
     pub(super) fn pids(&self) -> io::Result<Vec<u32>> {
-        let Some(group) = &self.unified else {
-            return Ok(Vec::new());
-        };
-        let procs = fs::read_to_string(group.join("cgroup.procs"));
-        let procs = unless_removed(procs, String::new())?;
-        Ok(procs.lines().filter_map(|pid| pid.parse().ok()).collect())
+        let unified = self.unified.as_ref();
+        unified.map_or_else(|| Ok(Vec::new()), Unified::pids)
     }
 
     /// Removes the empty group. One that is still busy is removed when a later process sweeps.
     pub(super) fn remove(&self) {
         if let Some(group) = &self.unified {
-            remove(group);
+            unified::remove(group.path());
         }
     }
 }
@@ -224,31 +210,6 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.remove();
-    }
-}
-
-/// A removed group held nobody, since the kernel removes none but empty ones: whoever comes after the one who removed
-/// it finds `empty`. An open file of such a group answers that there is no such device.
-fn unless_removed<T>(outcome: io::Result<T>, empty: T) -> io::Result<T> {
-    match outcome {
-        Err(error)
-            if error.kind() == io::ErrorKind::NotFound
-                || error.raw_os_error() == Some(libc::ENODEV) =>
-        {
-            Ok(empty)
-        }
-        other => other,
-    }
-}
-
-/// Removes an empty group.
-pub(super) fn remove(group: &Path) {
-    let mut pauses = crate::tree::Pauses::within(std::time::Duration::from_millis(50));
-    // The last process of it may be on its way out.
-    while let Err(error) = fs::remove_dir(group) {
-        if error.kind() != io::ErrorKind::ResourceBusy || !pauses.pause() {
-            return;
-        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::berth::Places;
-use super::group::remove;
 use super::scan;
+use super::unified::remove;
 use crate::spec::Keeps;
 
 /// The folder under which all our groups stand.
@@ -25,6 +25,8 @@ pub(super) struct Hierarchies {
     pub(super) unified: Option<PathBuf>,
     pub(super) older: Places,
     pub(super) keeps: Keeps,
+    /// The file by which all of them get no more of the processors than others leave; nothing where there is none.
+    pub(super) behind: Option<PathBuf>,
 }
 
 impl Hierarchies {
@@ -55,10 +57,16 @@ impl Hierarchies {
             processes: gives("pids") || older.pids.is_some(),
             memory: gives("memory") || older.memory.is_some(),
         };
+        let behind = older.cpu.iter().chain(&unified).find_map(|folder| {
+            let file = folder.join("cpu.idle");
+            // Somebody who was killed may have left it set.
+            fs::write(&file, "0").is_ok().then_some(file)
+        });
         Self {
             unified,
             older,
             keeps,
+            behind,
         }
     }
 }

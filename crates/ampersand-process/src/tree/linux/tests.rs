@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 
-use super::group::remove;
 use super::hierarchies::{gives, unified};
+use super::unified::remove;
 use super::{Group, Hierarchies, Seed};
 use crate::child::{Child, Exit, Output};
 use crate::lines::Lines;
@@ -151,8 +151,14 @@ async fn many_trees_are_frozen_by_one_look() {
             assert_eq!(frozen.unwrap().processes, 4, "{by:?}");
         }
         // Dropping them would leave that to a time after the test, and what has no group would be left behind frozen.
-        for tree in handles {
-            assert_eq!(tree.kill().await.unwrap().processes, 4, "{by:?}");
+        let kills = handles
+            .into_iter()
+            .map(|tree| tokio::spawn(async move { tree.kill().await }));
+        for gone in kills.collect::<Vec<_>>() {
+            assert_eq!(gone.await.unwrap().unwrap().processes, 4, "{by:?}");
+        }
+        if let Some(behind) = &Hierarchies::found().behind {
+            assert_eq!(fs::read_to_string(behind).unwrap().trim(), "0");
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The one thread that ends trees which have a group: it gives the order and hears from the kernel when nobody is left. With
 //! a thread for each, many trees that end at once would wait for those who only look on.
 
+use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,6 +12,7 @@ use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use tokio::sync::oneshot;
 
 use super::emptied::Events;
+use super::hierarchies::Hierarchies;
 use super::{KILL_LIMIT, Members};
 use crate::tree::{Gone, TreeError};
 
@@ -22,7 +25,7 @@ type Outcome = Result<Gone, TreeError>;
 #[derive(Debug)]
 pub(super) struct Undertaker {
     orders: Mutex<Vec<Order>>,
-    /// Rung for every order.
+    /// Rung for the first of several orders.
     bell: OwnedFd,
 }
 
@@ -63,9 +66,12 @@ impl Undertaker {
     /// Ends a tree. The answer comes when nobody is left of it, or when that took too long.
     pub(super) fn end(&self, tree: Arc<Members>) -> oneshot::Receiver<Outcome> {
         let (reply, answer) = oneshot::channel();
-        self.orders().push(Order { tree, reply });
-        // Refused only where it was rung so often that it is heard anyway.
-        let _ = rustix::io::write(&self.bell, &1_u64.to_ne_bytes());
+        let mut orders = self.orders();
+        orders.push(Order { tree, reply });
+        if orders.len() == 1 {
+            // Refused only where it was rung so often that it is heard anyway.
+            let _ = rustix::io::write(&self.bell, &1_u64.to_ne_bytes());
+        }
         answer
     }
 
@@ -85,7 +91,13 @@ impl Undertaker {
                 })
                 .collect();
             let orders = std::mem::take(&mut *self.orders());
-            dying.extend(orders.into_iter().filter_map(Dying::begin));
+            // All of them first, and nothing else: whoever was told wakes up and competes with us, and those who were not yet
+            // go on working.
+            let behind = (orders.len() > 1).then(Behind::everybody);
+            let told: Vec<_> = orders.iter().map(Order::tell).collect();
+            drop(behind);
+            let told = orders.into_iter().zip(told);
+            dying.extend(told.filter_map(|(order, told)| Dying::begin(order, told)));
         }
     }
 
@@ -118,27 +130,52 @@ impl Undertaker {
     }
 }
 
+/// While it stands, all our groups get what others leave of the processors: many who die at once would keep those from being
+/// told who come after them. Only for so long as the orders take, since whoever dies needs a processor too.
+struct Behind(Option<&'static Path>);
+
+impl Behind {
+    fn everybody() -> Self {
+        let behind = Self(Hierarchies::found().behind.as_deref());
+        behind.write("1");
+        behind
+    }
+
+    fn write(&self, value: &str) {
+        if let Some(Err(error)) = self.0.map(|file| fs::write(file, value)) {
+            tracing::warn!(%error, "agents' share of the processors was not changed");
+        }
+    }
+}
+
+impl Drop for Behind {
+    fn drop(&mut self) {
+        self.write("0");
+    }
+}
+
 impl Dying {
-    /// Tells a tree to end. `None` if that was all there was to do.
-    fn begin(order: Order) -> Option<Self> {
-        match Self::tell(&order.tree) {
-            Ok((processes, Some(events))) => Self {
-                order,
-                events,
-                processes,
-                since: Instant::now(),
+    /// Looks after a tree of so many that was told to end. `None` if that was all there was to do.
+    fn begin(order: Order, told: Result<u32, TreeError>) -> Option<Self> {
+        let tree = &order.tree;
+        let looked = told.and_then(|processes| {
+            let events = tree.group.events().map_err(tree.refused("look at it"))?;
+            Ok((processes, events))
+        });
+        match looked {
+            Ok((processes, Some(events))) => {
+                let since = Instant::now();
+                let dying = Self {
+                    order,
+                    events,
+                    processes,
+                    since,
+                };
+                dying.look()
             }
-            .look(),
             Ok((processes, None)) => order.over(processes),
             Err(error) => order.answer(Err(error)),
         }
-    }
-
-    fn tell(tree: &Members) -> Result<(u32, Option<Events>), TreeError> {
-        let processes = tree.group.processes().map_err(tree.refused("count it"))?;
-        let events = tree.group.events().map_err(tree.refused("look at it"));
-        tree.group.kill().map_err(tree.refused("kill its group"))?;
-        Ok((processes, events?))
     }
 
     /// `None` if it is over. Looking is what the kernel counts from: what changes behind it is told.
@@ -157,6 +194,14 @@ impl Dying {
 }
 
 impl Order {
+    /// Tells a tree to end. Answers how many it was.
+    fn tell(&self) -> Result<u32, TreeError> {
+        let group = &self.tree.group;
+        let processes = group.processes().map_err(self.tree.refused("count it"))?;
+        let killed = group.kill().map_err(self.tree.refused("kill its group"));
+        killed.map(|()| processes)
+    }
+
     fn over(self, processes: u32) -> Option<Dying> {
         self.tree.bury();
         self.answer(Ok(Gone { processes }))
