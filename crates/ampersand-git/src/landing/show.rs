@@ -196,8 +196,8 @@ impl Repository {
 fn standing(root: &Root, step: &Step) -> std::io::Result<Standing> {
     let path = &step.change.path;
     let standing = root.look(path, MAX_FILE_BYTES)?;
-    let is_another = step.change.new.is_none() && !root.is_spelled(path)?;
-    Ok(if is_another {
+    let is_gone = step.change.new.is_none() && standing != Standing::Absent;
+    Ok(if is_gone && !root.is_spelled(path)? {
         Standing::Absent
     } else {
         standing

@@ -115,9 +115,10 @@ impl Undertaker {
         let rung = told
             .first()
             .is_some_and(|bell| bell.revents().contains(PollFlags::IN));
-        let stirred = told.iter().skip(1).map(|group| {
+        let stirred = told.iter().skip(1).zip(dying).map(|(group, tree)| {
             // An error is what is told of a group that is gone.
-            matches!(woken, Ok(0) | Err(_)) || !group.revents().is_empty()
+            let is_told = !group.revents().is_empty();
+            is_told || matches!(woken, Ok(0) | Err(_)) || tree.is_overdue()
         });
         let stirred = stirred.collect();
         if rung {
@@ -178,12 +179,16 @@ impl Dying {
         }
     }
 
+    fn is_overdue(&self) -> bool {
+        self.since.elapsed() >= KILL_LIMIT
+    }
+
     /// `None` if it is over. Looking is what the kernel counts from: what changes behind it is told.
     fn look(self) -> Option<Self> {
         if self.events.is_empty() {
             return self.order.over(self.processes);
         }
-        if self.since.elapsed() < KILL_LIMIT {
+        if !self.is_overdue() {
             return Some(self);
         }
         let tree = &self.order.tree;
@@ -197,9 +202,10 @@ impl Order {
     /// Tells a tree to end. Answers how many it was.
     fn tell(&self) -> Result<u32, TreeError> {
         let group = &self.tree.group;
-        let processes = group.processes().map_err(self.tree.refused("count it"))?;
-        let killed = group.kill().map_err(self.tree.refused("kill its group"));
-        killed.map(|()| processes)
+        let processes = group.processes();
+        // Whether or not they could be counted.
+        group.kill().map_err(self.tree.refused("kill its group"))?;
+        processes.map_err(self.tree.refused("count it"))
     }
 
     fn over(self, processes: u32) -> Option<Dying> {
