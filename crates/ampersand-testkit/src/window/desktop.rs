@@ -98,9 +98,21 @@ impl Desktop {
 
     /// Closes the window as its frame's button does.
     pub async fn closes_the_window(&self) {
-        // Keys sent to a window by name are not the window manager's.
-        self.presses("alt+F4", WINDOW).await;
-        self.has_the_window(false).await;
+        let mut pressing = tokio::time::interval(Duration::from_secs(1));
+        let visible = ["search", "--onlyvisible", "--name", &format!("^{WINDOW}")];
+        let in_front = ["getactivewindow", "getwindowname"];
+        let closing = async {
+            while self.xdotool(&visible).await.is_some() {
+                pressing.tick().await;
+                let name = self.xdotool(&in_front).await;
+                // Keys sent to a window by name are not the window manager's, which may just be taking hold of its keys.
+                if name.is_some_and(|name| name.starts_with(WINDOW)) {
+                    assert!(self.xdotool(&["key", "alt+F4"]).await.is_some());
+                }
+            }
+        };
+        let closed = timeout(PATIENCE, closing).await;
+        closed.unwrap_or_else(|_| panic!("never closed: {WINDOW}"));
     }
 
     /// Waits until the window is on the screen, or is not.
