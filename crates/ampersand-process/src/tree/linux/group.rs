@@ -4,6 +4,7 @@
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::berth::{Berth, PERIOD, hard};
@@ -97,14 +98,8 @@ impl Group {
 
     /// What its members use; what no group counts is added up.
     pub(super) fn usage(&self, pids: impl FnOnce() -> io::Result<Vec<u32>>) -> io::Result<Usage> {
-        let unified = self.unified.as_ref().map(Unified::path);
-        let berth = self.berth.as_ref();
-        let memory = unified
-            .and_then(counters::memory)
-            .or_else(|| berth.and_then(Berth::memory));
-        let crowd = unified
-            .and_then(counters::crowd)
-            .or_else(|| berth.and_then(Berth::crowd));
+        let memory = self.told(counters::memory, Berth::memory);
+        let crowd = self.told(counters::crowd, Berth::crowd);
         let mut usage = Usage {
             memory_bytes: memory.map_or(0, |memory| memory.bytes),
             killed: memory.map_or(0, |memory| memory.killed),
@@ -126,19 +121,26 @@ impl Group {
 
     /// What was counted over time, with nobody left in it.
     pub(super) fn counted(&self) -> Usage {
-        let unified = self.unified.as_ref().map(Unified::path);
-        let berth = self.berth.as_ref();
-        let killed = unified
-            .and_then(counters::killed)
-            .or_else(|| berth.and_then(Berth::killed));
-        let refused = unified
-            .and_then(counters::refused)
-            .or_else(|| berth.and_then(Berth::refused));
+        let killed = self.told(counters::killed, Berth::killed);
+        let refused = self.told(counters::refused, Berth::refused);
         Usage {
             killed: killed.unwrap_or(0),
             refused: refused.unwrap_or(0),
             ..Usage::default()
         }
+    }
+
+    /// What the group of version 2 counts, or else the older ones.
+    fn told<T>(
+        &self,
+        unified: impl FnOnce(&Path) -> Option<T>,
+        older: impl FnOnce(&Berth) -> Option<T>,
+    ) -> Option<T> {
+        let told = self
+            .unified
+            .as_ref()
+            .and_then(|group| unified(group.path()));
+        told.or_else(|| self.berth.as_ref().and_then(older))
     }
 
     /// Whether the tree can be frozen and killed through its group.
