@@ -63,7 +63,7 @@ fn folder() -> Result<tempfile::TempDir> {
     let program = std::env::current_exe()?;
     let beside = program.parent().context("this program is in no folder")?;
     // A sandbox takes real paths only.
-    let beside = std::fs::canonicalize(beside)?;
+    let beside = dunce::canonicalize(beside)?;
     Ok(tempfile::Builder::new()
         .prefix("bench-")
         .tempdir_in(beside)?)

@@ -13,7 +13,7 @@ fn packages() -> PathBuf {
         "the agents are not installed; `cargo xtask test` installs them, and so does npm in {}",
         folder.display()
     );
-    packages.canonicalize().unwrap()
+    dunce::canonicalize(packages).unwrap()
 }
 
 /// The program of the agent of this name, with its arguments, and the folders it reads.

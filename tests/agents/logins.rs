@@ -70,7 +70,7 @@ const LATER: i64 = 4_000_000_000;
 
 /// Where Codex runs that only thinks.
 fn thinks_in(desk: &Desk) -> PathBuf {
-    desk.home().canonicalize().unwrap().join("controller")
+    dunce::canonicalize(desk.home()).unwrap().join("controller")
 }
 
 /// Every file below a folder that holds this.

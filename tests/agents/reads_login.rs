@@ -32,7 +32,7 @@ fn logged_in(front: &TlsFront, model: &ModelServer) -> (Desk, PathBuf) {
     std::fs::write(&authority, front.authority()).unwrap();
     desk.set("HOME", &person.display().to_string());
     let (program, mut reads) = installed::program(GEMINI.name);
-    reads.push(authority.canonicalize().unwrap());
+    reads.push(dunce::canonicalize(&authority).unwrap());
     desk.settings(&format!(
         "[models.controller]\napi = \"chat-completions\"\nbase_url = \"{}\"\nmodel = \"scripted\"\n\
          [agents.gemini]\ncommand = {program:?}\nreads = {reads:?}\nenv = {{ NODE_EXTRA_CA_CERTS = {authority:?} }}\n",

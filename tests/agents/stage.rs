@@ -148,7 +148,7 @@ impl Stage {
         let address = address
             .trim_start_matches("http://")
             .trim_end_matches("/v1");
-        let worktree = repository.root().canonicalize().unwrap();
+        let worktree = dunce::canonicalize(repository.root()).unwrap();
         let host = Granting {
             launcher,
             role,
@@ -246,7 +246,7 @@ impl Stage {
             program: program.into_iter().map(Into::into).collect(),
             reads,
             env: Vec::new(),
-            home: self.folder.path().join("home").canonicalize().unwrap(),
+            home: dunce::canonicalize(self.folder.path().join("home")).unwrap(),
             model: VendorModel {
                 origin: format!("http://127.0.0.1:{MODEL_PORT}"),
                 model: "scripted".to_owned(),

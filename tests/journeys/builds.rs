@@ -202,7 +202,7 @@ async fn an_npm_project_is_built_and_tested_from_what_was_downloaded() {
 /// Where the set-up put what pip would have downloaded.
 fn wheels() -> PathBuf {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/python-wheels");
-    fs::canonicalize(folder).unwrap()
+    dunce::canonicalize(folder).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

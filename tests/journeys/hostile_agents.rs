@@ -110,7 +110,7 @@ impl Den {
 
 /// The command lines of whatever still works in a worktree.
 fn left(desk: &Desk) -> Vec<String> {
-    let worktrees = desk.home().canonicalize().unwrap().join("worktrees");
+    let worktrees = dunce::canonicalize(desk.home()).unwrap().join("worktrees");
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
     let there = processes.filter(|process| {
         let cwd = std::fs::read_link(process.path().join("cwd"));

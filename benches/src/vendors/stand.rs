@@ -43,7 +43,7 @@ pub(super) fn codex() -> Result<PathBuf> {
     let set = std::env::var_os("AMPERSAND_VENDOR_AGENTS").map(PathBuf::from);
     let vendor = set.unwrap_or(usual).join(CODEX);
     let program = vendor.join("bin/codex");
-    let found = program.canonicalize();
+    let found = dunce::canonicalize(&program);
     found.with_context(|| format!("{} is not installed", program.display()))
 }
 
@@ -91,7 +91,7 @@ impl Stand {
     pub(super) fn beside(&self, name: &str) -> Result<PathBuf> {
         let folder = self.folder.path().join(name);
         fs::create_dir_all(&folder)?;
-        Ok(folder.canonicalize()?)
+        Ok(dunce::canonicalize(&folder)?)
     }
 
     pub(super) fn checkout(&self) -> &Path {

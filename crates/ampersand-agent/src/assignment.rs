@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ampersand_core::{Capability, Rewind, Role, Work};
 use ampersand_model::Model;
+use ampersand_sandbox::LEADS_GIT_BY_VARIABLES;
 
 use crate::before::Before;
 use crate::home::Lent;
@@ -43,9 +44,21 @@ pub struct Assignment {
     pub vendor: Option<Vendor>,
 }
 
+/// From a repository that its tests make, git would still be led to the checkout.
+const TO_OTHER_REPOSITORIES: &str = "Where GIT_DIR is set, it leads git to this checkout from everywhere: unset it and \
+    GIT_WORK_TREE for a command that means another repository.";
+
 impl Assignment {
-    /// What of the network its commands reach, as a sentence for its agent.
+    /// What of the world outside its commands reach, as sentences for its agent.
     pub(crate) fn reach(&self) -> String {
+        let network = self.network();
+        match LEADS_GIT_BY_VARIABLES {
+            true => format!("{network} {TO_OTHER_REPOSITORIES}"),
+            false => network,
+        }
+    }
+
+    fn network(&self) -> String {
         let hosts: Vec<&str> = self
             .capabilities
             .iter()

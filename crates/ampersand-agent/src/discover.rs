@@ -215,7 +215,7 @@ mod tests {
     #[tokio::test]
     async fn an_agent_of_the_settings_is_found_and_says_its_version() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().canonicalize().unwrap().join("mine");
+        let path = dunce::canonicalize(folder.path()).unwrap().join("mine");
         program(&path, "echo 1.2.3 of it");
         let set = AgentSettings {
             command: vec![path.display().to_string()],
@@ -242,7 +242,7 @@ mod tests {
     #[tokio::test]
     async fn a_node_that_is_too_old_is_said_to_be() {
         let folder = tempfile::tempdir().unwrap();
-        let node = folder.path().canonicalize().unwrap().join("node");
+        let node = dunce::canonicalize(folder.path()).unwrap().join("node");
         let launcher = Launcher::probe(&folder.path().join("state")).await;
         let place = Place {
             launcher: &launcher,

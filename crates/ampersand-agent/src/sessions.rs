@@ -54,7 +54,7 @@ pub async fn sessions(folder: &Path) -> Vec<Session> {
                 .iter()
                 .any(|known| known.id == session.id && known.agent == session.agent);
             // It may have been written down by another way to it.
-            let held_in = session.folder.canonicalize();
+            let held_in = dunce::canonicalize(&session.folder);
             let held_in = held_in.as_ref().unwrap_or(&session.folder);
             if !known && held_in.starts_with(&folder) {
                 found.push(session);

@@ -253,7 +253,7 @@ fn servers(file: &Path, checkout: &Path) -> Option<String> {
         let folder = Path::new(folder);
         folder == checkout
             || (folder.file_name() == checkout.file_name()
-                && fs::canonicalize(folder).is_ok_and(|real| real == checkout))
+                && dunce::canonicalize(folder).is_ok_and(|real| real == checkout))
     };
     let projects = kept.projects.iter();
     let has_some = !kept.mcp_servers.is_empty()
@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn servers_for_everything_and_for_this_checkout_are_named() {
         let person = tempfile::tempdir().unwrap();
-        let root = person.path().canonicalize().unwrap();
+        let root = dunce::canonicalize(person.path()).unwrap();
         let (file, checkout) = (root.join(".claude.json"), root.join("it"));
         fs::create_dir(&checkout).unwrap();
         assert_eq!(servers(&file, &checkout), None);

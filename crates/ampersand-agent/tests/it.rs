@@ -114,7 +114,7 @@ struct Running {
 impl Stage {
     async fn new(role: Role) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().canonicalize().unwrap();
+        let root = dunce::canonicalize(folder.path()).unwrap();
         let worktree = root.join("worktree");
         std::fs::create_dir(&worktree).unwrap();
         let state = root.join("state");

@@ -92,7 +92,7 @@ fn policy(asked: &Sandboxed) -> Result<Policy, Failure> {
         As::Worker => Role::Worker,
         As::Default => Role::Default,
     };
-    let worktree = fs::canonicalize(&asked.worktree).map_err(|error| {
+    let worktree = dunce::canonicalize(&asked.worktree).map_err(|error| {
         Failure::new(
             "no_such_worktree",
             format!("{} cannot be used: {error}.", asked.worktree.display()),
@@ -116,7 +116,7 @@ fn repository_of(worktree: &Path) -> Option<PathBuf> {
     let known = Path::new(back.trim_end()) == gitfile
         && worktrees.ends_with("worktrees")
         && common.join("objects").is_dir();
-    known.then(|| fs::canonicalize(common).ok())?
+    known.then(|| dunce::canonicalize(common).ok())?
 }
 
 /// Carries input in and output out until the command has ended.

@@ -164,7 +164,7 @@ pub(crate) fn edit(
     let text = edit(&text)?;
     let settings = Settings::parse(&text)?;
     // Through a link it is what the link leads to.
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let path = dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let new = path.with_extension(format!("{}.new", std::process::id()));
     fs::write(&new, &text).map_err(unwritten)?;
     fs::rename(&new, &path).map_err(unwritten)?;

@@ -17,15 +17,13 @@ pub(crate) fn program(name: &str, repository: &Path) -> Option<PathBuf> {
 
 fn in_places(name: &str, places: &[PathBuf], repository: &Path) -> Option<PathBuf> {
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    let repository = repository
-        .canonicalize()
-        .unwrap_or_else(|_| repository.to_owned());
+    let repository = dunce::canonicalize(repository).unwrap_or_else(|_| repository.to_owned());
     places
         .iter()
         .filter(|place| place.is_absolute())
         .map(|place| place.join(&file))
         .find(|path| {
-            let real = path.canonicalize();
+            let real = dunce::canonicalize(path);
             is_executable(path) && real.is_ok_and(|real| !real.starts_with(&repository))
         })
 }

@@ -117,5 +117,5 @@ impl Repository {
 
 /// The real path of a folder.
 pub(crate) fn real(path: &Path) -> Result<PathBuf, GitFailure> {
-    path.canonicalize().attempting_at("resolve", path)
+    dunce::canonicalize(path).attempting_at("resolve", path)
 }

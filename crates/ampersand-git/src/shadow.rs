@@ -1,5 +1,6 @@
-//! A private repository for an agent that must commit: its own HEAD, index, references and new objects, and the person's
-//! objects to read. What it writes there is never opened from outside; see [`crate::Repository::import_bundle`].
+//! A private repository for an agent that must commit, or that git can be led to where the person's cannot be shown: its own
+//! HEAD, index, references and new objects, and the person's objects to read. What an agent writes there is never opened from
+//! outside; see [`crate::Repository::import_bundle`].
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,14 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::attach::Repository;
 use crate::failure::{AttemptingAt, GitFailure};
+use crate::folding::folds;
 use crate::worktree::{Bookkeeping, Worktree};
 
 /// The branch an agent finds itself on.
 const BRANCH: &str = "work";
 
 /// Nothing in it runs anything or tells anything of the person.
-const CONFIG: &str = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n\
-    [gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[user]\n\tname = Agent\n\temail = agent@ampersand.invalid\n";
+const CONFIG: &str = "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n\
+    [user]\n\tname = Agent\n\temail = agent@ampersand.invalid\n\
+    [core]\n\trepositoryformatversion = 0\n\tbare = false\n\tlogallrefupdates = true\n";
 
 /// Where an agent's private repository is. Its own sandbox alone writes into `git_dir`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +65,7 @@ impl Repository {
         let exclude = fs::read_to_string(self.common_dir().join("info/exclude"));
         for (name, text) in [
             ("HEAD", format!("ref: refs/heads/{BRANCH}\n")),
-            ("config", CONFIG.to_owned()),
+            ("config", config(&worktree.path)),
             ("info/exclude", exclude.unwrap_or_default()),
             (
                 "objects/info/alternates",
@@ -81,6 +84,17 @@ impl Repository {
         put(&shadow.gitfile, leads.as_bytes())?;
         Ok(shadow)
     }
+}
+
+/// With what git itself finds out of a disk when it makes a repository there.
+fn config(worktree: &Path) -> String {
+    let (modes, folds) = (cfg!(unix), folds(worktree, ".git"));
+    let long = if cfg!(windows) {
+        "\tlongpaths = true\n"
+    } else {
+        ""
+    };
+    format!("{CONFIG}\tfilemode = {modes}\n\tignorecase = {folds}\n{long}")
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<(), GitFailure> {

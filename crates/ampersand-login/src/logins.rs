@@ -210,7 +210,7 @@ fn blotted(error: HttpError, refresh: &Secret) -> HttpError {
 
 /// Whole or not at all, readable by its owner alone. Through a link it is what the link leads to.
 fn write(file: &Path, text: &str) -> io::Result<()> {
-    let file = file.canonicalize()?;
+    let file = dunce::canonicalize(file)?;
     let folder = file.parent().unwrap_or_else(|| Path::new("."));
     let mut new = tempfile::Builder::new()
         .prefix(".login-")

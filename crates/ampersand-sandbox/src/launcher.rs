@@ -40,9 +40,18 @@ pub const fn serves_in(isolation: &Isolation) -> bool {
     }
 }
 
-/// Whether a sandbox can show an agent a repository of its own in place of the worktree's here; see
-/// [`crate::OwnRepository`].
-pub const SHOWS_REPOSITORY: bool = cfg!(target_os = "linux");
+/// Whether variables alone lead git anywhere inside, from wherever it is started: what the person's repository must not tell
+/// cannot be covered here, and nothing put in the place of a worktree's `.git`.
+pub const LEADS_GIT_BY_VARIABLES: bool = cfg!(not(target_os = "linux"));
+
+/// Whether git works in a tier only in a repository of the attempt's own, see [`crate::OwnRepository`]: for an attempt that
+/// commits by itself, and for any where variables have to lead there.
+pub const fn needs_own_repository_in(isolation: &Isolation, commits: bool) -> bool {
+    match isolation {
+        Isolation::Full { .. } => commits || LEADS_GIT_BY_VARIABLES,
+        Isolation::Reduced { .. } | Isolation::None { .. } | Isolation::Unsafe => false,
+    }
+}
 
 /// Starts programs in a sandbox that has been tried.
 #[derive(Debug)]

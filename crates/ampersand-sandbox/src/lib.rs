@@ -30,8 +30,8 @@ pub use deny::{DenyError, deny_exec};
 pub use gateway::Gateway;
 pub use inward::{Inside, Inward};
 pub use launcher::{
-    LEADS_OUT, LaunchError, Launched, Launcher, SHOWS_REPOSITORY, leads_out_in, serves_in,
-    take_back,
+    LEADS_GIT_BY_VARIABLES, LEADS_OUT, LaunchError, Launched, Launcher, leads_out_in,
+    needs_own_repository_in, serves_in, take_back,
 };
 #[cfg(target_os = "linux")]
 #[doc(hidden)]

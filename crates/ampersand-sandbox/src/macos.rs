@@ -1,7 +1,7 @@
 //! Seatbelt on macOS: a profile that denies by default, tried by a canary of each kind of role before it is relied on.
 //! Ending a tree is best effort there: a process can leave it between two looks; should we be killed, a program of ours does it
-//! (`enter.rs`). Git does not work inside, as its
-//! configuration cannot be replaced and is not shown.
+//! (`enter.rs`). Git works inside in a repository of the
+//! attempt's own, to which variables lead: the configuration of the person's cannot be replaced, and is not shown.
 
 #[doc(hidden)]
 pub mod enter;
@@ -155,22 +155,25 @@ impl Launcher {
         for path in &mut policy.writable {
             *path = real("a folder of its own", path)?;
         }
+        if let Some(own) = &mut policy.own_repository {
+            for path in own.read_only.iter_mut().chain([&mut own.git_dir]) {
+                *path = real("its own repository", path)?;
+            }
+        }
+        if let Some(path) = &mut policy.git_dir {
+            *path = resolved("the repository's folder", path)?;
+        }
         let policy = &policy;
         let mut readable = self.toolchains.paths.clone();
         for path in &policy.read_only {
             readable.push(resolved("the readable path", path)?);
         }
-        let git_dir = policy.git_dir.as_ref();
-        let git_dir = git_dir
-            .map(|path| resolved("the repository's folder", path))
-            .transpose()?;
         let program = argv.first().map(PathBuf::from).unwrap_or_default();
         let profile = Profile {
             policy,
             program,
             worktree: &worktree,
             private: &private,
-            git_dir: git_dir.as_deref(),
             readable,
         };
         let mut spec = Spec::new(BUILDER)
@@ -246,6 +249,8 @@ impl Launcher {
                 .iter()
                 .map(|(name, value)| (name.into(), value.clone())),
         );
+        let to_git = policy.to_own_repository(Path::to_owned);
+        env.extend(to_git.into_iter().map(|(name, value)| (name.into(), value)));
         env.retain(|(name, _)| !policy.env.iter().any(|(other, _)| name == other.as_str()));
         env.extend(
             policy
@@ -329,7 +334,7 @@ fn real(what: &'static str, path: &Path) -> Result<PathBuf, LaunchError> {
 
 /// A path as the system compares it, whichever links lead there.
 fn resolved(what: &'static str, path: &Path) -> Result<PathBuf, LaunchError> {
-    std::fs::canonicalize(path).map_err(|source| LaunchError::Path {
+    dunce::canonicalize(path).map_err(|source| LaunchError::Path {
         what,
         path: path.to_owned(),
         source,

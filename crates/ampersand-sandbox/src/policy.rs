@@ -1,6 +1,8 @@
 //! What one attempt may do, in the terms of the product.
 
-use std::path::PathBuf;
+#[cfg(any(not(target_os = "linux"), test))]
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 #[cfg(any(target_os = "linux", windows))]
 use ampersand_core::Isolation;
@@ -24,8 +26,8 @@ pub struct Policy {
     /// The repository's own folder: readable as far as git needs it, without hooks, and with a configuration that tells
     /// nothing. Beside [`Self::own_repository`] its objects alone.
     pub git_dir: Option<PathBuf>,
-    /// A repository of its own, for an agent that must commit: what the worktree's `.git` leads to inside. In the full tier
-    /// alone, and where [`crate::SHOWS_REPOSITORY`] says so.
+    /// A repository of its own, in which git works inside: on Linux the worktree's `.git` leads to it, elsewhere variables do.
+    /// In the full tier alone; see [`crate::needs_own_repository_in`].
     pub own_repository: Option<OwnRepository>,
     /// Other files and folders it may read, under their own paths, free of symbolic links.
     pub read_only: Vec<PathBuf>,
@@ -46,15 +48,44 @@ pub struct Policy {
     pub limits: Limits,
 }
 
-/// A repository of an agent's own. Paths are absolute and free of symbolic links.
+/// A repository of an attempt's own. Paths are absolute and free of symbolic links.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnRepository {
-    /// Its folder, seen under its own path and writable.
+    /// Its folder, seen under its own path and writable as far as it is not named below.
     pub git_dir: PathBuf,
     /// What in it stays as it is: settings, hooks, and where it reads others' objects.
     pub read_only: Vec<PathBuf>,
-    /// A file that leads to it, seen in place of the worktree's `.git`.
+    /// A file that leads to it, seen in place of the worktree's `.git` where that can be done.
     pub gitfile: PathBuf,
+}
+
+impl OwnRepository {
+    /// One whose settings stay as they are, for an attempt that commits there or reads it alone.
+    pub fn new(
+        git_dir: &Path,
+        gitfile: &Path,
+        settings: impl Into<Vec<PathBuf>>,
+        commits: bool,
+    ) -> Self {
+        let own = Self {
+            git_dir: git_dir.to_owned(),
+            read_only: settings.into(),
+            gitfile: gitfile.to_owned(),
+        };
+        match commits {
+            true => own,
+            false => own.kept(),
+        }
+    }
+
+    /// The same, to be read alone.
+    #[must_use]
+    pub fn kept(self) -> Self {
+        Self {
+            read_only: vec![self.git_dir.clone()],
+            ..self
+        }
+    }
 }
 
 /// What an attempt may use, as far as the system keeps it.
@@ -142,6 +173,30 @@ impl Policy {
             tmp_bytes: 1 << 30,
             limits: Limits::default(),
         }
+    }
+
+    /// Variables that lead git to the attempt's own repository, `plain` writing a path as git takes it. Nothing the machine's
+    /// administrator set for git is read, which may be shut.
+    #[cfg(any(not(target_os = "linux"), test))]
+    pub(crate) fn to_own_repository(
+        &self,
+        plain: impl Fn(&Path) -> PathBuf,
+    ) -> Vec<(&'static str, OsString)> {
+        let Some(own) = &self.own_repository else {
+            return Vec::new();
+        };
+        vec![
+            ("GIT_CONFIG_NOSYSTEM", "1".into()),
+            ("GIT_DIR", plain(&own.git_dir).into()),
+            ("GIT_WORK_TREE", plain(&self.worktree).into()),
+        ]
+    }
+
+    /// What is shown of the person's repository to an attempt with one of its own: objects to borrow.
+    #[cfg(any(not(target_os = "linux"), test))]
+    pub(crate) fn borrowed(&self) -> Option<PathBuf> {
+        self.own_repository.as_ref()?;
+        Some(self.git_dir.as_ref()?.join("objects"))
     }
 
     /// Whether the policy may run in a tier as it is.

@@ -7,14 +7,12 @@ use std::path::{Path, PathBuf};
 
 use crate::policy::Policy;
 
-/// What a profile is made from; all paths are real ones.
+/// What a profile is made from; all paths are real ones, those of the policy included.
 pub(crate) struct Profile<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) program: PathBuf,
     pub(crate) worktree: &'a Path,
     pub(crate) private: &'a Path,
-    /// The repository's own folder: readable, without its configuration and hooks.
-    pub(crate) git_dir: Option<&'a Path>,
     pub(crate) readable: Vec<PathBuf>,
 }
 
@@ -36,7 +34,7 @@ const BASE: &str = r#"(version 1)
 (allow file-read* (literal "/") (subpath "/usr") (subpath "/bin") (subpath "/sbin") (subpath "/System")
     (subpath "/Library/Developer") (subpath "/Library/Frameworks") (subpath "/Applications/Xcode.app")
     (subpath "/opt/homebrew") (subpath "/private/var/db/dyld") (subpath "/private/var/select")
-    (subpath "/private/var/db/timezone") (subpath "/private/etc/ssl") (literal "/private/etc/localtime")
+    (literal "/private/var/db/xcode_select_link") (subpath "/private/var/db/timezone") (subpath "/private/etc/ssl") (literal "/private/etc/localtime")
     (literal "/private/etc/protocols") (literal "/private/etc/services") (literal "/dev/urandom")
     (literal "/dev/random") (literal "/dev/null") (literal "/dev/zero") (subpath "/dev/fd"))
 (deny file-read-data (subpath "/System/Volumes/Data"))
@@ -44,6 +42,15 @@ const BASE: &str = r#"(version 1)
 (allow file-write-data (literal "/dev/null") (literal "/dev/zero"))
 (allow file-ioctl (literal "/dev/null"))
 "#;
+
+/// What programs that start others count on: terminals of their own making, which the system marks, and never one that was there
+/// before; and the semaphores Python shares among its processes, which have names of their own beginning.
+const STARTING: &str = r##"(allow pseudo-tty)
+(allow file-read* file-write* file-ioctl (literal "/dev/ptmx"))
+(allow file-read* file-write* file-ioctl
+    (require-all (regex #"^/dev/ttys[0-9]+$") (extension "com.apple.sandbox.pty")))
+(allow ipc-posix-sem (ipc-posix-name-prefix "/mp-"))
+"##;
 
 /// What may be executed of the system where anything may.
 const PROGRAMS: [&str; 6] = [
@@ -114,10 +121,15 @@ impl Profile<'_> {
             parameters: Vec::new(),
         };
         let readable = self.readable.iter().map(PathBuf::as_path);
-        for path in readable.chain(self.git_dir).chain([self.worktree]) {
+        // Beside a repository of the attempt's own the person's lends its objects alone, else all but what tells secrets.
+        let borrowed = self.policy.borrowed();
+        let of_git = borrowed.as_deref().or(self.policy.git_dir.as_deref());
+        for path in readable.chain(of_git).chain([self.worktree]) {
             rules.add("allow file-read*", "subpath", path);
         }
         let own = self.policy.writable.iter().map(PathBuf::as_path);
+        let own_repository = self.policy.own_repository.iter();
+        let own = own.chain(own_repository.map(|own| own.git_dir.as_path()));
         for path in own.chain([self.private]) {
             rules.add("allow file-read* file-write*", "subpath", path);
         }
@@ -142,6 +154,7 @@ impl Profile<'_> {
             rules.add("allow file-read*", "literal", &self.program);
             return;
         }
+        rules.text.push_str(STARTING);
         let system = PROGRAMS.map(Path::new);
         let readable = self.readable.iter().map(PathBuf::as_path);
         let own = [self.worktree, self.private];
@@ -154,7 +167,7 @@ impl Profile<'_> {
     fn never(&self, rules: &mut Rules) {
         let git = self.worktree.join(".git");
         rules.add("deny file-write*", "subpath", &git);
-        if let Some(git_dir) = self.git_dir {
+        if let Some(git_dir) = &self.policy.git_dir {
             rules.add("deny file-write*", "subpath", git_dir);
             for telling in TELLING {
                 rules.add("deny file-read-data", "subpath", &git_dir.join(telling));
@@ -162,7 +175,15 @@ impl Profile<'_> {
         }
         // Moving a parent away and back would carry what is protected with it.
         let mut parents: Vec<&Path> = self.worktree.ancestors().collect();
-        parents.extend(self.git_dir.into_iter().flat_map(Path::ancestors));
+        if let Some(own) = &self.policy.own_repository {
+            parents.extend(own.git_dir.ancestors());
+            for kept in &own.read_only {
+                rules.add("deny file-write*", "subpath", kept);
+                parents.extend(kept.ancestors());
+            }
+        }
+        let git_dir = self.policy.git_dir.iter();
+        parents.extend(git_dir.flat_map(|git_dir| git_dir.ancestors()));
         parents.extend(self.private.ancestors());
         // In place of a folder of its own it could put a link, which whoever looks into that from outside would follow.
         parents.extend(self.policy.writable.iter().flat_map(|own| own.ancestors()));

@@ -97,7 +97,9 @@ pub(super) async fn cancels(actor: Actor) {
 /// An agent that leaves a link where the next attempt finds a file that we write there.
 pub(super) async fn has_no_file_of_the_persons_written_by_a_link_in_its_home(actor: Actor) {
     let outside = tempfile::tempdir().unwrap();
-    let precious = outside.path().canonicalize().unwrap().join("precious");
+    let precious = dunce::canonicalize(outside.path())
+        .unwrap()
+        .join("precious");
     std::fs::write(&precious, "mine").unwrap();
     let written = match actor.name {
         "codex" => "config.toml",

@@ -55,7 +55,7 @@ mod tests {
     #[tokio::test]
     async fn a_person_is_shown_the_whole_act_with_nothing_hidden() {
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().canonicalize().unwrap();
+        let root = dunce::canonicalize(folder.path()).unwrap();
         std::fs::create_dir(root.join("src")).unwrap();
         let at = |path: &str| Some(root.join(path).display().to_string());
         let asked = |call| {

@@ -78,7 +78,7 @@ fn named(name: &str, set: &AgentSettings) -> Result<Installed, Failure> {
     reads.extend(scripts.filter(|path| path.is_absolute() && path.exists()));
     let mut whole = Vec::new();
     for path in reads {
-        let real = path.canonicalize().map_err(|error| {
+        let real = dunce::canonicalize(&path).map_err(|error| {
             Failure::new(
                 "agent_not_installed",
                 format!("{} of {name} cannot be read: {error}.", path.display()),
@@ -87,13 +87,12 @@ fn named(name: &str, set: &AgentSettings) -> Result<Installed, Failure> {
         })?;
         whole.push(package_of(&real));
     }
-    argv[0] = Path::new(&argv[0])
-        .canonicalize()
+    argv[0] = dunce::canonicalize(Path::new(&argv[0]))
         .map_or_else(|_| argv[0].clone(), PathBuf::into_os_string);
     for word in &mut argv[1..] {
         let path = Path::new(&*word);
         if path.is_absolute()
-            && let Ok(real) = path.canonicalize()
+            && let Ok(real) = dunce::canonicalize(path)
         {
             *word = real.into_os_string();
         }
@@ -135,7 +134,7 @@ fn places_with<'a>(places: &'a [PathBuf], name: &str) -> impl Iterator<Item = Pa
 /// it is killed.
 fn codex(places: &[PathBuf]) -> Option<Installed> {
     places_with(places, "codex").find_map(|path| {
-        let real = path.canonicalize().ok()?;
+        let real = dunce::canonicalize(&path).ok()?;
         if real.extension().is_none_or(|extension| extension != "js") {
             return native(&real);
         }
@@ -157,9 +156,9 @@ fn codex(places: &[PathBuf]) -> Option<Installed> {
                 .map(|triple| triple.path())
                 .find_map(|triple| {
                     let name = format!("bin/codex{}", std::env::consts::EXE_SUFFIX);
-                    let program = triple.join(name).canonicalize().ok()?;
+                    let program = dunce::canonicalize(triple.join(name)).ok()?;
                     Some(Installed {
-                        reads: vec![triple.canonicalize().ok()?],
+                        reads: vec![dunce::canonicalize(&triple).ok()?],
                         program: vec![program.into()],
                     })
                 })
@@ -168,7 +167,7 @@ fn codex(places: &[PathBuf]) -> Option<Installed> {
 }
 
 fn native(path: &Path) -> Option<Installed> {
-    let real = path.canonicalize().ok()?;
+    let real = dunce::canonicalize(path).ok()?;
     Some(Installed {
         program: vec![real.clone().into()],
         reads: vec![real],
@@ -177,11 +176,11 @@ fn native(path: &Path) -> Option<Installed> {
 
 /// A program written for Node: Node itself, and the folder with everything it was installed with.
 fn script(places: &[PathBuf], name: &str) -> Option<Installed> {
-    let script = places_with(places, name).next()?.canonicalize().ok()?;
+    let script = dunce::canonicalize(places_with(places, name).next()?).ok()?;
     if script.extension().is_none_or(|extension| extension != "js") {
         return native(&script);
     }
-    let node = places_with(places, "node").next()?.canonicalize().ok()?;
+    let node = dunce::canonicalize(places_with(places, "node").next()?).ok()?;
     Some(Installed {
         program: vec![node.clone().into(), script.clone().into()],
         reads: vec![node, package_of(&script)],
@@ -213,7 +212,7 @@ mod tests {
     #[test]
     fn codex_is_found_behind_the_script_that_starts_it() {
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().canonicalize().unwrap();
+        let root = dunce::canonicalize(folder.path()).unwrap();
         let packages = root.join("lib/node_modules/@openai");
         let vendor = packages.join("codex/node_modules/@openai/codex-linux-x64/vendor/any-triple");
         program(&packages.join("codex/bin/codex.js"));

@@ -82,7 +82,7 @@ impl Empty {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = within.join(format!("{}-{name}", std::process::id()));
-        let made = std::fs::create_dir_all(&path).and_then(|()| path.canonicalize());
+        let made = std::fs::create_dir_all(&path).and_then(|()| dunce::canonicalize(&path));
         match made {
             Ok(path) => Some(Self(path)),
             Err(error) => {
@@ -129,7 +129,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_a_program_writes_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().canonicalize().unwrap();
+        let root = dunce::canonicalize(folder.path()).unwrap();
         let installed = untidy(&root);
         let launcher = Launcher::probe(&root.join("state")).await;
         let asking = root.join("asking");
@@ -147,7 +147,7 @@ mod tests {
     #[tokio::test]
     async fn without_a_sandbox_its_home_goes_with_the_answer() {
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().canonicalize().unwrap();
+        let root = dunce::canonicalize(folder.path()).unwrap();
         let installed = untidy(&root);
         let asking = root.join("asking");
         let home = Empty::new(&asking).unwrap();

@@ -104,7 +104,9 @@ async fn without_a_sandbox_our_own_code_looks_and_nothing_else_is_done() {
 async fn tools_that_keep_the_right_to_start_programs_are_ended_at_their_first_word() {
     use std::os::unix::fs::PermissionsExt;
     let stage = Stage::new(Role::Explorer).await;
-    let tools = stage.folder.path().canonicalize().unwrap().join("tools");
+    let tools = dunce::canonicalize(stage.folder.path())
+        .unwrap()
+        .join("tools");
     std::fs::write(&tools, "#!/bin/sh\nread call\necho here\nexec sleep 600\n").unwrap();
     std::fs::set_permissions(&tools, std::fs::Permissions::from_mode(0o755)).unwrap();
     let (outcome, _) = stage.start_with(Work::Scan, tools).end().await;

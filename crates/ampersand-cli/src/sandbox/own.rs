@@ -1,33 +1,32 @@
-//! The repository of its own that an agent of others has in a worktree of ours: here for one command, and gone with it.
+//! The repository of its own that an attempt of an agent of others has in a worktree of ours: here for one command, and gone
+//! with it.
 
 use ampersand_core::{Failure, Isolation};
 use ampersand_git::{Repository, Shadow};
-use ampersand_sandbox::{OwnRepository, Policy, SHOWS_REPOSITORY};
+use ampersand_sandbox::{OwnRepository, Policy, needs_own_repository_in};
 use tempfile::TempDir;
 
 /// Such a repository. Dropping it removes it.
 pub(super) struct Own {
     shadow: Shadow,
+    commits: bool,
     _folder: TempDir,
 }
 
 impl Own {
     /// As a sandbox shows it.
     pub(super) fn shown(&self) -> OwnRepository {
-        OwnRepository {
-            git_dir: self.shadow.git_dir.clone(),
-            read_only: self.shadow.settings().into(),
-            gitfile: self.shadow.gitfile.clone(),
-        }
+        let Shadow { git_dir, gitfile } = &self.shadow;
+        OwnRepository::new(git_dir, gitfile, self.shadow.settings(), self.commits)
     }
 }
 
-/// Makes one where an agent would have one; nothing for a role that does not write, in a reduced tier, and in a folder that
-/// is no worktree of a task.
+/// Makes one where an attempt would have one; nothing where git works without, in a reduced tier, and in a folder that is no
+/// worktree of a task.
 pub(super) fn make(policy: &Policy, isolation: &Isolation) -> Result<Option<Own>, Failure> {
-    let is_shown = SHOWS_REPOSITORY && isolation.is_full();
+    let commits = policy.role.writes();
     let root = policy.git_dir.as_deref().and_then(|git| git.parent());
-    let (true, true, Some(root)) = (is_shown, policy.role.writes(), root) else {
+    let (true, Some(root)) = (needs_own_repository_in(isolation, commits), root) else {
         return Ok(None);
     };
     // What cannot be worked in has no worktree of ours either.
@@ -47,12 +46,13 @@ pub(super) fn make(policy: &Policy, isolation: &Isolation) -> Result<Option<Own>
         return Ok(None);
     };
     let folder = tempfile::tempdir().map_err(|error| failed(error.to_string()))?;
-    let real = std::fs::canonicalize(folder.path());
+    let real = dunce::canonicalize(folder.path());
     let real = real.map_err(|error| failed(error.to_string()))?;
     let shadow = repository.make_shadow(&worktree, &real.join("own"));
     let shadow = shadow.map_err(|error| failed(error.to_string()))?;
     Ok(Some(Own {
         shadow,
+        commits,
         _folder: folder,
     }))
 }

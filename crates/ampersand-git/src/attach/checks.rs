@@ -36,12 +36,10 @@ impl Found {
 }
 
 pub(super) fn discover(path: &Path) -> Result<Found, AttachError> {
-    let start = path
-        .canonicalize()
-        .map_err(|source| AttachError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
+    let start = dunce::canonicalize(path).map_err(|source| AttachError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
     for folder in start.ancestors() {
         let dot_git = folder.join(".git");
         match fs::symlink_metadata(&dot_git) {
@@ -77,7 +75,7 @@ fn follow_gitfile(folder: &Path, gitfile: &Path) -> Result<Found, AttachError> {
     let target = target.ok_or_else(|| AttachError::NotARepository {
         path: folder.to_owned(),
     })?;
-    let git_dir = folder.join(target).canonicalize().map_err(unreadable)?;
+    let git_dir = dunce::canonicalize(folder.join(target)).map_err(unreadable)?;
     Ok(Found {
         root: folder.to_owned(),
         common_dir: common(&git_dir, gitfile)?,
@@ -101,10 +99,8 @@ fn common(git_dir: &Path, dot_git: &Path) -> Result<PathBuf, AttachError> {
     let common = real(&git_dir.join(text.trim()))?;
     let booked = git_dir.parent() == Some(&common.join("worktrees"))
         && read_text(&git_dir.join("gitdir")).is_ok_and(|back| {
-            let back = git_dir
-                .join(back.trim_end_matches(['\n', '\r']))
-                .canonicalize();
-            back.ok() == dot_git.canonicalize().ok()
+            let back = dunce::canonicalize(git_dir.join(back.trim_end_matches(['\n', '\r'])));
+            back.ok() == dunce::canonicalize(dot_git).ok()
         });
     if booked {
         return Ok(common);

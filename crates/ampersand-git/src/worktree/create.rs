@@ -140,7 +140,7 @@ pub(super) fn place(destination: &Path) -> Result<PathBuf, WorktreeError> {
     let mut rest = Vec::new();
     let mut existing = destination;
     let real = loop {
-        if let Ok(real) = existing.canonicalize() {
+        if let Ok(real) = dunce::canonicalize(existing) {
             break real;
         }
         rest.push(existing.file_name().ok_or_else(refuse)?);

@@ -19,7 +19,7 @@ fn a_folder_that_calls_itself_a_checkout_is_not_believed() {
     let before = trusted.everything();
     let git = trusted.path(".git");
     let crafted = tempfile::tempdir().unwrap();
-    let at = |path: &str| crafted.path().canonicalize().unwrap().join(path);
+    let at = |path: &str| dunce::canonicalize(crafted.path()).unwrap().join(path);
     let head = trusted.git(&["rev-parse", "HEAD"]);
 
     // Bookkeeping of its own that names the trusted repository as the one it belongs to.

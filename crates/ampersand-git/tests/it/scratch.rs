@@ -129,7 +129,7 @@ impl Scratch {
     /// An empty repository without commits.
     pub(crate) fn bare_bones() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().canonicalize().unwrap().join("project");
+        let root = dunce::canonicalize(folder.path()).unwrap().join("project");
         fs::create_dir(&root).unwrap();
         git_in(&root, &["init", "-q"]);
         Self { folder, root }
@@ -151,7 +151,7 @@ impl Scratch {
 
     /// The folder around the repository.
     pub(crate) fn beside(&self, name: &str) -> PathBuf {
-        self.folder.path().canonicalize().unwrap().join(name)
+        dunce::canonicalize(self.folder.path()).unwrap().join(name)
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) {

@@ -266,7 +266,7 @@ fn folders(
     let nothing = root.join("nothing");
     std::fs::create_dir_all(&nothing)?;
     config::write(&home, &entrance.origin(), plan)?;
-    Ok((home.canonicalize()?, nothing.canonicalize()?))
+    Ok((dunce::canonicalize(&home)?, dunce::canonicalize(&nothing)?))
 }
 
 async fn last_words(stderr: Output<ChildStderr>) -> String {

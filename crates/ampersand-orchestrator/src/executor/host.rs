@@ -8,7 +8,6 @@ use ampersand_core::{
     Answer, AttemptId, Capability, Failure, Isolation, Narrowing, Outage, Question, Task, TaskId,
     Way,
 };
-use ampersand_git::Shadow;
 use ampersand_http::egress::Hosts;
 use ampersand_sandbox::{LaunchError, Launched, Limits, Policy};
 use futures::future::{BoxFuture, FutureExt};
@@ -22,7 +21,8 @@ use super::{
     gateway::Gateway,
     lent,
     login::Login,
-    own, vendor,
+    own::Own,
+    vendor,
     way::{Leads, Served, ToModel},
     web,
     worktree::Prepared,
@@ -112,9 +112,9 @@ impl AttemptHost {
         self.served.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// With a repository of the agent's own in place of the worktree's.
-    pub(super) fn committing_to(mut self, own: Option<&Shadow>) -> Self {
-        self.policy.own_repository = own.map(own::shown);
+    /// With a repository of the attempt's own in place of the worktree's.
+    pub(super) fn in_repository(mut self, own: Option<&Own>) -> Self {
+        self.policy.own_repository = own.map(Own::shown);
         self
     }
 

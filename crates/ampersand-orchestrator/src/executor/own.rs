@@ -1,12 +1,12 @@
-//! A repository of an agent's own, for agents of others that commit whatever they are told: made before the attempt, and
-//! what was committed in it taken over after, as a bundle that git writes inside the sandbox.
+//! A repository of an attempt's own: for agents of others that commit whatever they are told, and wherever git works in no
+//! other. Made before the attempt; what was committed in it is taken over after, as a bundle that git writes inside the sandbox.
 
 use std::path::{Path, PathBuf};
 
 use ampersand_agent::Outcome;
 use ampersand_core::{AttemptId, Failure, Isolation, Report, Role, Task};
 use ampersand_git::{ImportLimits, Imported, Shadow};
-use ampersand_sandbox::{OwnRepository, Policy, SHOWS_REPOSITORY};
+use ampersand_sandbox::{OwnRepository, Policy, needs_own_repository_in};
 use tokio::io::AsyncReadExt;
 
 use super::{World, control::Control, worktree::Prepared};
@@ -15,39 +15,46 @@ use crate::{refusal::Refusal, repository::off_thread};
 /// What git has written, in bytes, before it finds that there is nothing to bundle: its signature and an empty line.
 const EMPTY_BYTES: u64 = "# v2 git bundle\n\n".len() as u64;
 
-/// Makes the agent's own repository, or finds that of an earlier attempt. Nothing where its agent commits through us, or
-/// where no such repository could be shown to it.
+/// Such a repository.
+pub(super) struct Own {
+    shadow: Shadow,
+    /// Whether its agent commits there. One that commits through us only reads it.
+    commits: bool,
+}
+
+impl Own {
+    /// As a sandbox shows it.
+    pub(super) fn shown(&self) -> OwnRepository {
+        let Shadow { git_dir, gitfile } = &self.shadow;
+        OwnRepository::new(git_dir, gitfile, self.shadow.settings(), self.commits)
+    }
+}
+
+/// Makes the attempt's own repository, or finds that of an earlier one. Nothing where git works without, or where no such
+/// repository could be shown.
 pub(super) async fn make(
     world: &World,
     task: &Task,
     isolation: &Isolation,
     prepared: &Prepared,
-) -> Result<Option<Shadow>, Failure> {
-    let is_shown = SHOWS_REPOSITORY && isolation.is_full();
-    if task.agent.vendor().is_none() || !task.role.writes() || !is_shown {
+) -> Result<Option<Own>, Failure> {
+    let commits = task.agent.vendor().is_some() && task.role.writes();
+    if !needs_own_repository_in(isolation, commits) {
         return Ok(None);
     }
     let folder = folder(world, &prepared.worktree.task);
     let (repository, worktree) = (prepared.repository.clone(), prepared.worktree.clone());
-    let make = move || {
-        let made = repository.make_shadow(&worktree, &folder);
-        made.map_err(|error| error.failure())
-    };
-    off_thread(make).await.map(Some)
+    off_thread(move || {
+        let shadow = repository.make_shadow(&worktree, &folder);
+        let shadow = shadow.map_err(|error| error.failure())?;
+        Ok(Some(Own { shadow, commits }))
+    })
+    .await
 }
 
-/// Where the repository of a task's agent is.
+/// Where the repository of a task's attempts is.
 pub(super) fn folder(world: &World, task: &str) -> PathBuf {
     world.home.root().join("shadows").join(task)
-}
-
-/// As a sandbox shows it.
-pub(super) fn shown(shadow: &Shadow) -> OwnRepository {
-    OwnRepository {
-        git_dir: shadow.git_dir.clone(),
-        read_only: shadow.settings().into(),
-        gitfile: shadow.gitfile.clone(),
-    }
 }
 
 /// Takes over what the agent committed, and says so in its report. That it cannot be taken over costs nothing else: the
@@ -57,8 +64,11 @@ pub(super) async fn take_over(
     attempt: AttemptId,
     control: &Control,
     prepared: &Prepared,
-    (own, outcome): (&Shadow, &mut Outcome),
+    (own, outcome): (&Own, &mut Outcome),
 ) {
+    if !own.commits {
+        return;
+    }
     let (Outcome::Done { report }
     | Outcome::Failed {
         report: Some(report),
@@ -103,10 +113,10 @@ async fn import(
     attempt: AttemptId,
     control: &Control,
     prepared: &Prepared,
-    own: &Shadow,
+    own: &Own,
 ) -> Result<Option<Imported>, Failure> {
     let limits = ImportLimits::default();
-    let path = own.gitfile.with_file_name("bundle");
+    let path = own.shadow.gitfile.with_file_name("bundle");
     let bundling = Box::pin(bundle(world, attempt, control, prepared, (own, &path)));
     if !bundling.await? {
         return Ok(None);
@@ -135,13 +145,11 @@ async fn bundle(
     attempt: AttemptId,
     control: &Control,
     prepared: &Prepared,
-    (own, into): (&Shadow, &Path),
+    (own, into): (&Own, &Path),
 ) -> Result<bool, Failure> {
     let mut policy = Policy::new(Role::Explorer, &prepared.worktree.path);
     policy.git_dir = Some(prepared.repository.common_dir().to_owned());
-    policy.read_only.push(own.git_dir.clone());
-    let git_dir = own.git_dir.display().to_string();
-    policy.env.push(("GIT_DIR".to_owned(), git_dir));
+    policy.own_repository = Some(own.shown().kept());
     let since = format!("^{}", prepared.worktree.base);
     let argv = ["git", "bundle", "create", "-q", "-", "HEAD", &since];
     let id = attempt.to_string();

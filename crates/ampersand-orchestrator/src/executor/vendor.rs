@@ -41,6 +41,7 @@ pub(super) async fn of(
     let failed = |error: std::io::Error| unwritable(&home, &error);
     tokio::fs::create_dir_all(&home).await.map_err(failed)?;
     let home = tokio::fs::canonicalize(&home).await.map_err(failed)?;
+    let home = dunce::simplified(&home).to_owned();
     let login = Login::of(&world.logins, name, &settings).await?;
     let not_loaded = bring(name, &home, task, worktree).await?;
     let plan = login.as_ref().and_then(Login::plan);

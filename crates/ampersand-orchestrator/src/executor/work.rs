@@ -127,7 +127,7 @@ async fn try_it(
             (isolation.clone(), fence, gateway),
             granted,
         );
-        let host = host.committing_to(own.as_ref());
+        let host = host.in_repository(own.as_ref());
         // Without a receiver nobody could tell it anything; a second run of one attempt does not happen.
         let steering = control.take_words().unwrap_or_else(|| mpsc::channel(1).1);
         let beside = (steering, At::Work);

@@ -69,6 +69,8 @@ pub(crate) fn environment(
     env.extend(installed.map(|(name, path)| (name.clone(), plain(path).into())));
     env.extend(system.facts.iter().cloned());
     env.extend(toolchains.env.iter().cloned());
+    let to_git = policy.to_own_repository(plain).into_iter();
+    env.extend(to_git.map(|(name, value)| (name.to_owned(), value)));
     // Whoever is told of a proxy fetches what is allowed behind that, into a place of its own.
     match policy.env.iter().any(|(name, _)| name == "HTTPS_PROXY") {
         true => env.retain(|(name, _)| !DOWNLOADS.contains(&name.as_str())),
@@ -154,6 +156,7 @@ mod tests {
     use ampersand_core::Role;
 
     use super::*;
+    use crate::policy::OwnRepository;
 
     fn system() -> System {
         System {
@@ -229,6 +232,20 @@ mod tests {
         }
         // Nothing of ours: 17 of every attempt, one installed, one fact, one toolchain, and the words about being offline.
         assert_eq!(env.len(), 17 + 3 + OFFLINE.len());
+    }
+
+    #[test]
+    fn git_is_led_to_a_repository_of_its_own_by_paths_it_takes() {
+        let mut policy = Policy::new(Role::Worker, r"\\?\C:\trees\7");
+        policy.own_repository = Some(OwnRepository {
+            git_dir: r"\\?\C:\shadows\7\git".into(),
+            read_only: Vec::new(),
+            gitfile: r"\\?\C:\shadows\7\gitfile".into(),
+        });
+        let env = named(&policy);
+        assert_eq!(value(&env, "GIT_DIR"), r"C:\shadows\7\git");
+        assert_eq!(value(&env, "GIT_WORK_TREE"), r"C:\trees\7");
+        assert_eq!(value(&env, "GIT_CONFIG_NOSYSTEM"), "1");
     }
 
     #[test]

@@ -56,6 +56,12 @@ pub(crate) fn plan(policy: &Policy, git: Option<&Path>) -> Vec<Grant> {
     grants.push(grant(&policy.worktree, of_role));
     let own = policy.writable.iter();
     grants.extend(own.map(|path| grant(path, Right::Write)));
+    if let Some(own) = &policy.own_repository {
+        let borrowed = policy.borrowed();
+        grants.extend(borrowed.map(|path| grant(&path, Right::Read)));
+        grants.push(grant(&own.git_dir, Right::Write));
+        grants.extend(own.read_only.iter().map(|path| grant(path, Right::Keep)));
+    }
     // Last, so that nothing else takes its place.
     grants.extend(git.map(|git| grant(git, Right::Keep)));
     grants
@@ -103,6 +109,7 @@ mod tests {
     use ampersand_core::Role;
 
     use super::*;
+    use crate::policy::OwnRepository;
 
     const FILE_ADD: u32 = 0x2;
     const FILE_DELETE_CHILD: u32 = 0x40;
@@ -162,6 +169,35 @@ mod tests {
             assert_eq!(named, expected);
         }
         assert_eq!(plan(&policy(Role::Worker), None).len(), 3);
+    }
+
+    #[test]
+    fn a_repository_of_its_own_borrows_objects_of_the_persons_and_keeps_its_settings() {
+        let mut policy = policy(Role::Worker);
+        policy.git_dir = Some("/repo/.git".into());
+        // What git cannot be led to lends nothing.
+        assert_eq!(plan(&policy, None).len(), 3);
+        let own = OwnRepository {
+            git_dir: "/shadow/git".into(),
+            read_only: vec!["/shadow/git/config".into()],
+            gitfile: "/shadow/gitfile".into(),
+        };
+        for (own, kept) in [
+            (own.clone(), "/shadow/git/config"),
+            (own.kept(), "/shadow/git"),
+        ] {
+            policy.own_repository = Some(own);
+            let expected = [
+                ("/repo/.git/objects", Right::Read),
+                ("/shadow/git", Right::Write),
+                (kept, Right::Keep),
+            ];
+            let expected = expected.map(|(path, right)| Grant {
+                path: path.into(),
+                right,
+            });
+            assert_eq!(plan(&policy, None)[3..], expected);
+        }
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl Alone {
         let failed = |error: io::Error| format!("cannot write to {}: {error}", state_dir.display());
         let temporary = state_dir.join("sandbox/tmp");
         fs::create_dir_all(&temporary).map_err(failed)?;
-        let temporary = fs::canonicalize(&temporary).map_err(failed)?;
+        let temporary = dunce::canonicalize(&temporary).map_err(failed)?;
         sweep(&temporary);
         Ok(Self {
             enter: enter.to_owned(),

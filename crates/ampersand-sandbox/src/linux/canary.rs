@@ -32,7 +32,7 @@ pub(super) async fn sing(ready: &Ready, state_dir: &Path) -> Result<Vec<Gap>, St
     );
     let nest = state_dir.join("sandbox").join(&name);
     fs::create_dir_all(&nest).map_err(|error| failed("make its nest", error))?;
-    let nest = Nest(fs::canonicalize(&nest).map_err(|error| failed("find its nest", error))?);
+    let nest = Nest(dunce::canonicalize(&nest).map_err(|error| failed("find its nest", error))?);
     let mut open = Vec::new();
     for role in [Role::Worker, Role::Explorer] {
         let worktree = nest.0.join(role.shown());

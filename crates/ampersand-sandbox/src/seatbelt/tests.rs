@@ -3,6 +3,7 @@
 use ampersand_core::Role;
 
 use super::*;
+use crate::policy::OwnRepository;
 
 /// A rule: what it does, for which operations, and where. No place means everywhere.
 struct Rule {
@@ -140,12 +141,16 @@ fn arguments(role: Role, execute: bool, worktree: &str) -> Vec<OsString> {
     let mut policy = Policy::new(role, worktree);
     policy.execute = execute;
     policy.writable = vec!["/state/agents/7".into()];
+    policy.git_dir = Some("/Users/me/repo/.git".into());
+    told(&policy, worktree)
+}
+
+fn told(policy: &Policy, worktree: &str) -> Vec<OsString> {
     let profile = Profile {
-        policy: &policy,
+        policy,
         program: "/app/ampersand-toolhost".into(),
         worktree: worktree.as_ref(),
         private: "/state/tmp/7".as_ref(),
-        git_dir: Some("/Users/me/repo/.git".as_ref()),
         readable: vec!["/Users/me/.cargo/bin".into()],
     };
     profile.arguments()
@@ -265,6 +270,69 @@ fn whoever_looks_writes_nothing_of_the_worktree_and_whoever_works_all_but_its_gi
 }
 
 #[test]
+fn a_repository_of_its_own_is_written_but_for_its_settings_and_the_persons_lends_objects_alone() {
+    let mut policy = Policy::new(Role::Worker, "/state/trees/7");
+    policy.git_dir = Some("/Users/me/repo/.git".into());
+    let settings = ["config", "hooks", "info", "objects/info"];
+    let own = OwnRepository {
+        git_dir: "/state/shadows/7/git".into(),
+        read_only: settings
+            .map(|name| Path::new("/state/shadows/7/git").join(name))
+            .into(),
+        gitfile: "/state/shadows/7/gitfile".into(),
+    };
+    for (own, writes) in [(own.clone(), true), (own.kept(), false)] {
+        policy.own_repository = Some(own);
+        let rules = rules(&told(&policy, "/state/trees/7"));
+        for (operation, path, expected) in [
+            ("file-read-data", "config", true),
+            ("file-read-data", "objects/info/alternates", true),
+            ("file-write-create", "index.lock", writes),
+            ("file-write-unlink", "index.lock", writes),
+            ("file-write-data", "refs/heads/work", writes),
+            ("file-write-create", "objects/aa/bb", writes),
+            ("file-write-data", "config", false),
+            ("file-write-create", "hooks/pre-commit", false),
+            ("file-write-data", "objects/info/alternates", false),
+            ("file-write-unlink", "hooks", false),
+            ("file-write-unlink", "objects", false),
+            ("file-write-unlink", "", false),
+        ] {
+            let path = Path::new("/state/shadows/7/git").join(path);
+            let path = path.to_str().unwrap();
+            assert_eq!(
+                allows(&rules, operation, path),
+                expected,
+                "{operation} {path}"
+            );
+        }
+        for (operation, path, expected) in [
+            ("file-read-data", "objects/aa/bb", true),
+            ("file-read-data", "HEAD", false),
+            ("file-read-data", "packed-refs", false),
+            ("file-read-data", "config", false),
+            ("file-read-data", "refs/heads/main", false),
+            ("file-write-create", "objects/aa/cc", false),
+            ("file-write-data", "refs/heads/main", false),
+        ] {
+            let path = Path::new("/Users/me/repo/.git").join(path);
+            let path = path.to_str().unwrap();
+            assert_eq!(
+                allows(&rules, operation, path),
+                expected,
+                "{operation} {path}"
+            );
+        }
+        assert!(!allows(&rules, "file-write-data", "/state/trees/7/.git"));
+        assert!(!allows(
+            &rules,
+            "file-write-unlink",
+            "/state/shadows/7/gitfile"
+        ));
+    }
+}
+
+#[test]
 fn who_may_not_execute_has_one_program() {
     let programs = |expected| {
         [
@@ -288,6 +356,26 @@ fn who_may_not_execute_has_one_program() {
         true,
         &[("process-exec", "/app/ampersand-toolhost", false)],
     );
+}
+
+#[test]
+fn who_may_start_programs_has_terminals_of_its_own_making_and_no_other() {
+    for (execute, expected) in [(true, true), (false, false)] {
+        let arguments = arguments(Role::Worker, execute, "/state/trees/7");
+        let text = arguments[1].to_str().unwrap();
+        let rules = rules(&arguments);
+        assert_eq!(allows(&rules, "file-ioctl", "/dev/ptmx"), expected);
+        // What the system has not marked as its own.
+        for terminal in ["/dev/ttys000", "/dev/tty", "/dev/console"] {
+            assert!(!allows(&rules, "file-read-data", terminal), "{terminal}");
+            assert!(!allows(&rules, "file-write-data", terminal), "{terminal}");
+            assert!(!allows(&rules, "file-ioctl", terminal), "{terminal}");
+        }
+        for rule in ["pseudo-tty", "ipc-posix-sem"] {
+            assert_eq!(text.contains(rule), expected, "{rule}");
+        }
+        assert_eq!(text.matches("ttys").count(), usize::from(expected));
+    }
 }
 
 #[test]
@@ -316,7 +404,6 @@ fn the_one_way_out_is_one_port_of_the_loopback_address() {
             program: "/bin/sh".into(),
             worktree: "/w".as_ref(),
             private: "/state/tmp/7".as_ref(),
-            git_dir: None,
             readable: Vec::new(),
         };
         profile.arguments()[1].clone().into_string().unwrap()

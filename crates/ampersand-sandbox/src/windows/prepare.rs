@@ -24,6 +24,10 @@ pub(super) fn checked(policy: &Policy) -> Result<Option<PathBuf>, LaunchError> {
         source,
     };
     let named = policy.read_only.iter().chain(&policy.writable);
+    let own = policy.own_repository.iter();
+    let of_git = own.flat_map(|own| own.read_only.iter().chain([&own.git_dir]));
+    let borrowed = policy.borrowed();
+    let named = named.chain(of_git).chain(borrowed.as_ref());
     for path in [&policy.worktree].into_iter().chain(named) {
         is_straight(path).map_err(|source| refused("the path", path, source))?;
     }

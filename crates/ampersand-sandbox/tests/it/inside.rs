@@ -59,7 +59,7 @@ fn gives_up_executing() {
 #[tokio::test]
 async fn the_built_in_explorer_cannot_start_anything_once_it_gave_that_up() {
     let place = Place::new().await;
-    let us = std::env::current_exe().unwrap().canonicalize().unwrap();
+    let us = dunce::canonicalize(std::env::current_exe().unwrap()).unwrap();
     let mut policy = place.policy(Role::Explorer);
     policy.execute = false;
     policy.read_only.push(us.clone());
@@ -135,7 +135,7 @@ async fn spawns() {
 #[tokio::test]
 async fn programs_inside_can_start_others_and_stop_them() {
     let place = Place::new().await;
-    let us = std::env::current_exe().unwrap().canonicalize().unwrap();
+    let us = dunce::canonicalize(std::env::current_exe().unwrap()).unwrap();
     let mut policy = place.policy(Role::Worker);
     policy.read_only.push(us.clone());
     let argv = [

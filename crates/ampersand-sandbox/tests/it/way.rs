@@ -86,7 +86,7 @@ async fn ask(inside: &mut ampersand_sandbox::Inside, words: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_serves_inside_is_reached_from_outside_again_and_again_and_by_nobody_else() {
     let place = Place::new().await;
-    let us = std::env::current_exe().unwrap().canonicalize().unwrap();
+    let us = dunce::canonicalize(std::env::current_exe().unwrap()).unwrap();
     for address in ["127.0.0.1", "::1"] {
         let mut policy = place.policy(Role::Worker);
         policy.serves = Some(3000);

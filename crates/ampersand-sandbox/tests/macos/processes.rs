@@ -241,3 +241,13 @@ async fn case_56_no_limit_of_ones_own_is_raised() {
     ])
     .await;
 }
+
+#[tokio::test]
+async fn programs_have_terminals_of_their_own_making_alone() {
+    hold(&[
+        Attempt::always("script -q /dev/null true"),
+        Attempt::refused("exec 3<>/dev/tty"),
+        Attempt::refused("exec 3<>/dev/ttys000"),
+    ])
+    .await;
+}

@@ -1,6 +1,10 @@
-//! The repository: cases 18 and 20 to 23. What an agent's own commits come to is the orchestrator's, on every system.
+//! The repository: cases 18 and 20 to 23, and git inside, in a repository of the attempt's own. What its commits come to is the
+//! orchestrator's, on every system.
 
-use super::{Attempt, hold};
+use ampersand_core::Role;
+use ampersand_sandbox::OwnRepository;
+
+use super::{Attempt, Place, Scene, hold};
 
 #[tokio::test]
 async fn case_18_the_worktrees_own_git_file_stays() {
@@ -70,4 +74,51 @@ async fn case_23_the_repositorys_settings_tell_no_token() {
         Attempt::never("grep -r token $OUT/repo"),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn git_works_in_a_repository_of_the_attempts_own_and_in_no_other() {
+    let scene = Scene::new();
+    let git = "git -c user.name=P -c user.email=p@example.invalid";
+    let made = format!(
+        "cd $OUT && {git} init -q -b main real && cd real && echo text > file && {git} add file && \
+         {git} commit -q -m first && {git} remote add origin https://token@host/ && \
+         {git} worktree add -q --detach ../linked && {git} clone -q -s --bare . ../own && \
+         {git} -C ../own config core.bare false"
+    );
+    assert!(scene.works(&made));
+    let own = |commits| {
+        let settings = ["config", "hooks", "info", "objects/info"];
+        let settings = settings.map(|name| scene.path("own").join(name));
+        OwnRepository::new(
+            &scene.path("own"),
+            &scene.path("gitfile"),
+            settings,
+            commits,
+        )
+    };
+    let place = Place::new().await;
+    let script = "git log --format=%s; echo other > file; git add file 2>/dev/null && \
+        git -c user.name=A -c user.email=a@example.invalid commit -q -m mine 2>/dev/null && echo committed; \
+        git config user.name N 2>/dev/null || echo kept; touch $GIT_DIR/hooks/pre-commit 2>/dev/null || echo kept; \
+        git --git-dir=$OUT/real/.git log 2>/dev/null || echo shut; grep -r token $OUT/real 2>/dev/null; git log --format=%s | head -n 1";
+    for (role, commits, expected) in [
+        (
+            Role::Worker,
+            true,
+            "first\ncommitted\nkept\nkept\nshut\nmine\n",
+        ),
+        (
+            Role::Explorer,
+            false,
+            "mine\nfirst\nkept\nkept\nshut\nmine\n",
+        ),
+    ] {
+        let mut policy = scene.policy(role);
+        policy.worktree = scene.path("linked");
+        policy.git_dir = Some(scene.path("real/.git"));
+        policy.own_repository = Some(own(commits));
+        assert_eq!(place.told(&policy, script).await, expected, "{role:?}");
+    }
+    assert!(scene.works("[ $(git -C $OUT/real rev-list --all | wc -l) = 1 ]"));
 }

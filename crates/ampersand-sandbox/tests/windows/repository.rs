@@ -1,6 +1,11 @@
-//! The person's repository: cases 11 and 20 to 23. The worktree's own `.git` file is among the files.
+//! The person's repository: cases 11 and 20 to 23, and git inside, in a repository of the attempt's own. The worktree's own
+//! `.git` file is among the files.
 
 use std::fs;
+use std::process::Command;
+
+use ampersand_core::Role;
+use ampersand_sandbox::OwnRepository;
 
 use super::Place;
 
@@ -89,4 +94,67 @@ async fn case_23_no_setting_is_read(place: Place) {
             (r#"findstr /s token "%OUT%\repo\*""#, false, false),
         ])
         .await;
+}
+
+#[tokio::test]
+#[ignore = "needs what `isolation set-up` makes: AMPERSAND_SET_UP_HOME names the home"]
+async fn git_works_in_a_repository_of_the_attempts_own_and_in_no_other() {
+    let place = Place::as_a_user().await;
+    let git = |folder: &str, args: &[&str]| {
+        let ended = Command::new("git")
+            .args(["-c", "user.name=P", "-c", "user.email=p@example.invalid"])
+            .args(["-C", place.path(folder).to_str().unwrap()])
+            .args(args)
+            .status();
+        assert!(ended.unwrap().success(), "{args:?}");
+    };
+    git(".", &["init", "-q", "-b", "main", "real"]);
+    fs::write(place.path("real/file"), "text\n").unwrap();
+    git("real", &["add", "file"]);
+    git("real", &["commit", "-q", "-m", "first"]);
+    git("real", &["remote", "add", "origin", "https://token@host/"]);
+    git("real", &["worktree", "add", "-q", "--detach", "../linked"]);
+    git("real", &["clone", "-q", "-s", "--bare", ".", "../own"]);
+    git("own", &["config", "core.bare", "false"]);
+    let own = |commits| {
+        let settings = ["config", "hooks", "info", "objects/info"];
+        let settings = settings.map(|name| place.path("own").join(name));
+        OwnRepository::new(
+            &place.path("own"),
+            &place.path("gitfile"),
+            settings,
+            commits,
+        )
+    };
+    let tries = [
+        "git log -n 1 --format=%FORMAT%",
+        "git -c user.name=A -c user.email=a@example.invalid commit -q --allow-empty -m mine && echo committed",
+        "git config user.name N || echo kept",
+        r#"git --git-dir="%OUT%\real\.git" log || echo shut"#,
+        r#"findstr /s token "%OUT%\real\*""#,
+        "git log -n 1 --format=%FORMAT%",
+    ];
+    let line = tries.map(|line| format!("({line}) 2>nul")).join(" & ");
+    for (role, commits, expected) in [
+        (
+            Role::Worker,
+            true,
+            ["first", "committed", "kept", "shut", "mine"].as_slice(),
+        ),
+        (
+            Role::Explorer,
+            false,
+            ["mine", "kept", "shut", "mine"].as_slice(),
+        ),
+    ] {
+        let mut policy = place.policy(role);
+        policy.worktree = place.path("linked");
+        policy.git_dir = Some(place.path("real/.git"));
+        policy.own_repository = Some(own(commits));
+        // In place the shell would take it for the beginning of a variable.
+        policy.env.push(("FORMAT".to_owned(), "%s".to_owned()));
+        let (told, _) = place.told(&policy, &line).await;
+        let told: Vec<&str> = told.lines().map(str::trim).collect();
+        assert_eq!(told, expected, "{role:?}");
+    }
 }

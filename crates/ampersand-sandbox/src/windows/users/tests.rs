@@ -166,7 +166,7 @@ async fn an_usher_says_why_it_starts_nothing() {
 #[test]
 fn a_user_is_had_by_one_and_what_it_was_given_is_taken_back() {
     let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path().canonicalize().unwrap();
+    let folder = dunce::canonicalize(folder.path()).unwrap();
     let (places, tree) = (Places::of(&folder), plain(&folder).join("tree"));
     fs::create_dir_all(&tree).unwrap();
     fs::write(tree.join("file"), "text").unwrap();
