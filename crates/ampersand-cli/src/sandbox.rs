@@ -59,7 +59,7 @@ pub(crate) async fn run(arguments: &Arguments, asked: &Sandboxed) -> Result<Exit
         eprintln!("{}", isolation.told());
     }
     let own = own::make(&policy, &isolation)?;
-    policy.own_repository = own.as_ref().map(own::Own::shown);
+    policy.own_repository = own.as_ref().map(|own| own.shown.clone());
     let gateway = match &hosts {
         Some(_) => Some(out::open(&mut policy, &isolation)?),
         None => None,

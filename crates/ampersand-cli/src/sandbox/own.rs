@@ -8,17 +8,9 @@ use tempfile::TempDir;
 
 /// Such a repository. Dropping it removes it.
 pub(super) struct Own {
-    shadow: Shadow,
-    commits: bool,
-    _folder: TempDir,
-}
-
-impl Own {
     /// As a sandbox shows it.
-    pub(super) fn shown(&self) -> OwnRepository {
-        let Shadow { git_dir, gitfile } = &self.shadow;
-        OwnRepository::new(git_dir, gitfile, self.shadow.settings(), self.commits)
-    }
+    pub(super) shown: OwnRepository,
+    _folder: TempDir,
 }
 
 /// Makes one where an attempt would have one; nothing where git works without, in a reduced tier, and in a folder that is no
@@ -50,9 +42,9 @@ pub(super) fn make(policy: &Policy, isolation: &Isolation) -> Result<Option<Own>
     let real = real.map_err(|error| failed(error.to_string()))?;
     let shadow = repository.make_shadow(&worktree, &real.join("own"));
     let shadow = shadow.map_err(|error| failed(error.to_string()))?;
+    let Shadow { git_dir, gitfile } = &shadow;
     Ok(Some(Own {
-        shadow,
-        commits,
+        shown: OwnRepository::new(git_dir, gitfile, shadow.settings(), commits),
         _folder: folder,
     }))
 }

@@ -3,7 +3,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
-use ampersand_core::{AttemptId, Check, CheckOutcome, Failure, Report, Role, Task, Verdict};
+use ampersand_core::{AttemptId, Check, CheckOutcome, Failure, Gap, Report, Role, Task, Verdict};
 use ampersand_http::egress::Hosts;
 use ampersand_process::{Exit, lines::Lines};
 use ampersand_sandbox::{Launched, Limits, Policy};
@@ -17,7 +17,7 @@ use super::{
     furnish,
     gateway::Gateway,
     limits::{Killed, Watched},
-    review,
+    own, review,
     way::{Leads, Served},
     worktree,
 };
@@ -177,11 +177,9 @@ pub(super) async fn run_each(
     declared: impl IntoIterator<Item = (String, String)>,
 ) -> Vec<Check> {
     let mut checks = Vec::new();
+    let policy = policy(world, prepared, fence::of_project(world, task)).await;
     for (name, command) in declared {
         let began = Instant::now();
-        let mut policy = Policy::new(Role::Worker, &prepared.worktree.path);
-        policy.git_dir = Some(prepared.repository.common_dir().to_owned());
-        policy.accepted = fence::of_project(world, task);
         let running = run_one(world, task, &policy, &command, attempt, control);
         let ran = Box::pin(running).await;
         let (outcome, output) =
@@ -196,6 +194,19 @@ pub(super) async fn run_each(
         });
     }
     checks
+}
+
+/// What a command of the repository's own runs under.
+pub(super) async fn policy(
+    world: &World,
+    prepared: &worktree::Prepared,
+    accepted: Vec<Gap>,
+) -> Policy {
+    let mut policy = Policy::new(Role::Worker, &prepared.worktree.path);
+    policy.git_dir = Some(prepared.repository.common_dir().to_owned());
+    policy.own_repository = own::to_read(world, prepared).await;
+    policy.accepted = accepted;
+    policy
 }
 
 /// Runs one command in the worktree's sandbox, with the hosts that were granted to the task. The error is why it could not

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use ampersand_core::{AttemptId, CheckOutcome, Failure, Role, Task};
+use ampersand_core::{AttemptId, CheckOutcome, Failure, Task};
 use ampersand_sandbox::Policy;
 
 use super::{World, checks, control::Control, fence::Fence, worktree::Prepared};
@@ -36,9 +36,7 @@ pub(super) async fn furnish(
     off_thread(move || from.bring(&into, &copy).map_err(|error| error.failure())).await?;
     // Commands of the repository's own run in the sandbox alone, even where a person lets the agent run without.
     if let (true, Fence::Sandbox { accepted }) = (task.role.writes(), fence) {
-        let mut policy = Policy::new(Role::Worker, &worktree.path);
-        policy.git_dir = Some(repository.common_dir().to_owned());
-        policy.accepted.clone_from(accepted);
+        let policy = checks::policy(world, prepared, accepted.clone()).await;
         for command in setup {
             Box::pin(set_up(world, task, attempt, control, &policy, &command)).await?;
         }

@@ -114,7 +114,7 @@ impl AttemptHost {
 
     /// With a repository of the attempt's own in place of the worktree's.
     pub(super) fn in_repository(mut self, own: Option<&Own>) -> Self {
-        self.policy.own_repository = own.map(Own::shown);
+        self.policy.own_repository = own.map(|own| own.shown.clone());
         self
     }
 

@@ -17,17 +17,10 @@ const EMPTY_BYTES: u64 = "# v2 git bundle\n\n".len() as u64;
 
 /// Such a repository.
 pub(super) struct Own {
-    shadow: Shadow,
+    /// As a sandbox shows it.
+    pub(super) shown: OwnRepository,
     /// Whether its agent commits there. One that commits through us only reads it.
     commits: bool,
-}
-
-impl Own {
-    /// As a sandbox shows it.
-    pub(super) fn shown(&self) -> OwnRepository {
-        let Shadow { git_dir, gitfile } = &self.shadow;
-        OwnRepository::new(git_dir, gitfile, self.shadow.settings(), self.commits)
-    }
 }
 
 /// Makes the attempt's own repository, or finds that of an earlier one. Nothing where git works without, or where no such
@@ -39,6 +32,28 @@ pub(super) async fn make(
     prepared: &Prepared,
 ) -> Result<Option<Own>, Failure> {
     let commits = task.agent.vendor().is_some() && task.role.writes();
+    find(world, isolation, prepared, commits).await
+}
+
+/// For a command of ours that runs in an attempt's worktree, and commits nothing. Without it git does not work there, and all
+/// else does.
+pub(super) async fn to_read(world: &World, prepared: &Prepared) -> Option<OwnRepository> {
+    let isolation = world.launcher.isolation();
+    match find(world, &isolation, prepared, false).await {
+        Ok(own) => own.map(|own| own.shown),
+        Err(failure) => {
+            tracing::warn!(%failure, "git does not work in what runs in a worktree");
+            None
+        }
+    }
+}
+
+async fn find(
+    world: &World,
+    isolation: &Isolation,
+    prepared: &Prepared,
+    commits: bool,
+) -> Result<Option<Own>, Failure> {
     if !needs_own_repository_in(isolation, commits) {
         return Ok(None);
     }
@@ -47,7 +62,9 @@ pub(super) async fn make(
     off_thread(move || {
         let shadow = repository.make_shadow(&worktree, &folder);
         let shadow = shadow.map_err(|error| error.failure())?;
-        Ok(Some(Own { shadow, commits }))
+        let Shadow { git_dir, gitfile } = &shadow;
+        let shown = OwnRepository::new(git_dir, gitfile, shadow.settings(), commits);
+        Ok(Some(Own { shown, commits }))
     })
     .await
 }
@@ -116,7 +133,7 @@ async fn import(
     own: &Own,
 ) -> Result<Option<Imported>, Failure> {
     let limits = ImportLimits::default();
-    let path = own.shadow.gitfile.with_file_name("bundle");
+    let path = own.shown.gitfile.with_file_name("bundle");
     let bundling = Box::pin(bundle(world, attempt, control, prepared, (own, &path)));
     if !bundling.await? {
         return Ok(None);
@@ -149,7 +166,7 @@ async fn bundle(
 ) -> Result<bool, Failure> {
     let mut policy = Policy::new(Role::Explorer, &prepared.worktree.path);
     policy.git_dir = Some(prepared.repository.common_dir().to_owned());
-    policy.own_repository = Some(own.shown().kept());
+    policy.own_repository = Some(own.shown.clone().kept());
     let since = format!("^{}", prepared.worktree.base);
     let argv = ["git", "bundle", "create", "-q", "-", "HEAD", &since];
     let id = attempt.to_string();

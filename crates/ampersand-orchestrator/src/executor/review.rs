@@ -19,7 +19,7 @@ use super::{
     host::AttemptHost,
     kept,
     listen::At,
-    vendor,
+    own, vendor,
     work::{self, Memory},
     worktree::Prepared,
 };
@@ -87,6 +87,8 @@ async fn read(
     let fence = Fence::Sandbox {
         accepted: fence::of_project(world, task),
     };
+    let own = own::make(world, &reader, &isolation, prepared).await;
+    let own = own.map_err(said)?;
     let host = AttemptHost::new(
         Arc::clone(world),
         reader.clone(),
@@ -98,7 +100,7 @@ async fn read(
     );
     // Nobody tells it anything.
     let steering = mpsc::channel(1).1;
-    let host = host.asking_nobody();
+    let host = host.asking_nobody().in_repository(own.as_ref());
     let used = report.usage;
     let tokens = used.input_tokens.saturating_add(used.output_tokens);
     let beside = (steering, At::Review { tokens });

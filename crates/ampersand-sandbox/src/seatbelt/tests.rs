@@ -158,13 +158,21 @@ fn told(policy: &Policy, worktree: &str) -> Vec<OsString> {
 
 #[track_caller]
 fn check(role: Role, execute: bool, cases: &[(&str, &str, bool)]) {
-    let rules = rules(&arguments(role, execute, "/state/trees/7"));
+    hold(
+        &rules(&arguments(role, execute, "/state/trees/7")),
+        "",
+        cases,
+    );
+}
+
+/// What is said of paths below a folder.
+#[track_caller]
+fn hold(rules: &[Rule], folder: &str, cases: &[(&str, &str, bool)]) {
     for (operation, path, expected) in cases {
-        assert_eq!(
-            allows(&rules, operation, path),
-            *expected,
-            "{role:?} {operation} {path}"
-        );
+        let path = Path::new(folder).join(path);
+        let path = path.to_str().unwrap();
+        let found = allows(rules, operation, path);
+        assert_eq!(found, *expected, "{operation} {path}");
     }
 }
 
@@ -284,7 +292,7 @@ fn a_repository_of_its_own_is_written_but_for_its_settings_and_the_persons_lends
     for (own, writes) in [(own.clone(), true), (own.kept(), false)] {
         policy.own_repository = Some(own);
         let rules = rules(&told(&policy, "/state/trees/7"));
-        for (operation, path, expected) in [
+        let own = [
             ("file-read-data", "config", true),
             ("file-read-data", "objects/info/alternates", true),
             ("file-write-create", "index.lock", writes),
@@ -297,16 +305,8 @@ fn a_repository_of_its_own_is_written_but_for_its_settings_and_the_persons_lends
             ("file-write-unlink", "hooks", false),
             ("file-write-unlink", "objects", false),
             ("file-write-unlink", "", false),
-        ] {
-            let path = Path::new("/state/shadows/7/git").join(path);
-            let path = path.to_str().unwrap();
-            assert_eq!(
-                allows(&rules, operation, path),
-                expected,
-                "{operation} {path}"
-            );
-        }
-        for (operation, path, expected) in [
+        ];
+        let persons = [
             ("file-read-data", "objects/aa/bb", true),
             ("file-read-data", "HEAD", false),
             ("file-read-data", "packed-refs", false),
@@ -314,15 +314,9 @@ fn a_repository_of_its_own_is_written_but_for_its_settings_and_the_persons_lends
             ("file-read-data", "refs/heads/main", false),
             ("file-write-create", "objects/aa/cc", false),
             ("file-write-data", "refs/heads/main", false),
-        ] {
-            let path = Path::new("/Users/me/repo/.git").join(path);
-            let path = path.to_str().unwrap();
-            assert_eq!(
-                allows(&rules, operation, path),
-                expected,
-                "{operation} {path}"
-            );
-        }
+        ];
+        hold(&rules, "/state/shadows/7/git", &own);
+        hold(&rules, "/Users/me/repo/.git", &persons);
         assert!(!allows(&rules, "file-write-data", "/state/trees/7/.git"));
         assert!(!allows(
             &rules,
